@@ -1,0 +1,1 @@
+//! wodehost-test-guests
