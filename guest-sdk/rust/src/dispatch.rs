@@ -1,0 +1,105 @@
+//! One job to be done, as a producer or a parent job describes it.
+
+use crate::Failure;
+use crate::bindings::wit::types;
+use crate::value::{Raw, ToValue};
+
+/// A job for a worker: its arguments and its options.
+///
+/// The worker gets nil for no argument, the value itself for one, and an array
+/// for more.
+///
+/// ```
+/// use wodehost_guest::Dispatch;
+///
+/// let job = Dispatch::to("resize")
+///     .arg("cat.png")?
+///     .arg(&(320, 200))?
+///     .option("keepalive", "200ms")
+///     .option("retry", 3);
+/// # let _ = job;
+/// # Ok::<(), wodehost_guest::Failure>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[must_use = "a dispatch does nothing until it is yielded or submitted"]
+pub struct Dispatch {
+    worker: String,
+    args: Vec<Raw>,
+    options: Vec<(String, Raw)>,
+}
+
+impl Dispatch {
+    /// A job for the worker plugin of this name, without arguments so far.
+    pub fn to(worker: impl Into<String>) -> Self {
+        Self {
+            worker: worker.into(),
+            args: Vec::new(),
+            options: Vec::new(),
+        }
+    }
+
+    /// Adds an argument. Fails only where the type's own `Serialize` does.
+    pub fn arg<T: ToValue + ?Sized>(mut self, value: &T) -> Result<Self, Failure> {
+        self.args.push(value.to_value()?);
+        Ok(self)
+    }
+
+    /// Adds an argument that is MessagePack already.
+    pub fn raw_arg(mut self, value: Raw) -> Self {
+        self.args.push(value);
+        self
+    }
+
+    /// Sets an option of the job, under the key and in the unit that a job's
+    /// section in `wodehost.toml` uses. The latest value for a key counts.
+    ///
+    /// Nothing is checked here: the host names an unknown key as `bad-options`.
+    pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {
+        let key = key.into();
+        self.options.retain(|(other, _)| *other != key);
+        self.options.push((key, value.into().0));
+        self
+    }
+
+    pub(crate) fn lower(self) -> types::Dispatch {
+        types::Dispatch {
+            worker: self.worker,
+            args: self.args.into_iter().map(|arg| arg.0).collect(),
+            options: (!self.options.is_empty()).then(|| encode_map(&self.options)),
+        }
+    }
+}
+
+/// The value of a job's option: text, number, flag or, as [`Raw`], anything.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OptionValue(Raw);
+
+macro_rules! option_value_from {
+    ($($from:ty),*) => {$(
+        impl From<$from> for OptionValue {
+            fn from(value: $from) -> Self {
+                // Texts, numbers and flags always encode.
+                Self(value.to_value().unwrap_or_else(|_| Raw::nil()))
+            }
+        }
+    )*};
+}
+
+option_value_from!(&str, String, i32, i64, u32, u64, f64, bool);
+
+impl From<Raw> for OptionValue {
+    fn from(value: Raw) -> Self {
+        Self(value)
+    }
+}
+
+fn encode_map(entries: &[(String, Raw)]) -> Vec<u8> {
+    let mut map = Vec::new();
+    // Writing to memory does not fail, and a job has fewer than 2^32 options.
+    let _ = rmp::encode::write_map_len(&mut map, entries.len() as u32);
+    for (key, value) in entries {
+        let _ = rmp::encode::write_str(&mut map, key);
+        map.extend_from_slice(&value.0);
+    }
+    map
+}

@@ -1,0 +1,70 @@
+//! A job's name and its id.
+
+use std::fmt;
+
+/// The id of a job: `<host>-<number>`, for example `k3f9ax-17`.
+///
+/// The first part is drawn anew for every host, so that the ids of two runs do
+/// not meet; the second counts from 1.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId {
+    pub(crate) host: HostId,
+    pub(crate) number: u64,
+}
+
+/// The id of a host: six letters and digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct HostId([u8; 6]);
+
+/// Letters and digits that people do not mistake for each other (Crockford's base 32).
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+impl HostId {
+    /// Makes an id from random bits.
+    #[must_use]
+    pub fn from_random(bits: u32) -> HostId {
+        let mut bits = bits;
+        HostId(std::array::from_fn(|_| {
+            let letter = ALPHABET[(bits & 31) as usize];
+            bits >>= 5;
+            letter
+        }))
+    }
+}
+
+impl fmt::Display for HostId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|b| write!(f, "{}", *b as char))
+    }
+}
+
+impl fmt::Debug for HostId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.host, self.number)
+    }
+}
+
+impl fmt::Debug for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_as_host_and_number() {
+        let host = HostId::from_random(0);
+        let id = JobId { host, number: 17 };
+        assert_eq!(id.to_string(), "000000-17");
+        assert_ne!(HostId::from_random(1), HostId::from_random(2));
+    }
+}

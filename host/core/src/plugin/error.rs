@@ -1,0 +1,123 @@
+//! Why a plugin cannot be used. Told before any job runs.
+
+use super::grants::GrantError;
+use super::kind::FileKind;
+use crate::units::Unit;
+use std::path::PathBuf;
+
+/// Why a plugin was not loaded. [`PluginError::code`] is stable.
+#[derive(Debug, thiserror::Error)]
+pub enum PluginError {
+    /// The file cannot be read.
+    #[error("{path}: {error}", path = path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// The file is larger than the limit.
+    #[error("the file has {has}; limit {limit}", has = Unit::Bytes.about(*bytes), limit = Unit::Bytes.about(*limit))]
+    TooLarge {
+        /// Its size in bytes.
+        bytes: u64,
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// The file is something else.
+    #[error("this is {}", .0.in_words())]
+    NotAComponent(FileKind),
+    /// It begins like a component but is damaged.
+    #[error("the component is damaged: {0}")]
+    Damaged(String),
+    /// It is sound, but uses a proposal that is switched off.
+    #[error("the component uses a WebAssembly feature that this host does not run: {0}")]
+    UnsupportedFeature(String),
+    /// It does not export what a plugin of this contract exports.
+    #[error("{0}")]
+    WrongWorld(String),
+    /// It imports something that this host does not have.
+    #[error("the component imports `{0}`, which this host does not have")]
+    UnknownImport(String),
+    /// It imports something known with another shape.
+    #[error("an import does not fit this host: {0}")]
+    ImportMismatch(String),
+    /// It lacks the role it was asked to play.
+    #[error("this plugin is {is}, not {wanted}")]
+    WrongRole {
+        /// The roles it has.
+        is: String,
+        /// The role that was wanted.
+        wanted: &'static str,
+    },
+    /// A grant cannot be given.
+    #[error(transparent)]
+    Grant(#[from] GrantError),
+    /// A granted folder is not there.
+    #[error("the granted folder {path} cannot be opened: {error}", path = path.display())]
+    Folder {
+        /// The folder on the host.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// It needs more of the engine than the pools hold.
+    #[error("the component does not fit: {0}")]
+    TooComplex(String),
+    /// The compiler failed.
+    #[error("the component cannot be compiled: {0}")]
+    Compile(String),
+}
+
+impl PluginError {
+    /// A stable string for scripts.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            PluginError::Read { .. } => "unreadable",
+            PluginError::TooLarge { .. } | PluginError::TooComplex(_) => "component-too-complex",
+            PluginError::NotAComponent(_) => "not-a-component",
+            PluginError::Damaged(_) => "bad-component",
+            PluginError::UnsupportedFeature(_) => "unsupported-feature",
+            PluginError::WrongWorld(_) | PluginError::WrongRole { .. } => "wrong-world",
+            PluginError::UnknownImport(_) | PluginError::ImportMismatch(_) => "unknown-import",
+            PluginError::Grant(_) | PluginError::Folder { .. } => "bad-config",
+            PluginError::Compile(_) => "compile-failed",
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub fn hint(&self) -> String {
+        match self {
+            PluginError::Read { error, .. } if error.kind() == std::io::ErrorKind::NotFound => {
+                "is the name right? Build the plugin first if it is one of yours".into()
+            }
+            PluginError::Read { .. } => "the file must be readable for you".into(),
+            PluginError::TooLarge { .. } => {
+                "strip debug information from the component, or split the plugin".into()
+            }
+            PluginError::NotAComponent(kind) => kind.hint().into(),
+            PluginError::Damaged(_) => "build or copy the file again".into(),
+            PluginError::UnsupportedFeature(_) => {
+                "build without it: gc, exceptions, threads, memory64, tail calls, relaxed simd \
+                 and async components are off"
+                    .into()
+            }
+            PluginError::WrongWorld(_) => {
+                "a worker exports `run`, a producer `next`, a consumer `consume`; use an SDK of \
+                 this version"
+                    .into()
+            }
+            PluginError::UnknownImport(_) | PluginError::ImportMismatch(_) => {
+                "plugins may import `wodehost:plugin@0.1` and WASI 0.2 without http; nothing else"
+                    .into()
+            }
+            PluginError::WrongRole { .. } => "is this the right file for this place?".into(),
+            PluginError::Grant(_) => "change the grant in `wodehost.toml` or the flag".into(),
+            PluginError::Folder { .. } => "make the folder first, or grant another one".into(),
+            PluginError::TooComplex(_) => "raise the limit it names, or split the plugin".into(),
+            PluginError::Compile(_) => "this is a fault of the compiler; please report it".into(),
+        }
+    }
+}

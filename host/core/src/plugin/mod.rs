@@ -1,0 +1,137 @@
+//! Plugins: from a file on disk to something that can be instantiated at once.
+
+mod cache;
+mod digest;
+mod error;
+mod grants;
+mod inspect;
+mod kind;
+mod load;
+mod roles;
+mod source;
+
+pub use cache::Cache;
+pub use digest::Digest;
+pub use error::PluginError;
+pub use grants::{Folder, GrantError, Grants, NetRule};
+pub use inspect::Import;
+pub use kind::FileKind;
+pub use load::COMPONENT_BYTES_MAX;
+pub(crate) use load::load;
+pub(crate) use roles::{ConsumerExports, Roles, WorkerExports};
+pub use source::PluginSource;
+
+use crate::limits::Limits;
+use crate::sandbox::GuestState;
+use crate::value::Value;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use wasmtime::Engine;
+use wasmtime::component::{ComponentExportIndex, InstancePre};
+
+/// A loaded plugin: compiled, linked and ready. Cheap to clone.
+#[derive(Clone)]
+pub struct Plugin(Arc<PluginInner>);
+
+struct PluginInner {
+    name: Arc<str>,
+    path: PathBuf,
+    bytes: u64,
+    digest: Digest,
+    roles: Roles,
+    pre: InstancePre<GuestState>,
+    grants: Grants,
+    limits: Arc<Limits>,
+    config: Value,
+}
+
+impl Plugin {
+    /// What it is called here.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    /// The file it was loaded from.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// The size of its file in bytes.
+    #[must_use]
+    pub fn file_bytes(&self) -> u64 {
+        self.0.bytes
+    }
+
+    /// The SHA-256 of its file.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        self.0.digest
+    }
+
+    /// What it may reach.
+    #[must_use]
+    pub fn grants(&self) -> &Grants {
+        &self.0.grants
+    }
+
+    /// The limits of its attempts.
+    #[must_use]
+    pub fn limits(&self) -> &Arc<Limits> {
+        &self.0.limits
+    }
+
+    /// Its configuration, a map.
+    #[must_use]
+    pub fn config(&self) -> &Value {
+        &self.0.config
+    }
+
+    /// What it can be used as: `worker`, `producer`, `consumer`, `gate`.
+    #[must_use]
+    pub fn roles(&self) -> Vec<&'static str> {
+        self.0.roles.names()
+    }
+
+    pub(crate) fn shared_name(&self) -> &Arc<str> {
+        &self.0.name
+    }
+
+    pub(crate) fn pre(&self) -> &InstancePre<GuestState> {
+        &self.0.pre
+    }
+
+    pub(crate) fn engine(&self) -> &Engine {
+        self.0.pre.engine()
+    }
+
+    pub(crate) fn worker(&self) -> Result<&WorkerExports, PluginError> {
+        let found = self.0.roles.worker.as_ref();
+        found.ok_or_else(|| self.wrong_role("a worker"))
+    }
+
+    pub(crate) fn producer(&self) -> Result<&ComponentExportIndex, PluginError> {
+        let found = self.0.roles.producer.as_ref();
+        found.ok_or_else(|| self.wrong_role("a producer"))
+    }
+
+    pub(crate) fn consumer(&self) -> Result<&ConsumerExports, PluginError> {
+        let found = self.0.roles.consumer.as_ref();
+        found.ok_or_else(|| self.wrong_role("a consumer"))
+    }
+
+    fn wrong_role(&self, wanted: &'static str) -> PluginError {
+        let is = self.roles().join(" and ");
+        PluginError::WrongRole {
+            is: format!("a {is}"),
+            wanted,
+        }
+    }
+}
+
+impl std::fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}@{}", self.0.name, self.0.digest.short())
+    }
+}

@@ -1,0 +1,221 @@
+//! One attempt: one run of a worker in one fresh store.
+//!
+//! It knows nothing of retries, queues or consumers. Start, instantiation,
+//! `cabi_realloc` and `post-return` are guest code too, so every limit is set
+//! before the instance is made. A store is never entered again after its call.
+
+use super::ending::{Ending, Phase, Returned};
+use super::guard::{Bounds, Guard, Silence};
+use super::meter::Meter;
+use super::pulse::Pulse;
+use super::receipt::{Peaks, Receipt};
+use super::state::{AttemptState, GuestState, Role};
+use super::stdio::Captured;
+use crate::job::JobId;
+use crate::limits::{Limit, Limits};
+use crate::plugin::{Plugin, WorkerExports};
+use crate::value::Value;
+use std::pin::{Pin, pin};
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, PoisonError};
+use tokio::time::Sleep;
+use wasmtime::{Engine, Store, UpdateDeadline};
+
+/// The smallest budget for bytes that one host call may copy out of a guest.
+const HOSTCALL_BYTES_MIN: usize = 16 << 20;
+
+/// What an outcome shows of a guest's stderr.
+const STDERR_BYTES_SHOWN: usize = 2 << 10;
+
+/// What an attempt is asked to do.
+pub(crate) struct AttemptOrder<'a> {
+    pub(crate) plugin: &'a Plugin,
+    pub(crate) worker: &'a WorkerExports,
+    pub(crate) limits: Arc<Limits>,
+    pub(crate) job: JobId,
+    pub(crate) attempt: u32,
+    pub(crate) value: &'a Value,
+    pub(crate) stopping: Arc<AtomicBool>,
+}
+
+/// What an attempt leaves; its store is gone.
+#[derive(Debug)]
+pub(crate) struct AttemptEnd {
+    pub(crate) ending: Ending,
+    /// The carried state at the end.
+    pub(crate) state: Value,
+    pub(crate) stderr: Option<String>,
+    pub(crate) receipt: Receipt,
+}
+
+/// What a slot keeps from one attempt to the next, so that an attempt does not
+/// allocate it: the pulse and the timer.
+pub(crate) struct Watch {
+    pub(crate) pulse: Arc<Pulse>,
+    pub(crate) sleep: Pin<Box<Sleep>>,
+}
+
+impl Watch {
+    /// Needs a tokio runtime around it.
+    pub(crate) fn new() -> Watch {
+        Watch {
+            pulse: Arc::new(Pulse::new()),
+            sleep: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
+        }
+    }
+}
+
+/// Makes a store with every limit set.
+pub(crate) fn store(engine: &Engine, state: GuestState) -> wasmtime::Result<Store<GuestState>> {
+    let limits = state.meter.limits.clone();
+    let mut store = Store::new(engine, state);
+    store.limiter(|state| &mut state.meter);
+    refuel(&mut store, &limits)?;
+    store.set_hostcall_fuel(
+        limits
+            .size(Limit::Value)
+            .saturating_add(1 << 20)
+            .max(HOSTCALL_BYTES_MIN),
+    );
+    store.set_max_component_handles(limits.size(Limit::Handles));
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|store| {
+        let state = store.data();
+        state.meter.check_host_calls()?;
+        state.pulse.gives_way();
+        let give_way = Box::pin(tokio::task::yield_now());
+        Ok(UpdateDeadline::YieldCustom(1, give_way))
+    });
+    Ok(store)
+}
+
+/// Fills the fuel up, where the engine has fuel at all.
+pub(crate) fn refuel(store: &mut Store<GuestState>, limits: &Limits) -> wasmtime::Result<()> {
+    if store.get_fuel().is_ok() {
+        store.set_fuel(limits.get(Limit::Fuel))?;
+    }
+    Ok(())
+}
+
+/// Runs one attempt.
+pub(crate) async fn run(order: AttemptOrder<'_>, watch: &mut Watch) -> AttemptEnd {
+    let role = Role::Attempt(AttemptState {
+        job: order.job,
+        attempt: order.attempt,
+        name: None,
+        data: Value::empty_map(),
+        stopping: order.stopping.clone(),
+    });
+    let meter = Meter::new(order.limits.clone());
+    let state = GuestState::new(order.plugin.clone(), meter, watch.pulse.clone(), role);
+    let mut receipt = Receipt {
+        bytes_in: order.value.len() as u64,
+        ..Receipt::default()
+    };
+    match store(order.plugin.engine(), state) {
+        Ok(mut store) => {
+            let ending = call(&order, &mut store, watch, &mut receipt).await;
+            finish(store, ending, receipt)
+        }
+        Err(error) => AttemptEnd {
+            ending: Ending::new(crate::task::Reason::Internal, error.to_string()),
+            state: Value::empty_map(),
+            stderr: None,
+            receipt,
+        },
+    }
+}
+
+async fn call(
+    order: &AttemptOrder<'_>,
+    store: &mut Store<GuestState>,
+    watch: &mut Watch,
+    receipt: &mut Receipt,
+) -> Ending {
+    let mut phase = Phase::Instantiate;
+    let began = watch.pulse.now();
+    let verdict = {
+        let bounds = bounds(&order.limits, Silence::Always);
+        let call = pin!(enter(order, store, &mut phase));
+        let sleep = watch.sleep.as_mut();
+        Guard::new(call, &watch.pulse, sleep, bounds, &mut receipt.guest_nanos).await
+    };
+    receipt.wall_nanos = watch.pulse.now() - began;
+    match Ending::of_verdict(verdict, phase, store.data()) {
+        Ok(returned) => Ending::of_returned(returned, store.data()),
+        Err(ending) => ending,
+    }
+}
+
+/// Everything of the attempt that is guest code.
+async fn enter(
+    order: &AttemptOrder<'_>,
+    store: &mut Store<GuestState>,
+    phase: &mut Phase,
+) -> wasmtime::Result<Returned> {
+    let instance = order.plugin.pre().instantiate_async(&mut *store).await?;
+    if let Some(set_up) = &order.worker.set_up {
+        *phase = Phase::SetUp;
+        let set_up = instance.get_typed_func::<(), (Result<(), Vec<u8>>,)>(&mut *store, set_up)?;
+        if let (Err(problem),) = set_up.call_async(&mut *store, ()).await? {
+            return Ok(Err(problem));
+        }
+    }
+    *phase = Phase::Run;
+    let run = instance.get_typed_func::<(&[u8],), (Returned,)>(&mut *store, &order.worker.run)?;
+    let (returned,) = run
+        .call_async(&mut *store, (order.value.as_bytes(),))
+        .await?;
+    Ok(returned)
+}
+
+/// The bounds that the limits set for one call.
+pub(crate) fn bounds(limits: &Limits, silence: Silence) -> Bounds {
+    let nanos = |limit| limits.time(limit).map(|d| d.as_nanos() as u64);
+    Bounds {
+        silence,
+        keepalive: nanos(Limit::Keepalive),
+        deadline: nanos(Limit::Deadline),
+    }
+}
+
+/// Reads the meters and drops the store.
+fn finish(store: Store<GuestState>, ending: Ending, mut receipt: Receipt) -> AttemptEnd {
+    let limits = &store.data().meter.limits;
+    let window = store
+        .get_fuel()
+        .map_or(0, |left| limits.get(Limit::Fuel).saturating_sub(left));
+    let mut state = store.into_data();
+    receipt.fuel = state.meter.fuel_before_refill.saturating_add(window);
+    receipt.bytes_out = ending.data.as_ref().map_or(0, |data| data.len() as u64);
+    let stderr = state.captured.take().and_then(|captured| {
+        let captured = captured.lock().unwrap_or_else(PoisonError::into_inner);
+        count_stdio(&captured, &mut receipt);
+        // Of a job that went well nobody reads it.
+        let wanted = !ending.status.is_success() && captured.stderr.kept_bytes() > 0;
+        wanted.then(|| captured.stderr.text(STDERR_BYTES_SHOWN))
+    });
+    receipt.count(&state.meter);
+    let peaks = Peaks {
+        fuel_window: state.meter.fuel_peak_window.max(window),
+        wall_nanos: receipt.wall_nanos,
+    };
+    receipt.find_nearest(&state.meter, &peaks);
+    let state = match state.role {
+        Role::Attempt(attempt) => attempt.data,
+        Role::Resident(_) => Value::empty_map(),
+    };
+    AttemptEnd {
+        ending,
+        state,
+        stderr,
+        receipt,
+    }
+}
+
+fn count_stdio(captured: &Captured, receipt: &mut Receipt) {
+    for tail in [&captured.stdout, &captured.stderr] {
+        receipt.log_kept_bytes += tail.kept_bytes();
+        receipt.log_dropped_bytes += tail.written_bytes - tail.kept_bytes();
+    }
+}

@@ -1,0 +1,39 @@
+//! The bindings made from `wit/`: shapes and host traits of the contract.
+//!
+//! Only imports are generated. Exports are looked up by hand, once per plugin,
+//! because the contract's optional exports have no place in a WIT world.
+
+#![expect(
+    missing_docs,
+    clippy::pedantic,
+    clippy::unwrap_used,
+    unreachable_pub,
+    reason = "generated; the documentation stands in wit/"
+)]
+
+wasmtime::component::bindgen!({
+    inline: "
+        package wodehost:host-side;
+        world imports {
+            import wodehost:plugin/host@0.1.0;
+            import wodehost:plugin/log@0.1.0;
+            import wodehost:plugin/clock@0.1.0;
+            import wodehost:plugin/random@0.1.0;
+            import wodehost:plugin/task@0.1.0;
+            import wodehost:plugin/board@0.1.0;
+            import wodehost:plugin/jobs@0.1.0;
+            import wodehost:plugin/checkpoint@0.1.0;
+        }
+    ",
+    path: "../../wit",
+    world: "wodehost:host-side/imports",
+    imports: {
+        default: trappable,
+        "wodehost:plugin/clock.sleep": async | trappable,
+    },
+    with: {
+        "wodehost:plugin/jobs.job": super::imports::jobs::NestedJob,
+    },
+});
+
+pub use wodehost::plugin::{board, checkpoint, clock, host, jobs, log, random, task, types};

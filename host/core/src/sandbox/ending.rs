@@ -1,0 +1,280 @@
+//! Tells how a guest call ended: by type where wasmtime has one, by our own
+//! counters and the phase of the call where it has none.
+
+use super::guard::Verdict;
+use super::imports::task::TaskEnd;
+use super::meter::{HostCallsExhausted, Refused};
+use super::state::{GuestState, is_too_large};
+use crate::limits::{Limit, Limits};
+use crate::task::{Reason, Status, trap_code};
+use crate::units::grouped;
+use crate::value::{Value, ValueError, escape_for_people};
+use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
+use wasmtime_wasi::{I32Exit, ResourceTableError};
+
+/// How an attempt, or a call of a producer or consumer, ended.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    pub(crate) status: Status,
+    pub(crate) reason: Reason,
+    /// The result or the error value; `None` = what the carried state says.
+    pub(crate) data: Option<Value>,
+    pub(crate) message: Option<String>,
+    /// Function names from the top.
+    pub(crate) backtrace: Vec<String>,
+}
+
+/// Which part of a call was running.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Instantiate,
+    SetUp,
+    Run,
+}
+
+impl Phase {
+    fn in_words(self) -> &'static str {
+        match self {
+            Phase::Instantiate => "while it was instantiated",
+            Phase::SetUp => "in `set-up`",
+            Phase::Run => "in the call",
+        }
+    }
+}
+
+/// What the exported function gave back, when it came back.
+pub(crate) type Returned = Result<Vec<u8>, Vec<u8>>;
+
+/// How many frames of a guest's backtrace are kept.
+const FRAMES_MAX: usize = 16;
+
+impl Ending {
+    pub(crate) fn new(reason: Reason, message: impl Into<Option<String>>) -> Ending {
+        Ending {
+            status: reason.status(),
+            reason,
+            data: None,
+            message: message.into(),
+            backtrace: Vec::new(),
+        }
+    }
+
+    fn with_data(mut self, data: Option<Value>) -> Ending {
+        self.data = data;
+        self
+    }
+
+    /// What a call's verdict means: what it gave back, or how else it ended.
+    pub(crate) fn of_verdict<T>(
+        verdict: Verdict<Result<T, wasmtime::Error>>,
+        phase: Phase,
+        state: &GuestState,
+    ) -> Result<T, Ending> {
+        let limits = &state.meter.limits;
+        Err(match verdict {
+            Verdict::Done(Ok(returned)) => return Ok(returned),
+            Verdict::Done(Err(error)) => Self::of_error(&error, phase, state),
+            Verdict::Silent => Self::new(
+                Reason::Silent,
+                format!(
+                    "no sign of life for {}{}",
+                    about(limits, Limit::Keepalive),
+                    phase_note(phase)
+                ),
+            ),
+            Verdict::Deadline => Self::new(
+                Reason::Deadline,
+                format!("not done after {}", about(limits, Limit::Deadline)),
+            ),
+            Verdict::Cancelled => Self::new(Reason::Cancelled, None),
+        })
+    }
+
+    /// What a worker gave back: its result or its error value, checked.
+    pub(crate) fn of_returned(returned: Returned, state: &GuestState) -> Ending {
+        let (reason, bytes) = match returned {
+            Ok(bytes) => (Reason::Returned, bytes),
+            // An exception in some languages ends so, with no value at all.
+            Err(bytes) if bytes.is_empty() => {
+                return Self::new(Reason::Error, None).with_data(Some(Value::nil()));
+            }
+            Err(bytes) => (Reason::Error, bytes),
+        };
+        match state.check(bytes, Limit::Value) {
+            Ok(value) => {
+                let message = (reason == Reason::Error).then(|| error_text(&value));
+                Self::new(reason, message).with_data(Some(value))
+            }
+            Err(error) => Self::of_bad_value(&error, "what it returned"),
+        }
+    }
+
+    fn of_bad_value(error: &ValueError, what: &str) -> Ending {
+        let reason = if is_too_large(error) {
+            Reason::ValueTooLarge
+        } else {
+            Reason::BadValue
+        };
+        Self::new(reason, format!("{what} was not taken: {error}"))
+    }
+
+    fn of_error(error: &wasmtime::Error, phase: Phase, state: &GuestState) -> Ending {
+        let mut ending = Self::of_error_type(error, phase, state);
+        if let Some(trace) = error.downcast_ref::<WasmBacktrace>() {
+            let frames = trace.frames().iter().take(FRAMES_MAX);
+            ending.backtrace = frames
+                .map(|f| escape_for_people(f.func_name().unwrap_or("?"), 200))
+                .collect();
+        }
+        ending
+    }
+
+    fn of_error_type(error: &wasmtime::Error, phase: Phase, state: &GuestState) -> Ending {
+        let limits = &state.meter.limits;
+        if let Some(end) = error.downcast_ref::<TaskEnd>() {
+            return Self::of_declared(end);
+        }
+        if let Some(exit) = error.downcast_ref::<I32Exit>() {
+            let message = format!("left with exit code {} and no result", exit.0);
+            return Self::new(Reason::Exit(exit.0), message);
+        }
+        if let Some(exhausted) = error.downcast_ref::<HostCallsExhausted>() {
+            let message = format!(
+                "called the host more than {} times",
+                grouped(exhausted.limit)
+            );
+            return Self::new(Reason::Limit(Limit::HostCalls), message);
+        }
+        if let Some(Trap::OutOfFuel) = error.downcast_ref::<Trap>() {
+            let message = format!(
+                "used up {} fuel{}",
+                about(limits, Limit::Fuel),
+                phase_note(phase)
+            );
+            return Self::new(Reason::OutOfFuel, message);
+        }
+        // A guest that was refused memory usually traps soon after; the refusal
+        // is the reason, the trap goes into the message.
+        if let Some(refused) = state.meter.refused {
+            return Self::of_refused(refused, error, limits);
+        }
+        if let Some(trap) = error.downcast_ref::<Trap>() {
+            let message = format!("trapped {}: {}", phase.in_words(), trap_text(*trap));
+            return Self::new(Reason::Trap(*trap), message);
+        }
+        if matches!(
+            error.downcast_ref::<ResourceTableError>(),
+            Some(ResourceTableError::Full)
+        ) {
+            let message = format!(
+                "held more than {} handles at once",
+                about(limits, Limit::Handles)
+            );
+            return Self::new(Reason::Limit(Limit::Handles), message);
+        }
+        if error.is::<PoolConcurrencyLimitError>() {
+            let message = "the pool of instances is used up".to_owned();
+            return Self::new(Reason::Internal, message);
+        }
+        Self::of_text(error, phase, limits)
+    }
+
+    fn of_declared(end: &TaskEnd) -> Ending {
+        let declared = |status, value: &Option<Value>| {
+            let mut ending = Self::new(Reason::Declared, None).with_data(value.clone());
+            ending.status = status;
+            ending
+        };
+        match end {
+            TaskEnd::Success(value) => declared(Status::Success, value),
+            TaskEnd::Failure(value) => {
+                let mut ending = declared(Status::Failure, value);
+                ending.message = value.as_ref().map(error_text);
+                ending
+            }
+            TaskEnd::BadValue(error) | TaskEnd::ValueTooLarge(error) => {
+                Self::of_bad_value(error, "what it declared")
+            }
+            TaskEnd::Restart => Self::new(
+                Reason::RestartAsked,
+                "asked for a restart, and none is left".to_owned(),
+            ),
+        }
+    }
+
+    fn of_refused(refused: Refused, error: &wasmtime::Error, limits: &Limits) -> Ending {
+        let unit = refused.limit.info().unit;
+        let what = if refused.limit == Limit::Memory {
+            "of memory"
+        } else {
+            "table elements"
+        };
+        let mut message = format!(
+            "asked for {} {what}; limit {}",
+            unit.about(refused.asked),
+            unit.about(limits.get(refused.limit))
+        );
+        if let Some(trap) = error.downcast_ref::<Trap>() {
+            message.push_str(&format!("; then {}", trap_text(*trap)));
+        }
+        Self::new(Reason::Limit(refused.limit), message)
+    }
+
+    /// The errors that wasmtime gives no type. This is the one place where a text
+    /// decides; a test compares these texts with the pinned version.
+    fn of_text(error: &wasmtime::Error, phase: Phase, limits: &Limits) -> Ending {
+        let text = error.root_cause().to_string();
+        if text.contains("fuel allocated for hostcalls has been exhausted") {
+            let message = format!(
+                "handed over more than the host takes at once; limit {} a value",
+                about(limits, Limit::Value)
+            );
+            return Self::new(Reason::ValueTooLarge, message);
+        }
+        if text.contains("instance count too high") || text.contains("instance limit") {
+            let message = format!("has more than {} instances", about(limits, Limit::Instances));
+            return Self::new(Reason::Limit(Limit::Instances), message);
+        }
+        let message = format!(
+            "broke the rules of the component model {}: {}",
+            phase.in_words(),
+            escape_for_people(&text, 300)
+        );
+        Self::new(Reason::BadAbi, message)
+    }
+}
+
+fn phase_note(phase: Phase) -> String {
+    match phase {
+        Phase::Run => String::new(),
+        Phase::Instantiate | Phase::SetUp => format!(" {}", phase.in_words()),
+    }
+}
+
+fn about(limits: &Limits, limit: Limit) -> String {
+    limit.info().unit.about(limits.get(limit))
+}
+
+/// A trap's sentence without wasmtime's own prefix.
+fn trap_text(trap: Trap) -> String {
+    let text = trap.to_string();
+    match text.strip_prefix("wasm trap: ") {
+        Some(text) => text.to_owned(),
+        None => trap_code(trap).to_owned(),
+    }
+}
+
+/// The sentence in an error value: a text, a map's `message`, or the value itself.
+pub(crate) fn error_text(value: &Value) -> String {
+    let text = value.as_str().map(str::to_owned).or_else(|| {
+        let entries = value.entries()?;
+        let message = entries
+            .into_iter()
+            .find(|(key, _)| key.as_str() == Some("message"))?;
+        message.1.as_str().map(str::to_owned)
+    });
+    match text {
+        Some(text) => escape_for_people(&text, 1000),
+        None => value.to_string(),
+    }
+}

@@ -1,0 +1,140 @@
+//! The engine: every WebAssembly feature and every allocator setting, set by hand.
+//!
+//! The figures in the comments were measured on two cores with a small Rust
+//! component and every limit on (see docs/performance.md).
+
+use crate::limits::{Limit, Limits};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig,
+};
+
+/// How large the pools are, and whether fuel is compiled in.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Stores that may live at the same time.
+    pub live: u32,
+    /// Attempts that run at the same time; so many slots are kept warm.
+    pub slots: u32,
+    /// The largest limits that any job may have; the pools must not cap less.
+    pub limits: Limits,
+    /// Whether fuel is metered. Without it CPU-bound guests are faster and only
+    /// the clock stops them.
+    pub fuel: bool,
+    /// Whether instances come from pools. Without pools every attempt maps its
+    /// memory anew: about ten times slower to start, for debugging and comparison.
+    pub pooling: bool,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        EngineConfig {
+            live: 16,
+            slots: 4,
+            limits: Limits::default(),
+            fuel: true,
+            pooling: true,
+        }
+    }
+}
+
+/// Core instances, memories and tables of the largest toolchains' components:
+/// measured at most 3 memories and 3 tables; room for composed ones.
+const MEMORIES_PER_COMPONENT: u32 = 4;
+const TABLES_PER_COMPONENT: u32 = 8;
+
+/// Resident after an attempt, so that the next one starts without page faults:
+/// 4.5 µs a job instead of 16 µs.
+const KEEP_RESIDENT_BYTES: usize = 64 << 10;
+
+/// Zeroing stacks needs something resident to zero; 8 KiB cost 0.3 µs a job.
+const STACK_RESIDENT_BYTES: usize = 8 << 10;
+
+/// What one page of `memory.grow` costs in fuel; wasmtime's default is nothing.
+/// A page is 64 KiB to be zeroed, some thousand instructions' worth; the table's
+/// entries are one byte.
+const FUEL_PER_PAGE: u8 = 255;
+
+/// Makes an engine.
+pub(crate) fn engine(config: &EngineConfig) -> wasmtime::Result<Engine> {
+    let mut wasmtime = Config::new();
+    features(&mut wasmtime);
+    wasmtime
+        .consume_fuel(config.fuel)
+        .epoch_interruption(true)
+        .concurrency_support(false)
+        .shared_memory(false)
+        .max_wasm_stack(512 << 10)
+        .async_stack_size(1 << 20)
+        .async_stack_zeroing(true)
+        .parallel_compilation(true);
+    let mut cost = OperatorCost::new();
+    cost.variable.memory_grow_per_page = FUEL_PER_PAGE;
+    wasmtime.operator_cost(cost);
+    if config.pooling {
+        let pool = pool(config);
+        wasmtime.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    }
+    Engine::new(&wasmtime)
+}
+
+/// Every proposal by hand, so that a new default of the library changes nothing here.
+fn features(config: &mut Config) {
+    config
+        .wasm_simd(true)
+        .wasm_bulk_memory(true)
+        .wasm_reference_types(true)
+        .wasm_multi_value(true)
+        .wasm_multi_memory(true)
+        .wasm_extended_const(true)
+        .wasm_component_model(true)
+        .gc_support(false)
+        .wasm_gc(false)
+        .wasm_exceptions(false)
+        .wasm_function_references(false)
+        .wasm_memory64(false)
+        .wasm_tail_call(false)
+        .wasm_custom_page_sizes(false)
+        .wasm_wide_arithmetic(false)
+        .wasm_relaxed_simd(false);
+}
+
+fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
+    let mut pool = PoolingAllocationConfig::new();
+    let live = config.live.max(1);
+    let memory_bytes = config.limits.size(Limit::Memory).next_multiple_of(64 << 10);
+    pool.total_component_instances(live)
+        .total_core_instances(live.saturating_mul(8))
+        .total_memories(live.saturating_add(live / 2).saturating_add(8))
+        .total_tables(live.saturating_mul(3).saturating_add(8))
+        .total_stacks(live.saturating_add(1))
+        .max_core_instances_per_component(config.limits.get(Limit::Instances) as u32)
+        .max_memories_per_component(MEMORIES_PER_COMPONENT)
+        .max_tables_per_component(TABLES_PER_COMPONENT)
+        .max_memory_size(memory_bytes)
+        .table_elements(config.limits.size(Limit::Tables))
+        .max_unused_warm_slots(config.slots.saturating_mul(4))
+        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
+        .table_keep_resident(KEEP_RESIDENT_BYTES)
+        .async_stack_keep_resident(STACK_RESIDENT_BYTES)
+        // Needs Linux 6.7; where the kernel has none, resetting falls back to
+        // madvise and memset.
+        .pagemap_scan(Enabled::Auto);
+    // Memory protection keys are not compiled in.
+    pool
+}
+
+/// The pools' settings as the library makes them, for the comparison in the bench.
+///
+/// Everything else is as in the engine that runs jobs.
+pub fn engine_with_default_pool(config: &EngineConfig) -> wasmtime::Result<Engine> {
+    let mut wasmtime = Config::new();
+    features(&mut wasmtime);
+    wasmtime
+        .consume_fuel(config.fuel)
+        .epoch_interruption(true)
+        .max_wasm_stack(512 << 10)
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(
+            PoolingAllocationConfig::new(),
+        ));
+    Engine::new(&wasmtime)
+}

@@ -1,0 +1,151 @@
+//! Watches over one guest call: silence, total time, cancellation.
+//!
+//! The guard polls the call and looks at the clock whenever the call gives way:
+//! at every epoch tick while the guest computes, and by a timer while it sits in
+//! a host call. Dropping the call's future is what ends it. Fuel is not the
+//! guard's business; the engine traps by itself.
+
+use super::pulse::Pulse;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use tokio::time::{Instant, Sleep};
+
+/// Which time counts as silence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Silence {
+    /// All of it: a worker must not sleep past its keepalive either.
+    Always,
+    /// Only time spent computing: a producer may wait as long as it likes.
+    Computing,
+}
+
+/// When a call is ended; nanoseconds, `None` = never.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) silence: Silence,
+    pub(crate) keepalive: Option<u64>,
+    pub(crate) deadline: Option<u64>,
+}
+
+/// How a guarded call ended.
+#[derive(Debug)]
+pub(crate) enum Verdict<T> {
+    /// The call came back by itself.
+    Done(T),
+    /// No sign of life within the keepalive.
+    Silent,
+    /// It took longer than an attempt may.
+    Deadline,
+    /// Someone cancelled it.
+    Cancelled,
+}
+
+/// See the module.
+pub(crate) struct Guard<'a, F> {
+    pub(crate) call: Pin<&'a mut F>,
+    pub(crate) pulse: &'a Pulse,
+    /// A timer that its owner uses again for the next call.
+    pub(crate) sleep: Pin<&'a mut Sleep>,
+    pub(crate) bounds: Bounds,
+    /// When the call began, on the pulse's clock.
+    pub(crate) began: u64,
+    /// Time spent inside the guest or its host calls, not waiting.
+    pub(crate) guest_nanos: &'a mut u64,
+    /// `guest_nanos` at the latest sign of life, for [`Silence::Computing`].
+    pub(crate) computed_at_sign: (u64, u64),
+}
+
+impl<'a, F> Guard<'a, F> {
+    pub(crate) fn new(
+        call: Pin<&'a mut F>,
+        pulse: &'a Pulse,
+        sleep: Pin<&'a mut Sleep>,
+        bounds: Bounds,
+        guest_nanos: &'a mut u64,
+    ) -> Self {
+        let began = pulse.now();
+        pulse.begin(began);
+        Guard {
+            call,
+            pulse,
+            sleep,
+            bounds,
+            began,
+            guest_nanos,
+            computed_at_sign: (began, 0),
+        }
+    }
+
+    /// How long the silence is, and when it will be too long, on the pulse's clock.
+    fn silence(&mut self, now: u64) -> (u64, Option<u64>) {
+        let sign = self.pulse.last_sign();
+        match self.bounds.silence {
+            Silence::Always => (
+                now.saturating_sub(sign),
+                self.bounds.keepalive.map(|k| sign.saturating_add(k)),
+            ),
+            Silence::Computing => {
+                if self.computed_at_sign.0 != sign {
+                    self.computed_at_sign = (sign, *self.guest_nanos);
+                }
+                (*self.guest_nanos - self.computed_at_sign.1, None)
+            }
+        }
+    }
+
+    /// What the clock says about a call that gave way.
+    fn judge<T>(&mut self, now: u64) -> Result<Option<u64>, Verdict<T>> {
+        if self.pulse.is_cancelled() {
+            return Err(Verdict::Cancelled);
+        }
+        let end = self.bounds.deadline.map(|d| self.began.saturating_add(d));
+        if end.is_some_and(|end| now >= end) {
+            return Err(Verdict::Deadline);
+        }
+        let (silent_for, silent_at) = self.silence(now);
+        if self.bounds.keepalive.is_some_and(|k| silent_for >= k) {
+            return Err(Verdict::Silent);
+        }
+        Ok(match (end, silent_at) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (one, other) => one.or(other),
+        })
+    }
+}
+
+impl<F: Future> Future for Guard<'_, F> {
+    type Output = Verdict<F::Output>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.get_mut();
+        loop {
+            let entered = this.pulse.now();
+            let polled = this.call.as_mut().poll(cx);
+            let now = this.pulse.now();
+            *this.guest_nanos += now - entered;
+            if let Poll::Ready(output) = polled {
+                return Poll::Ready(Verdict::Done(output));
+            }
+            this.pulse.watch(cx.waker());
+            let next = match this.judge(now) {
+                Ok(next) => next,
+                Err(verdict) => return Poll::Ready(verdict),
+            };
+            // A computing guest asks to be polled again by itself.
+            if this.pulse.take_computing() {
+                return Poll::Pending;
+            }
+            let Some(next) = next else {
+                return Poll::Pending;
+            };
+            let next = Instant::from_std(this.pulse.instant(next));
+            if this.sleep.deadline() != next {
+                this.sleep.as_mut().reset(next);
+            }
+            if this.sleep.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    }
+}

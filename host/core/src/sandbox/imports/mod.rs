@@ -1,0 +1,32 @@
+//! The contract's imports, served: one file an interface.
+//!
+//! Every call is counted. What has to reach the store itself (refilling fuel) is
+//! bound by hand in [`task`], because generated functions see the data only.
+
+mod board;
+mod checkpoint;
+mod clock;
+mod host;
+pub(super) mod jobs;
+mod log;
+pub use log::GUEST_LOG;
+mod random;
+pub(super) mod task;
+
+use super::contract;
+use super::state::GuestState;
+use wasmtime::Engine;
+use wasmtime::component::{HasSelf, Linker};
+
+/// A linker with everything that any plugin may import.
+pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
+    let mut linker = Linker::new(engine);
+    wasmtime_wasi::p2::add_to_linker_async(&mut linker)?;
+    contract::Imports::add_to_linker::<_, HasSelf<GuestState>>(&mut linker, |state| state)?;
+    linker.allow_shadowing(true);
+    task::bind_by_hand(&mut linker)?;
+    linker.allow_shadowing(false);
+    Ok(linker)
+}
+
+impl contract::types::Host for GuestState {}

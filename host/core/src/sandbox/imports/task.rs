@@ -1,0 +1,156 @@
+//! `task`: the attempt that is running.
+//!
+//! `keepalive` and `update-data` refill the fuel, which needs the store; they are
+//! bound by hand. `success`, `failure` and `restart` end the attempt by an error
+//! of our own type that the attempt gets back by downcast.
+
+use crate::limits::Limit;
+use crate::sandbox::contract;
+use crate::sandbox::meter::Interface;
+use crate::sandbox::state::{GuestState, is_too_large};
+use crate::value::{Value, ValueError};
+use wasmtime::StoreContextMut;
+use wasmtime::component::Linker;
+
+/// How a guest ended its own attempt.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TaskEnd {
+    #[error("declared success")]
+    Success(Option<Value>),
+    #[error("declared failure")]
+    Failure(Option<Value>),
+    #[error("declared an end with a value that was not taken: {0}")]
+    BadValue(ValueError),
+    #[error("declared an end with a value that is too large: {0}")]
+    ValueTooLarge(ValueError),
+    #[error("asked for a restart")]
+    Restart,
+}
+
+/// The generated body of a function that is shadowed; never called.
+#[derive(Debug, thiserror::Error)]
+#[error("this function is bound by hand")]
+struct BoundByHand;
+
+/// Binds the functions that have to reach the store; shadowing must be allowed.
+pub(crate) fn bind_by_hand(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
+    let mut task = linker.instance("wodehost:plugin/task@0.1.0")?;
+    task.func_wrap("keepalive", |mut store: StoreContextMut<'_, GuestState>, (): ()| {
+        store.data_mut().meter.count(Interface::Task)?;
+        sign_of_life(&mut store)
+    })?;
+    task.func_wrap(
+        "update-data",
+        |mut store: StoreContextMut<'_, GuestState>, (bytes,): (Vec<u8>,)| {
+            let state = store.data_mut();
+            state.meter.count(Interface::Task)?;
+            match state.check(bytes, Limit::State) {
+                Err(error) => Ok((Err(error.to_string()),)),
+                Ok(value) => {
+                    state.attempt()?.data = value;
+                    sign_of_life(&mut store)?;
+                    Ok((Ok::<(), String>(()),))
+                }
+            }
+        },
+    )
+}
+
+/// Starts the keepalive anew and fills the fuel up again.
+fn sign_of_life(store: &mut StoreContextMut<'_, GuestState>) -> wasmtime::Result<()> {
+    let fuel = store.data().meter.limits.get(Limit::Fuel);
+    // Without fuel in the engine there is nothing to refill.
+    if let Ok(left) = store.get_fuel() {
+        let used = fuel.saturating_sub(left);
+        let meter = &mut store.data_mut().meter;
+        meter.fuel_before_refill = meter.fuel_before_refill.saturating_add(used);
+        meter.fuel_peak_window = meter.fuel_peak_window.max(used);
+        store.set_fuel(fuel)?;
+    }
+    store.data().pulse.sign();
+    Ok(())
+}
+
+impl GuestState {
+    fn end_value(&self, value: Option<Vec<u8>>) -> Result<Option<Value>, TaskEnd> {
+        let checked = value.map(|bytes| self.check(bytes, Limit::Value)).transpose();
+        checked.map_err(|error| {
+            if is_too_large(&error) {
+                TaskEnd::ValueTooLarge(error)
+            } else {
+                TaskEnd::BadValue(error)
+            }
+        })
+    }
+}
+
+impl contract::task::Host for GuestState {
+    fn id(&mut self) -> wasmtime::Result<String> {
+        self.meter.count(Interface::Task)?;
+        Ok(self.attempt()?.job.to_string())
+    }
+
+    fn group(&mut self) -> wasmtime::Result<String> {
+        self.meter.count(Interface::Task)?;
+        // Jobs have no groups yet.
+        Ok(String::new())
+    }
+
+    fn attempt(&mut self) -> wasmtime::Result<u32> {
+        self.meter.count(Interface::Task)?;
+        Ok(GuestState::attempt(self)?.attempt)
+    }
+
+    fn retries_left(&mut self) -> wasmtime::Result<Option<u32>> {
+        self.meter.count(Interface::Task)?;
+        // A job has one attempt.
+        Ok(Some(0))
+    }
+
+    fn set_name(&mut self, name: String) -> wasmtime::Result<()> {
+        self.meter.count(Interface::Task)?;
+        let line_bytes_max = self.meter.limits.size(Limit::LogLine);
+        let mut name = name;
+        name.truncate(name.floor_char_boundary(line_bytes_max));
+        GuestState::attempt(self)?.name = Some(name);
+        Ok(())
+    }
+
+    fn data(&mut self) -> wasmtime::Result<Vec<u8>> {
+        self.meter.count(Interface::Task)?;
+        Ok(GuestState::attempt(self)?.data.as_bytes().to_vec())
+    }
+
+    fn update_data(&mut self, _: Vec<u8>) -> wasmtime::Result<Result<(), String>> {
+        Err(BoundByHand.into())
+    }
+
+    fn keepalive(&mut self) -> wasmtime::Result<()> {
+        Err(BoundByHand.into())
+    }
+
+    fn emit(&mut self, _v: Vec<u8>) -> wasmtime::Result<Result<(), String>> {
+        self.meter.count(Interface::Task)?;
+        Ok(Err("this host takes no emitted values".to_owned()))
+    }
+
+    fn success(&mut self, v: Option<Vec<u8>>) -> wasmtime::Result<()> {
+        self.meter.count(Interface::Task)?;
+        Err(TaskEnd::Success(self.end_value(v)?).into())
+    }
+
+    fn failure(&mut self, v: Option<Vec<u8>>) -> wasmtime::Result<()> {
+        self.meter.count(Interface::Task)?;
+        Err(TaskEnd::Failure(self.end_value(v)?).into())
+    }
+
+    fn restart(&mut self) -> wasmtime::Result<()> {
+        self.meter.count(Interface::Task)?;
+        Err(TaskEnd::Restart.into())
+    }
+
+    fn stopping(&mut self) -> wasmtime::Result<bool> {
+        self.meter.count(Interface::Task)?;
+        Ok(self.is_stopping())
+    }
+}

@@ -1,0 +1,287 @@
+//! Counts what one store uses and refuses what goes over its limits.
+
+use crate::limits::{Limit, Limits};
+use std::sync::Arc;
+use wasmtime::ResourceLimiter;
+
+/// The interfaces whose calls are counted apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Interface {
+    /// `host`
+    Host,
+    /// `log`
+    Log,
+    /// `clock`
+    Clock,
+    /// `random`
+    Random,
+    /// `task`
+    Task,
+    /// `board`
+    Board,
+    /// `jobs`
+    Jobs,
+    /// `checkpoint`
+    Checkpoint,
+    /// Everything of WASI.
+    Wasi,
+}
+
+impl Interface {
+    /// How many there are.
+    pub const COUNT: usize = 9;
+
+    /// All of them, in order.
+    pub const ALL: [Interface; Self::COUNT] = [
+        Interface::Host,
+        Interface::Log,
+        Interface::Clock,
+        Interface::Random,
+        Interface::Task,
+        Interface::Board,
+        Interface::Jobs,
+        Interface::Checkpoint,
+        Interface::Wasi,
+    ];
+
+    /// Its name in receipts.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Interface::Host => "host",
+            Interface::Log => "log",
+            Interface::Clock => "clock",
+            Interface::Random => "random",
+            Interface::Task => "task",
+            Interface::Board => "board",
+            Interface::Jobs => "jobs",
+            Interface::Checkpoint => "checkpoint",
+            Interface::Wasi => "wasi",
+        }
+    }
+}
+
+/// A growth that was refused, with both numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) limit: Limit,
+    pub(crate) asked: u64,
+}
+
+/// The counters of one store.
+#[derive(Debug)]
+pub(crate) struct Meter {
+    /// The limits that hold for this store.
+    pub(crate) limits: Arc<Limits>,
+    memory_bytes: u64,
+    /// The most memory that all linear memories had together.
+    pub(crate) memory_peak_bytes: u64,
+    table_elements: u64,
+    /// The most elements that all tables had together.
+    pub(crate) table_peak_elements: u64,
+    /// What a growth in progress added, to be taken back if it fails after all.
+    pending: u64,
+    /// The latest refusal: if the attempt then ends badly, this is why.
+    pub(crate) refused: Option<Refused>,
+    /// Calls by interface since the last [`Meter::new_call`].
+    pub(crate) host_calls: [u32; Interface::COUNT],
+    host_calls_total: u64,
+    /// Fuel used up before the latest refill.
+    pub(crate) fuel_before_refill: u64,
+    /// The most fuel used in one keepalive window.
+    pub(crate) fuel_peak_window: u64,
+    /// Bytes of log, stdout and stderr kept so far.
+    pub(crate) log_kept_bytes: u64,
+    /// Bytes of log, stdout and stderr dropped so far.
+    pub(crate) log_dropped_bytes: u64,
+}
+
+/// The guest called the host more often than its limit allows.
+#[derive(Debug, thiserror::Error)]
+#[error("more than {limit} calls to the host")]
+pub(crate) struct HostCallsExhausted {
+    pub(crate) limit: u64,
+}
+
+impl Meter {
+    pub(crate) fn new(limits: Arc<Limits>) -> Meter {
+        Meter {
+            limits,
+            memory_bytes: 0,
+            memory_peak_bytes: 0,
+            table_elements: 0,
+            table_peak_elements: 0,
+            pending: 0,
+            refused: None,
+            host_calls: [0; Interface::COUNT],
+            host_calls_total: 0,
+            fuel_before_refill: 0,
+            fuel_peak_window: 0,
+            log_kept_bytes: 0,
+            log_dropped_bytes: 0,
+        }
+    }
+
+    /// Starts the counters that hold per call anew, for a store that lives long.
+    pub(crate) fn new_call(&mut self) {
+        self.host_calls_total = 0;
+        self.refused = None;
+    }
+
+    /// Counts a call to the host.
+    pub(crate) fn count(&mut self, interface: Interface) -> Result<(), HostCallsExhausted> {
+        self.count_unchecked(interface);
+        self.check_host_calls()
+    }
+
+    /// Counts a call where no error can be given back; [`Meter::check_host_calls`]
+    /// at the next epoch tick notices.
+    pub(crate) fn count_unchecked(&mut self, interface: Interface) {
+        let calls = &mut self.host_calls[interface as usize];
+        *calls = calls.saturating_add(1);
+        self.host_calls_total += 1;
+    }
+
+    /// Whether the guest may call the host once more.
+    pub(crate) fn check_host_calls(&self) -> Result<(), HostCallsExhausted> {
+        let limit = self.limits.get(Limit::HostCalls);
+        if self.host_calls_total > limit {
+            return Err(HostCallsExhausted { limit });
+        }
+        Ok(())
+    }
+
+    /// Calls to the host since the last [`Meter::new_call`].
+    pub(crate) fn host_calls_total(&self) -> u64 {
+        self.host_calls_total
+    }
+
+    /// Takes `bytes` of log or stdio: how many of them may be kept.
+    pub(crate) fn keep_log(&mut self, bytes: usize) -> usize {
+        let left = self
+            .limits
+            .get(Limit::Log)
+            .saturating_sub(self.log_kept_bytes);
+        let kept = (bytes as u64).min(left);
+        self.log_kept_bytes += kept;
+        self.log_dropped_bytes += bytes as u64 - kept;
+        kept as usize
+    }
+
+    fn refuse(&mut self, limit: Limit, asked: u64) -> bool {
+        self.refused = Some(Refused { limit, asked });
+        false
+    }
+}
+
+impl ResourceLimiter for Meter {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let growth = (desired as u64).saturating_sub(current as u64);
+        let total = self.memory_bytes.saturating_add(growth);
+        if total > self.limits.get(Limit::Memory) {
+            return Ok(self.refuse(Limit::Memory, total));
+        }
+        if maximum.is_some_and(|max| desired > max) {
+            // The memory's own maximum; not our limit, so nothing is noted.
+            return Ok(false);
+        }
+        self.pending = growth;
+        self.memory_bytes = total;
+        self.memory_peak_bytes = self.memory_peak_bytes.max(total);
+        Ok(true)
+    }
+
+    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.memory_bytes -= std::mem::take(&mut self.pending);
+        Ok(())
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let growth = (desired as u64).saturating_sub(current as u64);
+        let total = self.table_elements.saturating_add(growth);
+        if total > self.limits.get(Limit::Tables) {
+            return Ok(self.refuse(Limit::Tables, total));
+        }
+        if maximum.is_some_and(|max| desired > max) {
+            return Ok(false);
+        }
+        self.pending = growth;
+        self.table_elements = total;
+        self.table_peak_elements = self.table_peak_elements.max(total);
+        Ok(true)
+    }
+
+    fn table_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+        self.table_elements -= std::mem::take(&mut self.pending);
+        Ok(())
+    }
+
+    fn instances(&self) -> usize {
+        self.limits.size(Limit::Instances)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn meter(limit: Limit, value: u64) -> Meter {
+        let mut limits = Limits::default();
+        limits.set(limit, value);
+        Meter::new(Arc::new(limits))
+    }
+
+    #[test]
+    fn memories_are_added_up() {
+        let mut meter = meter(Limit::Memory, 300);
+        assert!(meter.memory_growing(0, 200, None).expect("no error"));
+        assert!(!meter.memory_growing(0, 200, None).expect("no error"));
+        assert_eq!(
+            meter.refused,
+            Some(Refused {
+                limit: Limit::Memory,
+                asked: 400
+            })
+        );
+        assert!(meter.memory_growing(0, 100, None).expect("no error"));
+        assert_eq!(meter.memory_peak_bytes, 300);
+    }
+
+    #[test]
+    fn a_growth_that_fails_after_all_is_taken_back() {
+        let mut meter = meter(Limit::Memory, 300);
+        assert!(meter.memory_growing(0, 200, None).expect("no error"));
+        meter
+            .memory_grow_failed(wasmtime::Error::msg("no memory"))
+            .expect("no error");
+        assert!(meter.memory_growing(0, 300, None).expect("no error"));
+    }
+
+    #[test]
+    fn host_calls_end_at_the_limit_and_begin_anew_with_the_next_call() {
+        let mut meter = meter(Limit::HostCalls, 2);
+        assert!(meter.count(Interface::Clock).is_ok());
+        assert!(meter.count(Interface::Log).is_ok());
+        assert!(meter.count(Interface::Clock).is_err());
+        meter.new_call();
+        assert!(meter.count(Interface::Clock).is_ok());
+    }
+
+    #[test]
+    fn log_past_the_limit_is_counted_and_dropped() {
+        let mut meter = meter(Limit::Log, 10);
+        assert_eq!(meter.keep_log(8), 8);
+        assert_eq!(meter.keep_log(8), 2);
+        assert_eq!((meter.log_kept_bytes, meter.log_dropped_bytes), (10, 6));
+    }
+}

@@ -1,0 +1,31 @@
+//! The sandbox: one engine, a fresh store for every attempt, every limit set.
+//!
+//! It knows nothing of queues, retries or who asked; see [`crate::dispatch`].
+
+mod attempt;
+mod checkpoint;
+mod contract;
+mod ending;
+mod engine;
+mod guard;
+mod imports;
+mod meter;
+mod pulse;
+mod receipt;
+mod resident;
+mod runtime;
+mod state;
+mod stdio;
+mod wasi;
+
+pub(crate) use attempt::{AttemptEnd, AttemptOrder, Watch, run};
+pub(crate) use contract::types::Dispatch;
+pub(crate) use ending::{Ending, error_text};
+pub use engine::{EngineConfig, engine_with_default_pool};
+pub use imports::GUEST_LOG;
+pub use meter::Interface;
+pub(crate) use pulse::Pulse;
+pub use receipt::Receipt;
+pub(crate) use resident::Resident;
+pub use runtime::{Runtime, RuntimeConfig, RuntimeError};
+pub(crate) use state::GuestState;

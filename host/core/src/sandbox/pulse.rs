@@ -1,0 +1,103 @@
+//! The signs of life of one attempt, shared between the guest's host calls and
+//! the guard that watches over the call.
+//!
+//! A slot owns one pulse and uses it for attempt after attempt, so that an
+//! attempt allocates nothing for being watched.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::task::Waker;
+use std::time::Instant;
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Pulse {
+    /// Times are nanoseconds since this moment.
+    base: Instant,
+    /// When the guest last gave a sign of life.
+    last_sign: AtomicU64,
+    /// Set by the epoch callback: the guest was computing when it gave way.
+    computing: AtomicBool,
+    /// Someone wants the attempt to end now.
+    cancelled: AtomicBool,
+    /// Who polls the attempt, so that a cancel is noticed in a host call too.
+    waker: Mutex<Option<Waker>>,
+}
+
+impl Pulse {
+    pub(crate) fn new() -> Pulse {
+        Pulse {
+            base: Instant::now(),
+            last_sign: AtomicU64::new(0),
+            computing: AtomicBool::new(false),
+            cancelled: AtomicBool::new(false),
+            waker: Mutex::new(None),
+        }
+    }
+
+    /// Nanoseconds since this pulse was made.
+    pub(crate) fn now(&self) -> u64 {
+        self.base.elapsed().as_nanos() as u64
+    }
+
+    /// The moment `nanos` on this pulse's clock.
+    pub(crate) fn instant(&self, nanos: u64) -> Instant {
+        self.base + std::time::Duration::from_nanos(nanos)
+    }
+
+    /// Begins a new call: alive now. A cancel that came before holds.
+    pub(crate) fn begin(&self, now: u64) {
+        self.last_sign.store(now, Ordering::Relaxed);
+        self.computing.store(false, Ordering::Relaxed);
+    }
+
+    /// Forgets a cancel; when new work is handed out, under the lock that cancels.
+    pub(crate) fn clear(&self) {
+        self.cancelled.store(false, Ordering::Release);
+    }
+
+    /// The guest gave a sign of life.
+    pub(crate) fn sign(&self) {
+        self.last_sign.store(self.now(), Ordering::Relaxed);
+    }
+
+    pub(crate) fn last_sign(&self) -> u64 {
+        self.last_sign.load(Ordering::Relaxed)
+    }
+
+    /// The guest gives way while it computes.
+    pub(crate) fn gives_way(&self) {
+        self.computing.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the guest gave way while computing since the last question.
+    pub(crate) fn take_computing(&self) -> bool {
+        self.computing.swap(false, Ordering::Relaxed)
+    }
+
+    /// Asks for the attempt's end and wakes its guard.
+    pub(crate) fn cancel(&self) {
+        self.cancelled.store(true, Ordering::Release);
+        let waker = self
+            .waker
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+    }
+
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.cancelled.load(Ordering::Acquire)
+    }
+
+    /// Remembers who is to be woken by [`Pulse::cancel`].
+    pub(crate) fn watch(&self, waker: &Waker) {
+        let mut slot = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
+        match &mut *slot {
+            Some(known) if known.will_wake(waker) => {}
+            known => *known = Some(waker.clone()),
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! What an attempt used.
+
+use super::meter::{Interface, Meter};
+use crate::limits::{Limit, Limits};
+use crate::value::Value;
+
+/// What one attempt used. Times are nanoseconds, sizes bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Receipt {
+    /// Fuel, all keepalive windows together; 0 when the engine has no fuel.
+    pub fuel: u64,
+    /// From the start of instantiation to the end.
+    pub wall_nanos: u64,
+    /// The part of it that was spent computing, in the guest and in host calls.
+    pub guest_nanos: u64,
+    /// The most that all linear memories had together.
+    pub memory_peak_bytes: u64,
+    /// Calls to the host, in the order of [`Interface::ALL`].
+    pub host_calls: [u32; Interface::COUNT],
+    /// The job's value.
+    pub bytes_in: u64,
+    /// The result or error value.
+    pub bytes_out: u64,
+    /// Log, stdout and stderr that were kept.
+    pub log_kept_bytes: u64,
+    /// Log, stdout and stderr that were dropped.
+    pub log_dropped_bytes: u64,
+    /// The limit that came nearest to its end, and how near, in percent.
+    pub nearest: Option<(Limit, u8)>,
+}
+
+/// The most that was used of each limit, to find the nearest.
+pub(crate) struct Peaks {
+    pub(crate) fuel_window: u64,
+    pub(crate) wall_nanos: u64,
+}
+
+impl Receipt {
+    /// Adds what the store's meter counted.
+    pub(crate) fn count(&mut self, meter: &Meter) {
+        self.memory_peak_bytes = meter.memory_peak_bytes;
+        self.host_calls = meter.host_calls;
+        self.log_kept_bytes += meter.log_kept_bytes;
+        self.log_dropped_bytes += meter.log_dropped_bytes;
+    }
+
+    /// Finds the limit that came nearest to its end.
+    pub(crate) fn find_nearest(&mut self, meter: &Meter, peaks: &Peaks) {
+        let limits: &Limits = &meter.limits;
+        let used = [
+            (Limit::Memory, self.memory_peak_bytes),
+            (Limit::Tables, meter.table_peak_elements),
+            (Limit::Fuel, peaks.fuel_window),
+            (Limit::Deadline, peaks.wall_nanos),
+            (Limit::Value, self.bytes_in.max(self.bytes_out)),
+            (Limit::HostCalls, meter.host_calls_total()),
+            (Limit::Log, self.log_kept_bytes),
+        ];
+        self.nearest = used
+            .into_iter()
+            .map(|(limit, used)| (limit, limits.percent(limit, used)))
+            .max_by_key(|(_, percent)| *percent);
+    }
+
+    /// The receipt as a map, with the keys that outcomes show.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        // Written straight to bytes: one is made for every job that has a consumer.
+        let mut out = Vec::with_capacity(192);
+        let calls = Interface::ALL
+            .iter()
+            .filter(|i| self.host_calls[**i as usize] > 0);
+        let mut map = MapWriter::new(&mut out, 9 + u32::from(self.nearest.is_some()));
+        map.number("fuel", self.fuel);
+        map.number("wall-ns", self.wall_nanos);
+        map.number("guest-ns", self.guest_nanos);
+        map.number("memory-peak", self.memory_peak_bytes);
+        map.number("bytes-in", self.bytes_in);
+        map.number("bytes-out", self.bytes_out);
+        map.number("log-kept", self.log_kept_bytes);
+        map.number("log-dropped", self.log_dropped_bytes);
+        let mut inner = map.map("host-calls", calls.clone().count() as u32);
+        for interface in calls {
+            let n = self.host_calls[*interface as usize];
+            inner.number(interface.name(), u64::from(n));
+        }
+        if let Some((limit, percent)) = self.nearest {
+            let mut inner = map.map("nearest", 1);
+            inner.number(limit.info().key, u64::from(percent));
+        }
+        Value::trusted(out)
+    }
+}
+
+/// Writes a map whose keys and numbers come one by one.
+struct MapWriter<'a> {
+    out: &'a mut Vec<u8>,
+}
+
+impl<'a> MapWriter<'a> {
+    fn new(out: &'a mut Vec<u8>, len: u32) -> Self {
+        // Writing to a vector cannot fail.
+        let _ = rmp::encode::write_map_len(out, len);
+        MapWriter { out }
+    }
+
+    fn number(&mut self, key: &str, value: u64) {
+        let _ = rmp::encode::write_str(self.out, key);
+        let _ = rmp::encode::write_uint(self.out, value);
+    }
+
+    fn map(&mut self, key: &str, len: u32) -> MapWriter<'_> {
+        let _ = rmp::encode::write_str(self.out, key);
+        MapWriter::new(self.out, len)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::ScanLimits;
+
+    #[test]
+    fn a_receipt_is_a_well_formed_map() {
+        let mut receipt = Receipt {
+            fuel: 58_000,
+            nearest: Some((Limit::Memory, 12)),
+            ..Receipt::default()
+        };
+        receipt.host_calls[Interface::Log as usize] = 3;
+        let value = receipt.to_value();
+        Value::check(value.as_bytes().to_vec(), &ScanLimits::default()).expect("well-formed");
+        assert_eq!(
+            value.to_json(),
+            r#"{"fuel":58000,"wall-ns":0,"guest-ns":0,"memory-peak":0,"bytes-in":0,"bytes-out":0,"log-kept":0,"log-dropped":0,"host-calls":{"log":3},"nearest":{"memory":12}}"#
+        );
+    }
+}

@@ -1,0 +1,275 @@
+//! A producer or consumer: a plugin that lives in one store from call to call.
+//!
+//! Fuel, host-call counters and the keepalive hold per call. After a trap the
+//! store is dropped and the next call gets a new one, with the checkpoint that
+//! was committed last.
+
+use super::attempt::{Watch, bounds, refuel, store};
+use super::checkpoint::Checkpoint;
+use super::contract::types::Dispatch;
+use super::ending::{Ending, Phase};
+use super::guard::{Guard, Silence};
+use super::meter::Meter;
+use super::pulse::Pulse;
+use super::state::{GuestState, ResidentState, Role};
+use crate::limits::Limit;
+use crate::plugin::{Plugin, PluginError};
+use crate::task::{Outcome, Reason, Status};
+use crate::value::{ScanLimits, Value};
+use std::pin::pin;
+use std::sync::{Arc, PoisonError};
+use wasmtime::Store;
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, ComponentType, Instance, Lift, Lower};
+
+/// What a call of a resident's function leaves when the guest came back: `ok`, or
+/// the guest's error value.
+pub(crate) type Answer<T> = Result<T, Value>;
+
+/// See the module.
+pub(crate) struct Resident {
+    plugin: Plugin,
+    host_name: Arc<str>,
+    checkpoint: Checkpoint,
+    watch: Watch,
+    silence: Silence,
+    live: Option<Live>,
+    /// Time spent in the guest, nanoseconds.
+    guest_nanos: u64,
+}
+
+struct Live {
+    store: Store<GuestState>,
+    instance: Instance,
+}
+
+/// The contract's `outcome`, borrowed. The order of fields is the record's.
+#[derive(ComponentType, Lower)]
+#[component(record)]
+struct LoweredOutcome<'a> {
+    id: &'a str,
+    worker: &'a str,
+    status: LoweredStatus,
+    reason: &'a str,
+    data: &'a [u8],
+    attempts: u32,
+    message: Option<&'a str>,
+    more: &'a [u8],
+}
+
+/// The contract's `status`. The order of cases is the enum's.
+#[derive(ComponentType, Lower, Clone, Copy)]
+#[component(enum)]
+#[repr(u8)]
+enum LoweredStatus {
+    #[component(name = "unspecified")]
+    Unspecified,
+    #[component(name = "success")]
+    Success,
+    #[component(name = "failure")]
+    Failure,
+    #[component(name = "timeout")]
+    Timeout,
+    #[component(name = "mixed")]
+    Mixed,
+    #[component(name = "rejected")]
+    Rejected,
+    #[component(name = "cancelled")]
+    Cancelled,
+}
+
+impl From<Status> for LoweredStatus {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Unspecified => LoweredStatus::Unspecified,
+            Status::Success => LoweredStatus::Success,
+            Status::Failure => LoweredStatus::Failure,
+            Status::Timeout => LoweredStatus::Timeout,
+            Status::Mixed => LoweredStatus::Mixed,
+            Status::Rejected => LoweredStatus::Rejected,
+            Status::Cancelled => LoweredStatus::Cancelled,
+        }
+    }
+}
+
+impl Resident {
+    /// A producer: it may wait as long as it likes, but not compute.
+    pub(crate) fn producer(plugin: Plugin, host_name: Arc<str>) -> Result<Resident, PluginError> {
+        plugin.producer()?;
+        Ok(Self::new(plugin, host_name, Silence::Computing))
+    }
+
+    /// A consumer: its keepalive is a plain deadline for each call.
+    pub(crate) fn consumer(plugin: Plugin, host_name: Arc<str>) -> Result<Resident, PluginError> {
+        plugin.consumer()?;
+        Ok(Self::new(plugin, host_name, Silence::Always))
+    }
+
+    fn new(plugin: Plugin, host_name: Arc<str>, silence: Silence) -> Resident {
+        Resident {
+            plugin,
+            host_name,
+            checkpoint: Checkpoint::default(),
+            watch: Watch::new(),
+            silence,
+            live: None,
+            guest_nanos: 0,
+        }
+    }
+
+    pub(crate) fn plugin(&self) -> &Plugin {
+        &self.plugin
+    }
+
+    /// To cancel a call from elsewhere.
+    pub(crate) fn pulse(&self) -> Arc<Pulse> {
+        self.watch.pulse.clone()
+    }
+
+    /// What the last step saved counts from now on.
+    pub(crate) fn commit(&self) {
+        self.checkpoint.commit();
+    }
+
+    /// Asks a producer for the next dispatch; `None` = there is no more.
+    pub(crate) async fn next(&mut self) -> Result<Answer<Option<Dispatch>>, Ending> {
+        let index = role(self.plugin.producer())?;
+        let call = self.call::<_, (Result<Option<Dispatch>, Vec<u8>>,)>(index, ());
+        let (answer,) = call.await?;
+        Ok(self.checked(answer))
+    }
+
+    /// Hands an outcome to a consumer.
+    pub(crate) async fn consume(
+        &mut self,
+        job: &Value,
+        outcome: &Outcome,
+    ) -> Result<Answer<()>, Ending> {
+        let index = role(self.plugin.consumer())?.consume;
+        let (id, reason, more) = (
+            outcome.id.to_string(),
+            outcome.reason.to_string(),
+            outcome.more(),
+        );
+        let lowered = LoweredOutcome {
+            id: &id,
+            worker: &outcome.worker,
+            status: outcome.status.into(),
+            reason: &reason,
+            data: outcome.data.as_bytes(),
+            attempts: outcome.attempts,
+            message: outcome.message.as_deref(),
+            more: more.as_bytes(),
+        };
+        let params = (job.as_bytes(), lowered);
+        let (answer,) = self.call::<_, (Result<(), Vec<u8>>,)>(index, params).await?;
+        Ok(self.checked(answer))
+    }
+
+    /// Tells a consumer that no more will come. `None` = it does not want to know.
+    pub(crate) async fn finish(&mut self) -> Result<Option<Answer<()>>, Ending> {
+        let Some(index) = role(self.plugin.consumer())?.finish else {
+            return Ok(None);
+        };
+        let (answer,) = self.call::<_, (Result<(), Vec<u8>>,)>(index, ()).await?;
+        Ok(Some(self.checked(answer)))
+    }
+
+    /// Checks a guest's error value; what is none is nil.
+    fn checked<T>(&self, answer: Result<T, Vec<u8>>) -> Answer<T> {
+        answer.map_err(|bytes| {
+            let limits = ScanLimits {
+                bytes_max: self.plugin.limits().size(Limit::Value),
+                ..ScanLimits::default()
+            };
+            Value::check(bytes, &limits).unwrap_or_else(|_| Value::nil())
+        })
+    }
+
+    /// Calls an exported function; a store that ended badly is gone afterwards.
+    async fn call<P, R>(&mut self, index: ComponentExportIndex, params: P) -> Result<R, Ending>
+    where
+        P: ComponentNamedList + Lower + Send + Sync,
+        R: ComponentNamedList + Lift + Send + Sync + 'static,
+    {
+        let mut live = match self.live.take() {
+            Some(live) => live,
+            None => self.instantiate().await?,
+        };
+        refuel(&mut live.store, self.plugin.limits()).map_err(internal)?;
+        live.store.data_mut().meter.new_call();
+        let verdict = {
+            let Live { store, instance } = &mut live;
+            let call = pin!(async {
+                let func = instance.get_typed_func::<P, R>(&mut *store, &index)?;
+                func.call_async(&mut *store, params).await
+            });
+            self.guarded(call).await
+        };
+        match Ending::of_verdict(verdict, Phase::Run, live.store.data()) {
+            Ok(returned) => {
+                self.live = Some(live);
+                Ok(returned)
+            }
+            Err(ending) => Err(self.fallen(&live.store, ending)),
+        }
+    }
+
+    async fn instantiate(&mut self) -> Result<Live, Ending> {
+        let role = Role::Resident(ResidentState {
+            host_name: self.host_name.clone(),
+            checkpoint: self.checkpoint.clone(),
+        });
+        let meter = Meter::new(self.plugin.limits().clone());
+        let state = GuestState::new(self.plugin.clone(), meter, self.watch.pulse.clone(), role);
+        let mut store = store(self.plugin.engine(), state).map_err(internal)?;
+        let plugin = self.plugin.clone();
+        let verdict = {
+            let call = pin!(plugin.pre().instantiate_async(&mut store));
+            self.guarded(call).await
+        };
+        match Ending::of_verdict(verdict, Phase::Instantiate, store.data()) {
+            Ok(instance) => Ok(Live { store, instance }),
+            Err(ending) => Err(self.fallen(&store, ending)),
+        }
+    }
+
+    async fn guarded<F: Future>(
+        &mut self,
+        call: std::pin::Pin<&mut F>,
+    ) -> super::guard::Verdict<F::Output> {
+        let mut bounds = bounds(self.plugin.limits(), self.silence);
+        if self.silence == Silence::Computing {
+            bounds.deadline = None;
+        }
+        let sleep = self.watch.sleep.as_mut();
+        let guest_nanos = &mut self.guest_nanos;
+        Guard::new(call, &self.watch.pulse, sleep, bounds, guest_nanos).await
+    }
+
+    /// The step did not go through; what the guest said last belongs to the message.
+    fn fallen(&self, store: &Store<GuestState>, mut ending: Ending) -> Ending {
+        self.checkpoint.roll_back();
+        if let Some(captured) = &store.data().captured {
+            let captured = captured.lock().unwrap_or_else(PoisonError::into_inner);
+            let last_words = captured.stderr.text(1000);
+            let last_words = last_words.trim();
+            if !last_words.is_empty() {
+                let said = crate::value::escape_for_people(last_words, 1000);
+                let message = ending.message.take().unwrap_or_default();
+                ending.message = Some(format!("{message}; it wrote: {said}"));
+            }
+        }
+        ending
+    }
+}
+
+/// The role was checked when the resident was made.
+fn role<T: Clone>(found: Result<&T, PluginError>) -> Result<T, Ending> {
+    found
+        .cloned()
+        .map_err(|error| Ending::new(Reason::Internal, error.to_string()))
+}
+
+fn internal(error: wasmtime::Error) -> Ending {
+    Ending::new(Reason::Internal, error.to_string())
+}

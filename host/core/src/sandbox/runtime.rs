@@ -1,0 +1,185 @@
+//! A `Runtime` owns what hosts share: the engine, its ticker, the threads.
+//!
+//! Its threads, all of them: one ticker; the guest threads, on which plugins run;
+//! one control thread, so that a grace period ends on time while guests spin. It
+//! may be dropped inside async code.
+
+use super::engine::{EngineConfig, engine};
+use super::imports::linker;
+use super::state::GuestState;
+use crate::plugin::{self, Cache, Plugin, PluginError, PluginSource};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+use wasmtime::Engine;
+use wasmtime::component::Linker;
+
+/// How often guests that compute give way.
+const TICK: Duration = Duration::from_millis(5);
+
+/// How a runtime is made.
+#[derive(Debug, Clone, Default)]
+pub struct RuntimeConfig {
+    /// The engine and its pools.
+    pub engine: EngineConfig,
+    /// Threads for guests; `None` = one for each usable CPU.
+    pub threads: Option<usize>,
+    /// Where compiled plugins are kept; `None` = nowhere.
+    pub cache: Option<PathBuf>,
+}
+
+/// Why a runtime was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// The engine cannot be made: usually the pools do not fit into the address space.
+    #[error("the engine cannot be made: {0}")]
+    Engine(String),
+    /// Threads cannot be started.
+    #[error("threads cannot be started: {0}")]
+    Threads(std::io::Error),
+    /// The cache's folder cannot be made or used.
+    #[error("the cache in {path} cannot be used: {error}", path = path.display())]
+    Cache {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+}
+
+/// What hosts share; cheap to clone. See the module.
+#[derive(Clone)]
+pub struct Runtime(Arc<RuntimeInner>);
+
+struct RuntimeInner {
+    engine: Engine,
+    linker: Linker<GuestState>,
+    cache: Option<Cache>,
+    guests: Option<tokio::runtime::Runtime>,
+    control: Option<tokio::runtime::Runtime>,
+    /// Ends when it is dropped.
+    _ticker: Ticker,
+}
+
+impl Runtime {
+    /// Makes a runtime.
+    pub fn new(config: RuntimeConfig) -> Result<Runtime, RuntimeError> {
+        let of_engine = |e: wasmtime::Error| RuntimeError::Engine(format!("{e:#}"));
+        let engine = engine(&config.engine).map_err(of_engine)?;
+        let linker = linker(&engine).map_err(of_engine)?;
+        let cache = match config.cache {
+            None => None,
+            Some(path) => {
+                let failed = |error| RuntimeError::Cache {
+                    path: path.clone(),
+                    error,
+                };
+                Some(Cache::open(&path).map_err(failed)?)
+            }
+        };
+        let threads = config
+            .threads
+            .or_else(|| std::thread::available_parallelism().ok().map(usize::from));
+        let ticker = Ticker::start(&engine).map_err(RuntimeError::Threads)?;
+        Ok(Runtime(Arc::new(RuntimeInner {
+            engine,
+            linker,
+            cache,
+            guests: Some(threads_named("guest", threads.unwrap_or(1))?),
+            control: Some(threads_named("control", 1)?),
+            _ticker: ticker,
+        })))
+    }
+
+    /// Loads a plugin: from the cache, or by compiling it, which takes from some
+    /// milliseconds to some seconds. Blocks the thread.
+    pub fn load(&self, source: PluginSource) -> Result<Plugin, PluginError> {
+        let inner = &self.0;
+        plugin::load(source, &inner.engine, &inner.linker, inner.cache.as_ref())
+    }
+
+    /// The engine; for what a benchmark or test does beside the host.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.0.engine
+    }
+
+    /// Where guests run.
+    pub(crate) fn guests(&self) -> &tokio::runtime::Handle {
+        handle(self.0.guests.as_ref())
+    }
+
+    /// Where timers run that guests must not delay.
+    pub(crate) fn control(&self) -> &tokio::runtime::Handle {
+        handle(self.0.control.as_ref())
+    }
+}
+
+impl std::fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runtime").finish_non_exhaustive()
+    }
+}
+
+#[expect(clippy::expect_used, reason = "taken out in `drop` only")]
+fn handle(runtime: Option<&tokio::runtime::Runtime>) -> &tokio::runtime::Handle {
+    runtime.expect("lives as long as the runtime").handle()
+}
+
+impl Drop for RuntimeInner {
+    fn drop(&mut self) {
+        // The ordinary drop of a tokio runtime blocks, which panics in async code.
+        for runtime in [self.guests.take(), self.control.take()].into_iter().flatten() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+fn threads_named(name: &str, threads: usize) -> Result<tokio::runtime::Runtime, RuntimeError> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(threads.max(1))
+        .thread_name(format!("wodehost-{name}"))
+        .enable_all()
+        .build()
+        .map_err(RuntimeError::Threads)
+}
+
+/// The thread that advances the epoch, so that computing guests give way.
+struct Ticker {
+    /// Dropped to wake the thread for its end.
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Ticker {
+    fn start(engine: &Engine) -> std::io::Result<Ticker> {
+        let engine = engine.weak();
+        let (stop, stopped) = channel::<()>();
+        let thread = std::thread::Builder::new()
+            .name("wodehost-ticker".to_owned())
+            .spawn(move || {
+                while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                    match engine.upgrade() {
+                        Some(engine) => engine.increment_epoch(),
+                        None => break,
+                    }
+                }
+            })?;
+        Ok(Ticker {
+            stop: Some(stop),
+            thread: Some(thread),
+        })
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // It waits for nothing but the stop, so it ends at once.
+            let _ = thread.join();
+        }
+    }
+}

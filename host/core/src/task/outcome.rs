@@ -1,0 +1,101 @@
+//! What a finished job leaves: plain data.
+
+use super::status::{Reason, Status};
+use crate::job::JobId;
+use crate::sandbox::Receipt;
+use crate::value::Value;
+use std::sync::Arc;
+
+/// What a finished job leaves.
+#[derive(Debug, Clone)]
+pub struct Outcome {
+    /// The job's id.
+    pub id: JobId,
+    /// The worker that the job was for.
+    pub worker: Arc<str>,
+    /// How it ended.
+    pub status: Status,
+    /// Why.
+    pub reason: Reason,
+    /// The result on success; the error value or the last carried state otherwise.
+    pub data: Value,
+    /// How many attempts were started.
+    pub attempts: u32,
+    /// The sentence for people; text in it that came from the guest is escaped.
+    pub message: Option<String>,
+    /// The last lines that the guest wrote to stderr; as they came, not escaped.
+    pub stderr: Option<String>,
+    /// Where in the guest it trapped: function names from the top.
+    pub backtrace: Vec<String>,
+    /// What the attempt used; `None` when none was started.
+    pub receipt: Option<Receipt>,
+}
+
+impl Outcome {
+    /// Whether the job succeeded.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.status == Status::Success
+    }
+
+    /// Whether the job failed.
+    #[must_use]
+    pub fn is_failure(&self) -> bool {
+        self.status == Status::Failure
+    }
+
+    /// Whether the job was silent too long, or ran out of fuel or time.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        self.status == Status::Timeout
+    }
+
+    /// Whether the job was stopped.
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.status == Status::Cancelled
+    }
+
+    /// What else is known, as the contract's `more`: a map with `receipts`, and
+    /// `stderr` and `backtrace` where there are some.
+    #[must_use]
+    pub fn more(&self) -> Value {
+        let mut fields: Vec<(&str, Value)> = Vec::with_capacity(3);
+        if let Some(receipt) = &self.receipt {
+            fields.push(("receipts", Value::array(&[receipt.to_value()])));
+        }
+        if let Some(stderr) = &self.stderr {
+            fields.push(("stderr", Value::text(stderr)));
+        }
+        if !self.backtrace.is_empty() {
+            let frames: Vec<Value> = self.backtrace.iter().map(|f| Value::text(f)).collect();
+            fields.push(("backtrace", Value::array(&frames)));
+        }
+        Value::map(fields)
+    }
+
+    /// The whole outcome as a value with the keys of the contract's record; `more`'s
+    /// keys stand beside them.
+    #[must_use]
+    pub fn to_value(&self) -> Value {
+        let more = self.more();
+        let mut fields = vec![
+            ("id", Value::text(&self.id.to_string())),
+            ("worker", Value::text(&self.worker)),
+            ("status", Value::text(self.status.as_str())),
+            ("reason", Value::text(&self.reason.to_string())),
+            ("data", self.data.clone()),
+            ("attempts", Value::integer(u64::from(self.attempts))),
+        ];
+        if let Some(message) = &self.message {
+            fields.push(("message", Value::text(message)));
+        }
+        let entries: Vec<(Value, Value)> = more.entries().into_iter().flatten().collect();
+        fields.extend(
+            entries
+                .iter()
+                .filter_map(|(key, value)| Some((key.as_str()?, value.clone()))),
+        );
+        Value::map(fields)
+    }
+}

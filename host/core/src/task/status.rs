@@ -1,0 +1,237 @@
+//! How a job ended, in one word, and why, in another.
+
+use crate::limits::Limit;
+use std::fmt;
+use wasmtime::Trap;
+
+/// How a job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Status {
+    /// It has not ended, or nobody said how.
+    Unspecified,
+    /// It returned a value, or declared success.
+    Success,
+    /// It returned an error, trapped, broke a limit, or declared failure.
+    Failure,
+    /// It was silent too long, ran out of fuel, or ran out of time.
+    Timeout,
+    /// The items of a parallel job ended in different ways.
+    Mixed,
+    /// It was refused.
+    Rejected,
+    /// It was stopped before its end.
+    Cancelled,
+}
+
+impl Status {
+    /// Whether it is [`Status::Success`].
+    #[must_use]
+    pub fn is_success(self) -> bool {
+        self == Status::Success
+    }
+
+    /// The stable word.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Status::Unspecified => "unspecified",
+            Status::Success => "success",
+            Status::Failure => "failure",
+            Status::Timeout => "timeout",
+            Status::Mixed => "mixed",
+            Status::Rejected => "rejected",
+            Status::Cancelled => "cancelled",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// Why a job ended as it did. Its text is stable: outcomes, JSON and logs carry it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// `returned`: `run` gave a value.
+    Returned,
+    /// `declared`: the guest called `success` or `failure`.
+    Declared,
+    /// `error`: `run` or `set-up` gave an error value.
+    Error,
+    /// `trap:CODE`: the guest trapped.
+    Trap(Trap),
+    /// `exit:N`: the guest left with an exit code instead of a result.
+    Exit(i32),
+    /// `silent`: no sign of life within the keepalive.
+    Silent,
+    /// `out-of-fuel`: the fuel of a keepalive window ran out.
+    OutOfFuel,
+    /// `deadline`: the attempt took longer than one may.
+    Deadline,
+    /// `memory-limit`, `table-limit`, `handle-limit` …: a cap was reached.
+    Limit(Limit),
+    /// `bad-value`: a value is not well-formed.
+    BadValue,
+    /// `value-too-large`: a value is over its limit.
+    ValueTooLarge,
+    /// `bad-options`: the job's options are not valid.
+    BadOptions,
+    /// `bad-abi`: the guest broke the rules of the component model.
+    BadAbi,
+    /// `unknown-worker`: no worker has this name.
+    UnknownWorker,
+    /// `restart-asked`: the guest asked for a restart and none was left.
+    RestartAsked,
+    /// `internal`: our own fault.
+    Internal,
+    /// `cancelled`: somebody stopped it.
+    Cancelled,
+}
+
+impl Reason {
+    /// The status that goes with it.
+    #[must_use]
+    pub fn status(self) -> Status {
+        match self {
+            Reason::Returned => Status::Success,
+            Reason::Silent | Reason::OutOfFuel | Reason::Deadline => Status::Timeout,
+            Reason::Cancelled => Status::Cancelled,
+            Reason::Declared
+            | Reason::Error
+            | Reason::Trap(_)
+            | Reason::Exit(_)
+            | Reason::Limit(_)
+            | Reason::BadValue
+            | Reason::ValueTooLarge
+            | Reason::BadOptions
+            | Reason::BadAbi
+            | Reason::UnknownWorker
+            | Reason::RestartAsked
+            | Reason::Internal => Status::Failure,
+        }
+    }
+
+    /// What to do about it, where there is something.
+    #[must_use]
+    pub fn hint(self) -> Option<&'static str> {
+        Some(match self {
+            Reason::Silent => "say `keepalive` from time to time, or raise `--keepalive`",
+            Reason::OutOfFuel => {
+                "say `keepalive` from time to time, or raise `--fuel` (`inf` for no budget)"
+            }
+            Reason::Deadline => "split the job, or raise `--deadline`",
+            Reason::Limit(Limit::Memory) => "use less at a time, or raise `--memory`",
+            Reason::Limit(Limit::Tables) => "raise `--tables`",
+            Reason::Limit(Limit::HostCalls) => "call the host less often, or raise `--host-calls`",
+            Reason::Limit(Limit::Handles) => "drop handles that are done, or raise `--handles`",
+            Reason::ValueTooLarge => "pass less at a time, or raise `--value`",
+            Reason::Trap(Trap::StackOverflow) => "recurse less deeply",
+            Reason::Trap(Trap::UnreachableCodeReached) => {
+                "the plugin stopped itself, as a panic does; its stderr says why"
+            }
+            Reason::UnknownWorker => "name the worker with `--worker NAME=FILE`, or in `[run]`",
+            Reason::Internal => "this is a fault of wodehost; please report it",
+            Reason::Returned
+            | Reason::Declared
+            | Reason::Error
+            | Reason::Trap(_)
+            | Reason::Exit(_)
+            | Reason::Limit(_)
+            | Reason::BadValue
+            | Reason::BadOptions
+            | Reason::BadAbi
+            | Reason::RestartAsked
+            | Reason::Cancelled => return None,
+        })
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self {
+            Reason::Trap(trap) => return write!(f, "trap:{}", trap_code(*trap)),
+            Reason::Exit(code) => return write!(f, "exit:{code}"),
+            Reason::Limit(limit) => limit_code(*limit),
+            Reason::Returned => "returned",
+            Reason::Declared => "declared",
+            Reason::Error => "error",
+            Reason::Silent => "silent",
+            Reason::OutOfFuel => "out-of-fuel",
+            Reason::Deadline => "deadline",
+            Reason::BadValue => "bad-value",
+            Reason::ValueTooLarge => "value-too-large",
+            Reason::BadOptions => "bad-options",
+            Reason::BadAbi => "bad-abi",
+            Reason::UnknownWorker => "unknown-worker",
+            Reason::RestartAsked => "restart-asked",
+            Reason::Internal => "internal",
+            Reason::Cancelled => "cancelled",
+        };
+        f.write_str(word)
+    }
+}
+
+fn limit_code(limit: Limit) -> &'static str {
+    match limit {
+        Limit::Memory => "memory-limit",
+        Limit::Tables => "table-limit",
+        Limit::Instances => "instance-limit",
+        Limit::Handles => "handle-limit",
+        Limit::HostCalls => "host-call-limit",
+        Limit::Fuel => "out-of-fuel",
+        Limit::Keepalive => "silent",
+        Limit::Deadline => "deadline",
+        Limit::Value => "value-too-large",
+        Limit::State => "state-too-large",
+        Limit::Log | Limit::LogLine => "log-limit",
+    }
+}
+
+/// A stable code for a trap, from wasmtime's variants.
+#[must_use]
+pub fn trap_code(trap: Trap) -> &'static str {
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "the enum is non-exhaustive and most of its variants belong to features that are off"
+    )]
+    match trap {
+        Trap::StackOverflow => "stack-overflow",
+        Trap::MemoryOutOfBounds => "memory-out-of-bounds",
+        Trap::TableOutOfBounds => "table-out-of-bounds",
+        Trap::IndirectCallToNull => "indirect-call-to-null",
+        Trap::BadSignature => "bad-signature",
+        Trap::IntegerOverflow => "integer-overflow",
+        Trap::IntegerDivisionByZero => "division-by-zero",
+        Trap::BadConversionToInteger => "bad-conversion-to-integer",
+        Trap::UnreachableCodeReached => "unreachable",
+        Trap::OutOfFuel => "out-of-fuel",
+        Trap::Interrupt => "interrupt",
+        Trap::CannotEnterComponent => "cannot-enter-component",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reasons_are_stable_words() {
+        let table = [
+            (Reason::Returned, "returned"),
+            (Reason::Trap(Trap::UnreachableCodeReached), "trap:unreachable"),
+            (Reason::Trap(Trap::StackOverflow), "trap:stack-overflow"),
+            (Reason::Exit(3), "exit:3"),
+            (Reason::Limit(Limit::Memory), "memory-limit"),
+            (Reason::Limit(Limit::HostCalls), "host-call-limit"),
+            (Reason::RestartAsked, "restart-asked"),
+        ];
+        for (reason, word) in table {
+            assert_eq!(reason.to_string(), word);
+        }
+        assert_eq!(Reason::OutOfFuel.status(), Status::Timeout);
+        assert_eq!(Reason::Cancelled.status(), Status::Cancelled);
+    }
+}

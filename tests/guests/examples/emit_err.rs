@@ -1,0 +1,13 @@
+//! Emits a malformed value. Job: a kind, see `malformed`. Result: the error's text,
+//! or "taken".
+
+use wodehost_guest::{bindings, worker};
+
+#[worker]
+fn emit_err(kind: &str) -> String {
+    let value = wodehost_test_guests::malformed(kind);
+    match bindings::wit::task::emit(&value.0) {
+        Ok(()) => "taken".to_owned(),
+        Err(why) => why,
+    }
+}
