@@ -103,3 +103,39 @@ fn encode_map(entries: &[(String, Raw)]) -> Vec<u8> {
     }
     map
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(dispatch: Dispatch) -> Option<Vec<u8>> {
+        dispatch.lower().options
+    }
+
+    #[test]
+    fn arguments_keep_their_order_and_their_bytes() {
+        let wide = Raw(vec![0xcd, 0, 1]);
+        let dispatch = Dispatch::to("w").arg(&1).and_then(|d| d.arg("a"));
+        let lowered = dispatch.expect("a dispatch").raw_arg(wide).lower();
+        assert_eq!(lowered.worker, "w");
+        assert_eq!(lowered.args, [&[0x01][..], b"\xa1a", &[0xcd, 0, 1]]);
+    }
+
+    #[test]
+    fn no_option_is_no_map() {
+        assert_eq!(options(Dispatch::to("w")), None);
+    }
+
+    #[test]
+    fn options_are_one_map() {
+        let dispatch = Dispatch::to("w").option("a", "x").option("b", 2);
+        let wanted = b"\x82\xa1a\xa1x\xa1b\x02".to_vec();
+        assert_eq!(options(dispatch), Some(wanted));
+    }
+
+    #[test]
+    fn the_latest_value_for_a_key_counts_because_a_map_has_each_key_once() {
+        let dispatch = Dispatch::to("w").option("a", 1).option("a", true);
+        assert_eq!(options(dispatch), Some(b"\x81\xa1a\xc3".to_vec()));
+    }
+}

@@ -3,6 +3,7 @@
 //! Structs become maps with their field names as keys, `()` becomes nil, an
 //! enum variant becomes its name. [`Raw`] passes bytes on as they are.
 
+use rmp::Marker;
 use serde::{Deserialize, Serialize};
 
 use crate::Failure;
@@ -59,7 +60,11 @@ pub trait FromValue<'v>: Sized {
 
 impl<'v, T: Deserialize<'v>> FromValue<'v> for T {
     fn from_value(bytes: &'v [u8]) -> Result<Self, String> {
-        rmp_serde::from_slice(bytes).map_err(|problem| problem.to_string())
+        rmp_serde::from_slice(bytes).map_err(|problem| match problem {
+            // Its own text names the byte, which says little to people.
+            rmp_serde::decode::Error::TypeMismatch(found) => format!("found {}", kind(found)),
+            other => other.to_string(),
+        })
     }
 }
 
@@ -109,6 +114,38 @@ impl ToValue for Raw {
 
     fn into_value(self) -> Result<Raw, Failure> {
         Ok(self)
+    }
+}
+
+/// What sort of value starts with this marker.
+fn kind(marker: Marker) -> &'static str {
+    match marker {
+        Marker::Null => "nil",
+        Marker::True | Marker::False => "a boolean",
+        Marker::FixPos(_)
+        | Marker::FixNeg(_)
+        | Marker::U8
+        | Marker::U16
+        | Marker::U32
+        | Marker::U64
+        | Marker::I8
+        | Marker::I16
+        | Marker::I32
+        | Marker::I64 => "an integer",
+        Marker::F32 | Marker::F64 => "a float",
+        Marker::FixStr(_) | Marker::Str8 | Marker::Str16 | Marker::Str32 => "a string",
+        Marker::Bin8 | Marker::Bin16 | Marker::Bin32 => "binary data",
+        Marker::FixArray(_) | Marker::Array16 | Marker::Array32 => "an array",
+        Marker::FixMap(_) | Marker::Map16 | Marker::Map32 => "a map",
+        Marker::FixExt1
+        | Marker::FixExt2
+        | Marker::FixExt4
+        | Marker::FixExt8
+        | Marker::FixExt16
+        | Marker::Ext8
+        | Marker::Ext16
+        | Marker::Ext32 => "an extension value",
+        Marker::Reserved => "a malformed value",
     }
 }
 

@@ -20,6 +20,13 @@ pub struct HostId([u8; 6]);
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 impl HostId {
+    /// Draws a new id.
+    #[must_use]
+    pub fn draw() -> HostId {
+        // A host without randomness still works; its ids then repeat.
+        HostId::from_random(getrandom::u32().unwrap_or_default())
+    }
+
     /// Makes an id from random bits.
     #[must_use]
     pub fn from_random(bits: u32) -> HostId {

@@ -16,7 +16,9 @@ fn producer_block() -> Result<impl Iterator<Item = Result<Dispatch, Failure>>, F
     let config: Config = host::config()?;
     Ok((0..=config.k).map(move |n| {
         if n == config.k {
-            clock::sleep(std::time::Duration::MAX);
+            loop {
+                clock::sleep(std::time::Duration::MAX);
+            }
         }
         Dispatch::to(&config.worker).arg(&n)
     }))

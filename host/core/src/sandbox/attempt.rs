@@ -57,9 +57,9 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// Needs a tokio runtime around it.
-    pub(crate) fn new() -> Watch {
+    pub(crate) fn with(pulse: Arc<Pulse>) -> Watch {
         Watch {
-            pulse: Arc::new(Pulse::new()),
+            pulse,
             sleep: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
         }
     }

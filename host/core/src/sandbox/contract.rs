@@ -4,11 +4,10 @@
 //! because the contract's optional exports have no place in a WIT world.
 
 #![expect(
-    missing_docs,
     clippy::pedantic,
     clippy::unwrap_used,
     unreachable_pub,
-    reason = "generated; the documentation stands in wit/"
+    reason = "generated"
 )]
 
 wasmtime::component::bindgen!({

@@ -28,4 +28,4 @@ pub(crate) use pulse::Pulse;
 pub use receipt::Receipt;
 pub(crate) use resident::Resident;
 pub use runtime::{Runtime, RuntimeConfig, RuntimeError};
-pub(crate) use state::GuestState;
+pub(crate) use state::{GuestState, is_too_large};

@@ -109,7 +109,7 @@ impl Resident {
             plugin,
             host_name,
             checkpoint: Checkpoint::default(),
-            watch: Watch::new(),
+            watch: Watch::with(Arc::new(Pulse::new())),
             silence,
             live: None,
             guest_nanos: 0,

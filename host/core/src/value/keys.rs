@@ -7,6 +7,8 @@
 //! knows nothing about where they stand.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{Hash, Hasher};
 
 use super::format::{self, FloatBits, Integer, Kind};
 
@@ -14,7 +16,7 @@ use super::format::{self, FloatBits, Integer, Kind};
 const PAIRWISE_MAX: usize = 16;
 
 /// A key in its canonical form; equal when the keys are the same.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Key<'a> {
     Nil,
     Bool(bool),
@@ -23,6 +25,22 @@ enum Key<'a> {
     Str(&'a [u8]),
     Bin(&'a [u8]),
     Other(&'a [u8]),
+}
+
+impl Hash for Key<'_> {
+    /// The kind is left out: keys of different kinds that are otherwise alike
+    /// collide, which are a handful at most, and every hash gets cheaper.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match *self {
+            Self::Nil => state.write_u8(0),
+            Self::Bool(truth) => state.write_u8(u8::from(truth)),
+            Self::Int(Integer::Unsigned(number)) => state.write_u64(number),
+            Self::Int(Integer::Negative(number)) => state.write_i64(number),
+            Self::Float(FloatBits::Single(bits)) => state.write_u32(bits),
+            Self::Float(FloatBits::Double(bits)) => state.write_u64(bits),
+            Self::Str(bytes) | Self::Bin(bytes) | Self::Other(bytes) => state.write(bytes),
+        }
+    }
 }
 
 impl<'a> Key<'a> {
@@ -58,26 +76,66 @@ pub(super) fn first_duplicate<'a, I>(keys: I) -> Option<(usize, usize)>
 where
     I: ExactSizeIterator<Item = &'a [u8]>,
 {
-    if keys.len() <= PAIRWISE_MAX {
-        return first_duplicate_pairwise(keys);
+    match keys.len() {
+        0 | 1 => None,
+        2..=PAIRWISE_MAX => first_duplicate_pairwise(keys),
+        _ => first_duplicate_hashed(keys),
     }
-    let mut seen = HashMap::new();
+}
+
+fn first_duplicate_hashed<'a, I>(keys: I) -> Option<(usize, usize)>
+where
+    I: ExactSizeIterator<Item = &'a [u8]>,
+{
+    let mut seen = HashMap::with_capacity(keys.len());
     for (place, key) in keys.enumerate() {
-        if let Some(earlier) = seen.insert(Key::of(key), place) {
-            return Some((earlier, place));
+        match seen.entry(Key::of(key)) {
+            Entry::Occupied(earlier) => return Some((*earlier.get(), place)),
+            Entry::Vacant(free) => {
+                free.insert(place);
+            }
         }
     }
     None
 }
 
-fn first_duplicate_pairwise<'a>(keys: impl Iterator<Item = &'a [u8]>) -> Option<(usize, usize)> {
-    let mut seen = [Key::Nil; PAIRWISE_MAX];
+fn first_duplicate_pairwise<'a, I>(keys: I) -> Option<(usize, usize)>
+where
+    I: Iterator<Item = &'a [u8]>,
+{
+    let mut sketches = [0_u64; PAIRWISE_MAX];
+    let mut seen = [[].as_slice(); PAIRWISE_MAX];
     for (place, key) in keys.enumerate() {
-        let key = Key::of(key);
-        if let Some(earlier) = seen[..place].iter().position(|other| *other == key) {
-            return Some((earlier, place));
+        let sketch = sketch(key);
+        for (earlier, other) in sketches[..place].iter().enumerate() {
+            if *other == sketch && Key::of(seen[earlier]) == Key::of(key) {
+                return Some((earlier, place));
+            }
         }
+        sketches[place] = sketch;
         seen[place] = key;
     }
     None
+}
+
+/// A number that is the same for keys that are the same, and seldom otherwise.
+fn sketch(key: &[u8]) -> u64 {
+    let bytes = match Key::of(key) {
+        Key::Str(bytes) | Key::Bin(bytes) | Key::Other(bytes) => bytes,
+        Key::Int(Integer::Unsigned(number)) | Key::Float(FloatBits::Double(number)) => {
+            return number;
+        }
+        Key::Int(Integer::Negative(number)) => return number.cast_unsigned(),
+        Key::Float(FloatBits::Single(bits)) => return u64::from(bits),
+        Key::Nil | Key::Bool(_) => key,
+    };
+    let length = bytes.len() as u64;
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        (Some(front), Some(back)) => {
+            u64::from_le_bytes(*front) ^ u64::from_le_bytes(*back).rotate_left(24) ^ length
+        }
+        _ => bytes
+            .iter()
+            .fold(length, |sketch, &byte| sketch << 8 | u64::from(byte)),
+    }
 }

@@ -209,32 +209,35 @@ impl Scanner {
         }
     }
 
-    /// Takes the scalars of fixed length that come next in an array: no marks,
-    /// no other frame, so the loop is tight.
+    /// Takes the scalars of fixed length that come next in an array.
+    ///
+    /// Neighbours mostly have the same header. Guessing so, and checking the
+    /// guess, frees the processor from waiting for each length.
     fn skip_fixed(&mut self, bytes: &[u8]) {
-        let mut pos = self.pos;
+        let mut rest = &bytes[self.pos..];
         let mut remaining = self.top.remaining;
-        let mut in_a_row = 0;
         while remaining > 0
-            && let Some(&first) = bytes.get(pos)
+            && let Some(&first) = rest.first()
         {
             let fixed = usize::from(FIXED[usize::from(first)]);
-            if fixed == 0 || fixed > bytes.len() - pos {
+            if fixed == 0 || fixed > rest.len() {
                 break;
             }
-            pos += fixed;
-            remaining -= 1;
-            in_a_row = if fixed == 1 { in_a_row + 1 } else { 0 };
-            if in_a_row == SMALL_INTEGERS_EXPECTED {
-                let rest = &bytes[pos..];
+            if fixed == 1 {
+                rest = &rest[1..];
+                remaining -= 1;
                 let within = usize::try_from(remaining).map_or(rest.len(), |n| n.min(rest.len()));
                 let run = leading_small_integers(&rest[..within]);
-                pos += run;
+                rest = &rest[run..];
                 remaining -= run as u64;
-                in_a_row = 0;
+                continue;
+            }
+            while remaining > 0 && rest.len() >= fixed && rest[0] == first {
+                rest = &rest[fixed..];
+                remaining -= 1;
             }
         }
-        self.pos = pos;
+        self.pos = bytes.len() - rest.len();
         self.top.remaining = remaining;
     }
 
@@ -307,9 +310,10 @@ impl Scanner {
         self.top = Frame {
             remaining,
             start: start as u32,
-            marks_start: match kind {
-                Kind::Map => self.marks.len() as u32,
-                _ => NO_MAP,
+            marks_start: if kind == Kind::Map {
+                self.marks.len() as u32
+            } else {
+                NO_MAP
             },
         };
         Ok(())
@@ -414,9 +418,6 @@ impl Frame {
         total.saturating_sub(self.remaining)
     }
 }
-
-/// After so many one-byte items more of the kind are looked for in whole chunks.
-const SMALL_INTEGERS_EXPECTED: u32 = 16;
 
 /// How many one-byte integers `bytes` start with.
 fn leading_small_integers(bytes: &[u8]) -> usize {

@@ -14,6 +14,7 @@ use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Li
 use crate::jpeg;
 use crate::problem::Problem;
 use crate::sniff::format_of;
+use crate::thumbnail::scratch_bytes;
 
 /// A decoded picture, still lying as it was stored.
 pub(crate) struct Picture {
@@ -25,14 +26,19 @@ pub(crate) struct Picture {
 }
 
 /// Decodes `file`; of an animation the first frame.
-pub(crate) fn decode(file: &[u8], limit_bytes: u64) -> Result<Picture, Problem> {
+///
+/// `size` is that of the thumbnail to be made: it says how much memory scaling
+/// takes beside the pixels.
+pub(crate) fn decode(file: &[u8], size: u32, limit_bytes: u64) -> Result<Picture, Problem> {
     let format = format_of(file)?;
     let name = name_of(format);
-    let mut coefficient_bytes = 0;
+    // What the decoder holds beside the pixels, as far as the file says it.
+    let mut decoder_bytes = 0;
     let whole = match format {
         ImageFormat::Jpeg => {
             let survey = jpeg::survey(file);
-            coefficient_bytes = survey.coefficient_bytes;
+            let copy_of_file = file.len() as u64;
+            decoder_bytes = survey.coefficient_bytes + copy_of_file;
             survey.complete
         }
         ImageFormat::WebP => webp_is_whole(file),
@@ -49,7 +55,24 @@ pub(crate) fn decode(file: &[u8], limit_bytes: u64) -> Result<Picture, Problem> 
     limits.max_alloc = Some(limit_bytes);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(in_words)?;
-    check_memory(&decoder, format, coefficient_bytes, limit_bytes)?;
+    let (width, height) = decoder.dimensions();
+    if format == ImageFormat::WebP {
+        // A frame of four bytes a pixel, which is then copied.
+        decoder_bytes = u64::from(width) * u64::from(height) * 4;
+    }
+    let needed_bytes = decoder
+        .total_bytes()
+        .saturating_add(file.len() as u64)
+        // Scaling begins when the decoder is gone.
+        .saturating_add(decoder_bytes.max(scratch_bytes(width, height, size)));
+    if needed_bytes > limit_bytes {
+        return Err(Problem::TooLarge {
+            width,
+            height,
+            needed_bytes,
+            limit_bytes,
+        });
+    }
     // A broken note on how to hold the picture is no reason not to show it.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let pixels = DynamicImage::from_decoder(decoder).map_err(in_words)?;
@@ -69,35 +92,6 @@ fn webp_is_whole(file: &[u8]) -> bool {
         .is_some_and(|length| {
             HEADER_BYTES + u64::from(u32::from_le_bytes(length)) <= file.len() as u64
         })
-}
-
-/// Refuses a picture whose pixels and working memory exceed `limit_bytes`.
-fn check_memory(
-    decoder: &impl ImageDecoder,
-    format: ImageFormat,
-    coefficient_bytes: u64,
-    limit_bytes: u64,
-) -> Result<(), Problem> {
-    let (width, height) = decoder.dimensions();
-    let pixels = u64::from(width) * u64::from(height);
-    // The WebP decoder makes a frame of four bytes a pixel, then copies it.
-    let frame = match format {
-        ImageFormat::WebP => pixels.saturating_mul(4),
-        _ => 0,
-    };
-    let needed_bytes = decoder
-        .total_bytes()
-        .saturating_add(frame)
-        .saturating_add(coefficient_bytes);
-    if needed_bytes > limit_bytes {
-        return Err(Problem::TooLarge {
-            width,
-            height,
-            needed_bytes,
-            limit_bytes,
-        });
-    }
-    Ok(())
 }
 
 /// A decoder's error as one of ours.

@@ -58,15 +58,14 @@ struct Thumbnail {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Config {
-    /// What pixels and decoder may take together. The default leaves room, in
-    /// a sandbox of 128 MiB, for a file of 15 MiB twice and for what a program
-    /// needs anyway.
+    /// What file, pixels and decoder may take together. The default leaves room
+    /// in a sandbox of 128 MiB for what a program needs anyway.
     memory_mib: u64,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { memory_mib: 80 }
+        Self { memory_mib: 112 }
     }
 }
 
@@ -88,7 +87,7 @@ fn attempt(job: &Job<'_>, limit_bytes: u64) -> Result<Thumbnail, Problem> {
         let why = job.problem.as_deref().unwrap_or("the job has no bytes");
         return Err(Problem::Unreadable(why.to_owned()));
     };
-    let picture = decode::decode(bytes, limit_bytes)?;
+    let picture = decode::decode(bytes, job.size, limit_bytes)?;
     // Decoding is behind us and was the larger part: a true sign of life.
     task::keepalive();
     let format = picture.format;

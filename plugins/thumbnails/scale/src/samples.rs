@@ -6,7 +6,7 @@ use crate::decode::decode;
 use crate::problem::Problem;
 use crate::thumbnail::{Made, make};
 
-const LIMIT_BYTES: u64 = 80 << 20;
+const LIMIT_BYTES: u64 = 112 << 20;
 
 macro_rules! sample {
     ($name:literal) => {
@@ -31,7 +31,7 @@ const WHOLE: [(&str, &[u8]); 10] = [
 ];
 
 fn thumbnail(file: &[u8], size: u32) -> Result<(&'static str, Made), Problem> {
-    let picture = decode(file, LIMIT_BYTES)?;
+    let picture = decode(file, size, LIMIT_BYTES)?;
     Ok((picture.format, make(picture, size)?))
 }
 
@@ -150,7 +150,7 @@ fn damaged_samples_end_with_a_code_and_a_sentence() {
     assert_eq!(
         lines.join("\n"),
         "\
-damaged/bomb.png: too-large: needs 1.1 GiB for 20000 × 20000 pixels; limit 80 MiB
+damaged/bomb.png: too-large: needs 1.1 GiB for 20000 × 20000 pixels; limit 112 MiB
 damaged/text.png: not-an-image: text, not an image: it begins with \"Lorem ipsum dolor sit am…\"
 damaged/truncated.jpg: truncated: truncated: the JPEG ends before its picture does"
     );
@@ -161,9 +161,9 @@ damaged/truncated.jpg: truncated: truncated: the JPEG ends before its picture do
 #[test]
 fn a_cut_at_any_place_is_refused_or_changes_nothing() {
     for (name, file) in WHOLE {
-        let whole = decode(file, LIMIT_BYTES).unwrap().pixels;
+        let whole = decode(file, 160, LIMIT_BYTES).unwrap().pixels;
         for cut in (0..32).map(|part| file.len() * part / 32) {
-            match decode(&file[..cut], LIMIT_BYTES) {
+            match decode(&file[..cut], 160, LIMIT_BYTES) {
                 Ok(picture) => assert!(picture.pixels == whole, "{name} cut at {cut}"),
                 Err(Problem::Truncated(_) | Problem::NotAnImage(_)) => {}
                 Err(other) => panic!("{name} cut at {cut}: {other}"),
@@ -187,13 +187,18 @@ fn flipped_bits_never_panic() {
 
 #[test]
 fn the_limit_counts_what_a_decoder_needs_beside_the_pixels() {
-    let needed = |file: &[u8]| match decode(file, 1000) {
+    let needed = |file: &[u8]| match decode(file, 16, 1000) {
         Err(Problem::TooLarge { needed_bytes, .. }) => needed_bytes,
         other => panic!("{:?}", other.map(|picture| picture.format)),
     };
-    assert_eq!(needed(WHOLE[3].1), 400 * 600 * 3);
-    assert_eq!(needed(WHOLE[0].1), 512 * 512 * (3 + 3));
-    assert_eq!(needed(WHOLE[7].1), 640 * 427 * (3 + 4));
+    let length = |sample: usize| WHOLE[sample].1.len() as u64;
+    // A JPEG is copied by its decoder, a progressive one has coefficients.
+    assert_eq!(needed(WHOLE[3].1), 2 * length(3) + 400 * 600 * 3);
+    assert_eq!(needed(WHOLE[0].1), 2 * length(0) + 512 * 512 * (3 + 3));
+    assert_eq!(needed(WHOLE[7].1), length(7) + 640 * 427 * (3 + 4));
+    // A PNG needs nothing, so that what scaling takes counts.
+    let scaling = 43 * 29 * 16 * 2;
+    assert_eq!(needed(WHOLE[2].1), length(2) + 300 * 200 * 3 + scaling);
 }
 
 #[test]

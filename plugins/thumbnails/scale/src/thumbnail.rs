@@ -12,7 +12,7 @@ use crate::problem::Problem;
 use crate::reduce::{factor, reduce};
 
 /// The longest side of the smallest and the largest thumbnail. At the upper end
-/// the pixels in between take 36 MiB, which still fits beside a large picture.
+/// the pixels in between take up to 72 MiB, which still fits beside a picture.
 pub(crate) const SIZE_MIN: u32 = 16;
 pub(crate) const SIZE_MAX: u32 = 512;
 
@@ -81,9 +81,23 @@ fn fit(width: u32, height: u32, size: u32) -> (u32, u32) {
     (scaled(width), scaled(height))
 }
 
+/// What [`make`] takes beside the picture: the reduced one and the filter's
+/// copy of it, with four floats a pixel.
+pub(crate) fn scratch_bytes(width: u32, height: u32, size: u32) -> u64 {
+    const PIXEL_BYTES: u64 = 16;
+    let by = reduction((width, height), fit(width, height, size));
+    let pixels = u64::from(width.div_ceil(by)) * u64::from(height.div_ceil(by));
+    pixels * PIXEL_BYTES * 2
+}
+
+/// By how much to reduce before filtering.
+fn reduction((width, height): (u32, u32), (to_width, to_height): (u32, u32)) -> u32 {
+    factor(width, to_width).min(factor(height, to_height))
+}
+
 /// Reduces coarsely, lets the large picture go, then filters.
 fn scale(pixels: DynamicImage, (width, height): (u32, u32)) -> Rgba32FImage {
-    let by = factor(pixels.width(), width).min(factor(pixels.height(), height));
+    let by = reduction((pixels.width(), pixels.height()), (width, height));
     let mut reduced = reduce(&pixels, by);
     drop(pixels);
     if reduced.dimensions() == (width, height) {

@@ -58,7 +58,7 @@ mod tests {
     #[test]
     fn names_stay_readable() {
         let name = file_name("sub/My Cat.PNG", "jpg");
-        assert_eq!(name, "sub-my-cat-png-2f3fdad47b7ea2fd.jpg");
+        assert_eq!(name, "sub-my-cat-png-1891e13a0f3084f3.jpg");
     }
 
     #[test]

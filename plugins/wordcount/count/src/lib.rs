@@ -29,8 +29,6 @@ struct Job<'a> {
 struct Counted {
     /// How often each word stands there.
     words: BTreeMap<String, u32>,
-    /// All words together.
-    total: u64,
     /// Places where bytes are no UTF-8.
     invalid: u64,
 }
@@ -48,7 +46,6 @@ fn count(job: Job<'_>) -> Result<Counted, Failure> {
     let counts = words::count(text);
     Ok(Counted {
         words: counts.words,
-        total: counts.total,
         invalid: counts.invalid,
     })
 }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use wodehost_guest::{Dispatch, Failure, host, log, producer};
 
 /// What is taken for a text.
-const EXTENSIONS: &[&str] = &["txt", "md", "text"];
+const EXTENSIONS: &[&str] = &["txt", "text"];
 
 /// `[plugins.files.config]`.
 #[derive(Debug, Deserialize)]

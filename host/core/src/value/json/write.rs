@@ -241,6 +241,11 @@ impl<W: Write> Writer<'_, W> {
 
     fn string(&mut self, text: &str) -> fmt::Result {
         self.out.write_char('"')?;
+        let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\');
+        if text.bytes().all(is_plain) {
+            self.out.write_str(text)?;
+            return self.out.write_char('"');
+        }
         let mut written = 0;
         for (place, c) in text.char_indices() {
             if !matches!(c, '"' | '\\') && !steers_terminal(c) {

@@ -1,0 +1,145 @@
+//! The consumer's loop: hands over outcomes one by one, in the order in which jobs
+//! ended. None is lost: one that the consumer traps on is given again, and after
+//! three times set aside and reported.
+
+use super::hub::Hub;
+use super::order::Delivery;
+use super::slot::TURN;
+use crate::job::JobId;
+use crate::sandbox::{Ending, Resident, error_text};
+use crate::task::Outcome;
+use crate::value::Value;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+/// How often one outcome is given to a consumer that traps on it.
+const TRIES: u32 = 3;
+
+/// Undelivered outcomes that are reported by name; more are only counted.
+const NAMED_MAX: usize = 1000;
+
+/// The tracing target of the consumer's loop.
+const TARGET: &str = "wodehost::consumer";
+
+/// An outcome that the consumer did not take.
+#[derive(Debug, Clone)]
+pub struct Undelivered {
+    /// The job whose outcome it is.
+    pub id: JobId,
+    /// How the consumer ended over it the last time.
+    pub message: String,
+}
+
+/// Who takes the outcomes of a run.
+pub(crate) enum Taker {
+    Plugin(Resident),
+    Function(Box<dyn FnMut(&Value, &Outcome) + Send>),
+}
+
+/// What a consumer's loop leaves.
+#[derive(Debug, Default)]
+pub(crate) struct Delivered {
+    pub(crate) undelivered: Vec<Undelivered>,
+    pub(crate) undelivered_count: u64,
+    /// Why `finish` did not go through.
+    pub(crate) finish_error: Option<String>,
+}
+
+/// Delivers until the producer is done and every job has ended and is delivered.
+pub(crate) async fn deliver(
+    hub: Arc<Hub>,
+    mut taker: Taker,
+    source_ended: Arc<AtomicBool>,
+) -> Delivered {
+    let mut result = Delivered::default();
+    let mut batch = VecDeque::new();
+    let mut turn = Instant::now();
+    loop {
+        hub.take_deliveries(&mut batch);
+        if batch.is_empty() {
+            if source_ended.load(Ordering::Acquire) && hub.is_idle() {
+                break;
+            }
+            hub.consumer_wake.notified().await;
+            continue;
+        }
+        let (mut outcomes, mut bytes) = (0, 0);
+        for delivery in batch.drain(..) {
+            outcomes += 1;
+            bytes += delivery.bytes();
+            taker.take(&delivery, &mut result).await;
+            if turn.elapsed() > TURN {
+                // In between, so that a slow consumer does not hold the producer
+                // back longer than it must.
+                hub.delivered(outcomes, bytes);
+                (outcomes, bytes) = (0, 0);
+                tokio::task::yield_now().await;
+                turn = Instant::now();
+            }
+        }
+        hub.delivered(outcomes, bytes);
+    }
+    result.finish_error = taker.finish().await;
+    result
+}
+
+impl Taker {
+    async fn take(&mut self, delivery: &Delivery, result: &mut Delivered) {
+        let Delivery { job, outcome } = delivery;
+        let consumer = match self {
+            Taker::Function(function) => return function(job, outcome),
+            Taker::Plugin(consumer) => consumer,
+        };
+        let mut last = String::new();
+        for _ in 0..TRIES {
+            match consumer.consume(job, outcome).await {
+                Ok(answer) => {
+                    consumer.commit();
+                    if let Err(error) = answer {
+                        let error = error_text(&error);
+                        tracing::warn!(target: TARGET, job = %outcome.id,
+                            plugin = consumer.plugin().name(), "the consumer returned an error: {error}");
+                    }
+                    return;
+                }
+                Err(ending) => {
+                    last = in_words(ending);
+                    tracing::warn!(target: TARGET, job = %outcome.id,
+                        plugin = consumer.plugin().name(), "the consumer ended: {last}");
+                }
+            }
+        }
+        result.undelivered_count += 1;
+        if result.undelivered.len() < NAMED_MAX {
+            result.undelivered.push(Undelivered {
+                id: outcome.id,
+                message: last,
+            });
+        }
+    }
+
+    /// Tells the consumer that no more will come; the answer is what went wrong.
+    async fn finish(&mut self) -> Option<String> {
+        let Taker::Plugin(consumer) = self else {
+            return None;
+        };
+        let mut last = None;
+        for _ in 0..TRIES {
+            match consumer.finish().await {
+                Ok(None | Some(Ok(()))) => return None,
+                Ok(Some(Err(error))) => return Some(error_text(&error)),
+                Err(ending) => last = Some(in_words(ending)),
+            }
+        }
+        last
+    }
+}
+
+fn in_words(ending: Ending) -> String {
+    match ending.message {
+        Some(message) => format!("{}: {message}", ending.reason),
+        None => ending.reason.to_string(),
+    }
+}
