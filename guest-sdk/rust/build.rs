@@ -34,7 +34,11 @@ fn main() -> Result<()> {
         generate_all: true,
         ..Opts::default()
     };
-    write(&out, "imports", &generate(&resolve, (own, "imports"), options)?)?;
+    write(
+        &out,
+        "imports",
+        &generate(&resolve, (own, "imports"), options)?,
+    )?;
 
     let worlds = [
         (contract, "worker"),
@@ -68,7 +72,9 @@ fn shared(resolve: &Resolve, (package, world): Named) -> Result<Vec<(String, Wit
     let mut shared = Vec::new();
     for key in resolve.worlds[id].imports.keys() {
         if let WorldKey::Interface(interface) = key {
-            let id = resolve.id_of(*interface).context("an interface has a name")?;
+            let id = resolve
+                .id_of(*interface)
+                .context("an interface has a name")?;
             let name = resolve.interfaces[*interface].name.as_deref();
             let name = name.context("an interface has a name")?;
             let path = format!("crate::bindings::wit::{name}");

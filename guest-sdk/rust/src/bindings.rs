@@ -18,6 +18,9 @@
     unreachable_pub,
     clippy::all,
     clippy::pedantic,
+    clippy::panic,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
     reason = "generated; the canonical ABI passes raw pointers"
 )]
 

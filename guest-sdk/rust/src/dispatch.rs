@@ -44,7 +44,7 @@ impl Dispatch {
         Ok(self)
     }
 
-    /// Adds an argument that is MessagePack already.
+    /// Adds an argument that is `MessagePack` already.
     pub fn raw_arg(mut self, value: Raw) -> Self {
         self.args.push(value);
         self

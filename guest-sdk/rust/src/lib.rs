@@ -17,7 +17,7 @@
 //! # assert_eq!(double(21), 42);
 //! ```
 //!
-//! Values cross the boundary as MessagePack: parameters are whatever implements
+//! Values cross the boundary as `MessagePack`: parameters are whatever implements
 //! [`serde::Deserialize`], results whatever implements [`serde::Serialize`], and
 //! [`Raw`] stands for the bytes as they are. An error becomes the job's failure
 //! value through [`Failure`]. A panic ends the attempt; its text reaches the
@@ -25,7 +25,7 @@
 //!
 //! Binary data is an array of numbers to serde unless told otherwise: use
 //! [`serde_bytes`], as in `#[serde(with = "wodehost_guest::serde_bytes")]` or
-//! [`ByteBuf`], to send it as MessagePack's `bin`.
+//! [`ByteBuf`], to send it as `MessagePack`'s `bin`.
 //!
 //! The functions in [`task`], [`log`], [`clock`], [`random`], [`host`],
 //! [`board`], [`jobs`] and [`checkpoint`] call the host. Compiled for anything
@@ -146,3 +146,8 @@ pub use wodehost_guest_macros::producer;
 /// }
 /// ```
 pub use wodehost_guest_macros::consumer;
+
+/// The README's examples compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -1,4 +1,4 @@
-//! Values at the edge of a plugin: Rust on one side, MessagePack on the other.
+//! Values at the edge of a plugin: Rust on one side, `MessagePack` on the other.
 //!
 //! Structs become maps with their field names as keys, `()` becomes nil, an
 //! enum variant becomes its name. [`Raw`] passes bytes on as they are.
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Failure;
 
-/// One MessagePack value, as bytes that nobody decodes or encodes anew.
+/// One `MessagePack` value, as bytes that nobody decodes or encodes anew.
 ///
 /// Everywhere a value is read or written, `Raw` stands for "as it is": a worker
 /// from `Raw` to `Raw` returns byte for byte what it was given.
@@ -28,7 +28,7 @@ use crate::Failure;
 pub struct Raw(pub Vec<u8>);
 
 impl Raw {
-    /// The MessagePack value nil.
+    /// The `MessagePack` value nil.
     #[must_use]
     pub fn nil() -> Self {
         Self(vec![0xc0])
@@ -60,10 +60,12 @@ pub trait FromValue<'v>: Sized {
 
 impl<'v, T: Deserialize<'v>> FromValue<'v> for T {
     fn from_value(bytes: &'v [u8]) -> Result<Self, String> {
-        rmp_serde::from_slice(bytes).map_err(|problem| match problem {
-            // Its own text names the byte, which says little to people.
-            rmp_serde::decode::Error::TypeMismatch(found) => format!("found {}", kind(found)),
-            other => other.to_string(),
+        rmp_serde::from_slice(bytes).map_err(|problem| {
+            if let rmp_serde::decode::Error::TypeMismatch(found) = problem {
+                // Its own text names the byte, which says little to people.
+                return format!("found {}", kind(found));
+            }
+            problem.to_string()
         })
     }
 }

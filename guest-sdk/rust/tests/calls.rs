@@ -77,7 +77,10 @@ fn values_of_every_kind_are_passed_over_and_taken_as_they_are() {
     let mut arguments = Arguments::new(job, &["a", "b", "c"]).expect("three");
     assert_eq!(arguments.next::<Raw>().expect("a").0, b"\xd6\x05abcd");
     assert_eq!(arguments.next::<Raw>().expect("b").0, b"\xc4\x01x");
-    assert_eq!(arguments.next::<Raw>().expect("c").0, b"\x81\xa1a\x81\xa1b\xc0");
+    assert_eq!(
+        arguments.next::<Raw>().expect("c").0,
+        b"\x81\xa1a\x81\xa1b\xc0"
+    );
 }
 
 #[test]
@@ -132,7 +135,10 @@ fn a_consumer_gets_the_job_and_the_outcome() {
         assert_eq!((job, o.data::<u8>()?), (5, 6));
         assert_eq!((o.id.as_str(), o.worker.as_str()), ("j-1", "double"));
         assert_eq!((o.reason.as_str(), o.attempts), ("returned", 2));
-        assert_eq!((o.status, o.is_timeout(), o.is_success()), (Status::Timeout, true, false));
+        assert_eq!(
+            (o.status, o.is_timeout(), o.is_success()),
+            (Status::Timeout, true, false)
+        );
         assert_eq!(o.message.as_deref(), Some("text"));
         Ok(())
     });
@@ -146,17 +152,25 @@ fn further_facts_are_read_by_name_and_unknown_ones_skipped() {
         items: Option<u8>,
         receipts: Option<u8>,
     }
-    let taken = glue::consume(&[5], outcome(types::Status::Success, &[6]), |_: Raw, o: Outcome| {
-        let more: More = o.more()?;
-        assert_eq!((more.items, more.receipts), (None, Some(3)));
-        Ok(())
-    });
+    let taken = glue::consume(
+        &[5],
+        outcome(types::Status::Success, &[6]),
+        |_: Raw, o: Outcome| {
+            let more: More = o.more()?;
+            assert_eq!((more.items, more.receipts), (None, Some(3)));
+            Ok(())
+        },
+    );
     assert_eq!(taken, Ok(()));
 }
 
 #[test]
 fn a_consumer_is_not_called_with_a_job_it_cannot_read() {
-    let taken = glue::consume(&[0xc3], outcome(types::Status::Success, &[6]), |_: i64, _| Ok(()));
+    let taken = glue::consume(
+        &[0xc3],
+        outcome(types::Status::Success, &[6]),
+        |_: i64, _| Ok(()),
+    );
     assert_eq!(
         message(taken.expect_err("no number")),
         "the job cannot be read as i64: invalid type: boolean `true`, expected i64"
@@ -166,7 +180,10 @@ fn a_consumer_is_not_called_with_a_job_it_cannot_read() {
 #[test]
 fn an_emitted_value_says_where_it_comes_from() {
     let taken = glue::on_emit("j-1".into(), 2, 3, vec![4], |e: Emitted| {
-        assert_eq!((e.job_id.as_str(), e.attempt, e.seq, e.data::<u8>()?), ("j-1", 2, 3, 4));
+        assert_eq!(
+            (e.job_id.as_str(), e.attempt, e.seq, e.data::<u8>()?),
+            ("j-1", 2, 3, 4)
+        );
         Err(Failure::of(&0))
     });
     assert_eq!(taken, Err(vec![0]));

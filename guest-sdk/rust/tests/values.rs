@@ -127,14 +127,20 @@ fn a_failure_of_what_cannot_be_encoded_says_so() {
 
     let failure = Failure::of(&Stubborn);
     assert_eq!(report(&failure).code.as_deref(), Some("bad-value"));
-    assert!(failure.message().ends_with("Stubborn: will not"), "{failure}");
+    assert!(
+        failure.message().ends_with("Stubborn: will not"),
+        "{failure}"
+    );
 }
 
 #[test]
 fn what_cannot_be_read_is_said_in_words() {
     let problem = |bytes: &[u8]| {
         let raw = Raw(bytes.to_vec());
-        raw.read::<i64>().expect_err("no number").message().to_owned()
+        raw.read::<i64>()
+            .expect_err("no number")
+            .message()
+            .to_owned()
     };
     let wanted = "the value cannot be read as i64: ";
     assert_eq!(problem(b"\xa1x"), format!("{wanted}found a string"));

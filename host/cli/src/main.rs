@@ -1,2 +1,60 @@
-//! The command line.
-fn main() {}
+//! The command line of Wodehost: `wodehost`.
+//!
+//! It reads flags, environment and `wodehost.toml`, calls the library, and shows
+//! what came of it. What the library does is not decided here; what people see
+//! and how a process ends is.
+
+mod args;
+mod command;
+mod config;
+mod crash;
+#[cfg(test)]
+mod docs;
+mod error;
+mod exit;
+mod flags;
+mod halt;
+mod input;
+mod logging;
+mod map;
+mod output;
+mod printer;
+mod session;
+mod signals;
+
+use crate::args::Cli;
+use crate::error::Error;
+use crate::exit::Exit;
+use clap::Parser;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    crash::install();
+    args::color_hint(std::env::args_os()).apply();
+    let exit = match Cli::try_parse() {
+        Ok(cli) => command::dispatch(&cli).unwrap_or_else(|error| failed(&error)),
+        Err(error) => said_by_clap(&error),
+    };
+    ExitCode::from(exit.code())
+}
+
+/// Shows an error, unless it is the quiet end of a closed pipe.
+fn failed(error: &Error) -> Exit {
+    if error.kind() != error::Kind::ClosedPipe {
+        printer::error(error);
+    }
+    error.exit()
+}
+
+/// Help and version are data that somebody asked for; the rest is wrong usage.
+fn said_by_clap(error: &clap::Error) -> Exit {
+    let text = error.render().ansi().to_string();
+    if error.use_stderr() {
+        printer::to_stderr(&text);
+        return Exit::Usage;
+    }
+    match printer::report(&text) {
+        Ok(()) => Exit::Success,
+        Err(error) => failed(&error),
+    }
+}

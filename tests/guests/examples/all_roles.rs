@@ -1,5 +1,5 @@
 //! Worker, producer and consumer in one component. Config: `{"n"?}`, 3 without. The
-//! producer gives 0 … n-1 to worker "all_roles", which doubles them; the consumer logs
+//! producer gives 0 … n-1 to worker `all_roles`, which doubles them; the consumer logs
 //! the sum as "sum: s" at the end.
 
 use serde::Deserialize;

@@ -47,6 +47,7 @@ fn write_results(job: rmpv::Value, outcome: Outcome) -> Result<(), Failure> {
     })?)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the signature is the SDK's")]
 fn emitted(value: Emitted) -> Result<(), Failure> {
     append(&serde_json::to_string(&EmittedLine {
         job_id: &value.job_id,

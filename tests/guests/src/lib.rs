@@ -8,7 +8,7 @@
 use serde::Serialize;
 use wodehost_guest::Raw;
 
-/// MessagePack that is wrong in the way that `kind` names: `truncated`,
+/// `MessagePack` that is wrong in the way that `kind` names: `truncated`,
 /// `trailing`, `c1`, `deep`, `dup`, `utf8` or `empty`. Any other kind gives nil.
 #[must_use]
 pub fn malformed(kind: &str) -> Raw {

@@ -66,10 +66,12 @@ pub(crate) fn expand(attr: TokenStream, function: &ItemFn) -> Result<TokenStream
 
 /// The `S` of a parameter `&mut S`.
 fn state_type(parameter: &PatType) -> Option<&Type> {
-    match &*parameter.ty {
-        Type::Reference(reference) if reference.mutability.is_some() => Some(&reference.elem),
-        _ => None,
+    if let Type::Reference(reference) = &*parameter.ty
+        && reference.mutability.is_some()
+    {
+        return Some(&reference.elem);
     }
+    None
 }
 
 fn keep(state: &Type) -> TokenStream {
@@ -86,13 +88,13 @@ fn keep(state: &Type) -> TokenStream {
 fn call(path: &Path, state: Option<&Type>, names: &[&str]) -> TokenStream {
     let names = names.iter().map(|name| local(name));
     let kept = local("state");
-    match state {
-        Some(_) => quote! {
-            WODEHOST_STATE.with_borrow_mut(|#kept| {
-                ::wodehost_guest::glue::Done::done(#path(#kept, #(#names),*))
-            })
-        },
-        None => quote!(::wodehost_guest::glue::Done::done(#path(#(#names),*))),
+    if state.is_none() {
+        return quote!(::wodehost_guest::glue::Done::done(#path(#(#names),*)));
+    }
+    quote! {
+        WODEHOST_STATE.with_borrow_mut(|#kept| {
+            ::wodehost_guest::glue::Done::done(#path(#kept, #(#names),*))
+        })
     }
 }
 

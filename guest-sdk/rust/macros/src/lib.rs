@@ -68,15 +68,33 @@ mod tests {
     #[test]
     fn an_unknown_argument_is_answered_with_the_known_ones() {
         assert_eq!(
-            error(worker::expand, quote!(setup = f), quote!(fn w() {})),
+            error(
+                worker::expand,
+                quote!(setup = f),
+                quote!(
+                    fn w() {}
+                )
+            ),
             "`#[worker]` takes `set_up = function`"
         );
         assert_eq!(
-            error(consumer::expand, quote!(end = f), quote!(fn c() {})),
+            error(
+                consumer::expand,
+                quote!(end = f),
+                quote!(
+                    fn c() {}
+                )
+            ),
             "`#[consumer]` takes `finish = function` and `on_emit = function`"
         );
         assert_eq!(
-            error(producer::expand, quote!(end = f), quote!(fn p() {})),
+            error(
+                producer::expand,
+                quote!(end = f),
+                quote!(
+                    fn p() {}
+                )
+            ),
             "`#[producer]` takes no arguments"
         );
     }
@@ -84,11 +102,23 @@ mod tests {
     #[test]
     fn an_argument_is_a_function_and_given_once() {
         assert_eq!(
-            error(worker::expand, quote!(set_up = "f"), quote!(fn w() {})),
+            error(
+                worker::expand,
+                quote!(set_up = "f"),
+                quote!(
+                    fn w() {}
+                )
+            ),
             "`set_up` takes the name of a function"
         );
         assert_eq!(
-            error(worker::expand, quote!(set_up = f, set_up = g), quote!(fn w() {})),
+            error(
+                worker::expand,
+                quote!(set_up = f, set_up = g),
+                quote!(
+                    fn w() {}
+                )
+            ),
             "`set_up` is given twice"
         );
     }
@@ -96,38 +126,94 @@ mod tests {
     #[test]
     fn what_cannot_be_called_is_refused() {
         let refused = |item| error(worker::expand, quote!(), item);
-        assert!(refused(quote!(async fn w() {})).contains("guests block"));
-        assert!(refused(quote!(unsafe fn w() {})).contains("a safe function"));
-        assert!(refused(quote!(extern "C" fn w() {})).contains("leave `extern` out"));
-        assert!(refused(quote!(fn w<T>(job: T) {})).contains("cannot be generic"));
-        assert!(refused(quote!(fn w(&self) {})).contains("outside of an `impl`"));
+        assert!(
+            refused(quote!(
+                async fn w() {}
+            ))
+            .contains("guests block")
+        );
+        assert!(
+            refused(quote!(
+                unsafe fn w() {}
+            ))
+            .contains("a safe function")
+        );
+        assert!(
+            refused(quote!(
+                extern "C" fn w() {}
+            ))
+            .contains("leave `extern` out")
+        );
+        assert!(
+            refused(quote!(
+                fn w<T>(job: T) {}
+            ))
+            .contains("cannot be generic")
+        );
+        assert!(
+            refused(quote!(
+                fn w(&self) {}
+            ))
+            .contains("outside of an `impl`")
+        );
     }
 
     #[test]
     fn a_lifetime_is_not_generic() {
-        let function = syn::parse_quote!(fn w<'a>(text: &'a str) -> &'a str { text });
+        let function = syn::parse_quote!(
+            fn w<'a>(text: &'a str) -> &'a str {
+                text
+            }
+        );
         assert!(worker::expand(quote!(), &function).is_ok());
     }
 
     #[test]
     fn a_producer_has_no_parameters_and_an_iterator() {
         let refused = |item| error(producer::expand, quote!(), item);
-        assert!(refused(quote!(fn p(n: u8) -> Vec<u8> {})).contains("read `host::config()`"));
-        assert!(refused(quote!(fn p() {})).contains("returns an iterator"));
+        assert!(
+            refused(quote!(
+                fn p(n: u8) -> Vec<u8> {}
+            ))
+            .contains("read `host::config()`")
+        );
+        assert!(
+            refused(quote!(
+                fn p() {}
+            ))
+            .contains("returns an iterator")
+        );
     }
 
     #[test]
     fn a_consumer_has_two_parameters_beside_its_state() {
         let refused = |item| error(consumer::expand, quote!(), item);
         let wanted = "with the parameters `job` and `outcome: Outcome`";
-        assert!(refused(quote!(fn c(outcome: Outcome) {})).contains(wanted));
-        assert!(refused(quote!(fn c(state: &mut S, outcome: Outcome) {})).contains(wanted));
-        assert!(refused(quote!(fn c(a: A, b: B, outcome: Outcome) {})).contains(wanted));
+        assert!(
+            refused(quote!(
+                fn c(outcome: Outcome) {}
+            ))
+            .contains(wanted)
+        );
+        assert!(
+            refused(quote!(
+                fn c(state: &mut S, outcome: Outcome) {}
+            ))
+            .contains(wanted)
+        );
+        assert!(
+            refused(quote!(
+                fn c(a: A, b: B, outcome: Outcome) {}
+            ))
+            .contains(wanted)
+        );
     }
 
     #[test]
     fn an_unused_parameter_goes_by_its_name() {
-        let function: ItemFn = syn::parse_quote!(fn w(_job: u8, r#type: u8, (a, b): (u8, u8)) {});
+        let function: ItemFn = syn::parse_quote!(
+            fn w(_job: u8, r#type: u8, (a, b): (u8, u8)) {}
+        );
         let parameters = signature::parameters(&function, "worker").expect("parameters");
         let names: Vec<String> = parameters
             .iter()

@@ -28,7 +28,7 @@ pub(crate) fn expand(attr: TokenStream, function: &ItemFn) -> Result<TokenStream
     let returned = function.sig.output.span();
     let start = match Returns::of(function) {
         Returns::Result => quote_spanned! {returned=>
-            #called().map(::wodehost_guest::glue::boxed).map_err(::std::convert::Into::into)
+            ::wodehost_guest::glue::boxed_or_fail(#called())
         },
         Returns::Plain | Returns::Never => quote_spanned! {returned=>
             ::std::result::Result::Ok(::wodehost_guest::glue::boxed(#called()))

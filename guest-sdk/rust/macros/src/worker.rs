@@ -59,11 +59,7 @@ fn run(function: &ItemFn, job: &Ident) -> Result<TokenStream> {
     let returned = function.sig.output.span();
     let answer = match Returns::of(function) {
         Returns::Never => call,
-        Returns::Result => quote_spanned! {returned=>
-            ::wodehost_guest::glue::reply(
-                #call.map_err(::std::convert::Into::<::wodehost_guest::Failure>::into)?
-            )
-        },
+        Returns::Result => quote_spanned!(returned=> ::wodehost_guest::glue::reply_or_fail(#call)),
         Returns::Plain => quote_spanned!(returned=> ::wodehost_guest::glue::reply(#call)),
     };
     let take = if parameters.is_empty() {

@@ -13,8 +13,8 @@ use std::io::Write;
 pub use crate::arguments::Arguments;
 pub use consumer::{consume, finish, on_emit};
 pub use done::Done;
-pub use producer::{Item, Items, boxed, next};
-pub use worker::{reply, run, set_up};
+pub use producer::{Item, Items, boxed, boxed_or_fail, next};
+pub use worker::{reply, reply_or_fail, run, set_up};
 
 /// What crosses the boundary when a call fails.
 type Problem = Vec<u8>;

@@ -39,6 +39,14 @@ where
     Box::new(items.into_iter().fuse().map(Item::item))
 }
 
+/// Takes what a producer's function returned that can fail.
+pub fn boxed_or_fail<I, E: Into<Failure>>(items: Result<I, E>) -> Result<Items, Failure>
+where
+    I: IntoIterator<Item: Item + 'static, IntoIter: 'static>,
+{
+    items.map(boxed).map_err(Into::into)
+}
+
 thread_local! {
     /// The iterator, from the first `next` on. A component has one thread and
     /// at most one producer.

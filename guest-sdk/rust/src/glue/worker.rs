@@ -18,6 +18,11 @@ pub fn reply<T: ToValue>(result: T) -> Result<Raw, Failure> {
     result.into_value()
 }
 
+/// Encodes what a worker returned that can fail.
+pub fn reply_or_fail<T: ToValue, E: Into<Failure>>(result: Result<T, E>) -> Result<Raw, Failure> {
+    result.map_err(Into::into)?.into_value()
+}
+
 /// One call of `set-up`.
 pub fn set_up(prepare: impl FnOnce() -> Result<(), Failure>) -> Result<(), Problem> {
     end(prepare())

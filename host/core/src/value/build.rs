@@ -181,3 +181,7 @@ fn from_writer(write: impl FnOnce(&mut Vec<u8>)) -> Value {
     write(&mut out);
     Value(out.into())
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests;

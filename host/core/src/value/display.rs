@@ -181,3 +181,7 @@ impl fmt::Debug for Value {
         fmt::Display::fmt(self, f)
     }
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests;

@@ -212,3 +212,7 @@ impl Iterator for Entries {
 
 impl ExactSizeIterator for Entries {}
 impl FusedIterator for Entries {}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod tests;

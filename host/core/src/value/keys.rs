@@ -74,11 +74,11 @@ impl<'a> Key<'a> {
 /// random key, so that nobody can choose keys that collide.
 pub(super) fn first_duplicate<'a, I>(keys: I) -> Option<(usize, usize)>
 where
-    I: ExactSizeIterator<Item = &'a [u8]>,
+    I: ExactSizeIterator<Item = &'a [u8]> + Clone,
 {
     match keys.len() {
         0 | 1 => None,
-        2..=PAIRWISE_MAX => first_duplicate_pairwise(keys),
+        2..=PAIRWISE_MAX => first_duplicate_pairwise(&keys),
         _ => first_duplicate_hashed(keys),
     }
 }
@@ -99,21 +99,20 @@ where
     None
 }
 
-fn first_duplicate_pairwise<'a, I>(keys: I) -> Option<(usize, usize)>
+fn first_duplicate_pairwise<'a, I>(keys: &I) -> Option<(usize, usize)>
 where
-    I: Iterator<Item = &'a [u8]>,
+    I: Iterator<Item = &'a [u8]> + Clone,
 {
-    let mut sketches = [0_u64; PAIRWISE_MAX];
-    let mut seen = [[].as_slice(); PAIRWISE_MAX];
-    for (place, key) in keys.enumerate() {
+    let mut sketches = [0; PAIRWISE_MAX];
+    for (place, key) in keys.clone().enumerate() {
         let sketch = sketch(key);
-        for (earlier, other) in sketches[..place].iter().enumerate() {
-            if *other == sketch && Key::of(seen[earlier]) == Key::of(key) {
+        for (earlier, &other) in sketches[..place].iter().enumerate() {
+            let is_same = |other| Key::of(other) == Key::of(key);
+            if other == sketch && keys.clone().nth(earlier).is_some_and(is_same) {
                 return Some((earlier, place));
             }
         }
         sketches[place] = sketch;
-        seen[place] = key;
     }
     None
 }
@@ -139,3 +138,6 @@ fn sketch(key: &[u8]) -> u64 {
             .fold(length, |sketch, &byte| sketch << 8 | u64::from(byte)),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -12,6 +12,9 @@
 //! arguments are read from it elsewhere. It has no value tree either; code that
 //! wants one asks serde for its own type.
 
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+mod arbitrary;
 mod build;
 pub mod display;
 mod error;
@@ -31,7 +34,7 @@ pub use self::display::{escape_bytes_for_people, escape_for_people};
 pub use self::error::{DecodeError, EncodeError, ValueError, ValueErrorKind};
 pub use self::format::Kind;
 pub use self::inspect::{Elements, Entries};
-pub use self::json::JsonError;
+pub use self::json::{JsonError, JsonErrorKind};
 pub use self::scan::{Progress, ScanLimits, Scanner, scan, scan_prefix};
 
 /// The only key of a map that stands for an outcome inside a value.

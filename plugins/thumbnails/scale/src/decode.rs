@@ -9,11 +9,11 @@ use std::error::Error;
 use std::io::{Cursor, ErrorKind};
 
 use image::metadata::Orientation;
-use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
+use image::{DynamicImage, ImageDecoder, ImageError, ImageReader, Limits};
 
 use crate::jpeg;
 use crate::problem::Problem;
-use crate::sniff::format_of;
+use crate::sniff::{Format, format_of};
 use crate::thumbnail::scratch_bytes;
 
 /// A decoded picture, still lying as it was stored.
@@ -31,41 +31,21 @@ pub(crate) struct Picture {
 /// takes beside the pixels.
 pub(crate) fn decode(file: &[u8], size: u32, limit_bytes: u64) -> Result<Picture, Problem> {
     let format = format_of(file)?;
-    let name = name_of(format);
-    // What the decoder holds beside the pixels, as far as the file says it.
-    let mut decoder_bytes = 0;
-    let whole = match format {
-        ImageFormat::Jpeg => {
-            let survey = jpeg::survey(file);
-            let copy_of_file = file.len() as u64;
-            decoder_bytes = survey.coefficient_bytes + copy_of_file;
-            survey.complete
-        }
-        ImageFormat::WebP => webp_is_whole(file),
-        // The decoders of PNG and GIF notice by themselves.
-        _ => true,
-    };
-    if !whole {
+    let name = format.name();
+    let survey = survey(file, format);
+    if !survey.whole {
         return Err(Problem::Truncated(name));
     }
-    let in_words = |error| explain(error, name);
+    let in_words = |error| explain(error, name, limit_bytes);
 
-    let mut reader = ImageReader::with_format(Cursor::new(file), format);
+    let mut reader = ImageReader::with_format(Cursor::new(file), format.codec());
     let mut limits = Limits::no_limits();
     limits.max_alloc = Some(limit_bytes);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(in_words)?;
-    let (width, height) = decoder.dimensions();
-    if format == ImageFormat::WebP {
-        // A frame of four bytes a pixel, which is then copied.
-        decoder_bytes = u64::from(width) * u64::from(height) * 4;
-    }
-    let needed_bytes = decoder
-        .total_bytes()
-        .saturating_add(file.len() as u64)
-        // Scaling begins when the decoder is gone.
-        .saturating_add(decoder_bytes.max(scratch_bytes(width, height, size)));
+    let needed_bytes = needed_bytes(&decoder, file, size, &survey);
     if needed_bytes > limit_bytes {
+        let (width, height) = decoder.dimensions();
         return Err(Problem::TooLarge {
             width,
             height,
@@ -83,6 +63,56 @@ pub(crate) fn decode(file: &[u8], size: u32, limit_bytes: u64) -> Result<Picture
     })
 }
 
+/// What can be told of a file without decoding it.
+struct Survey {
+    /// The end of the picture is there, as far as the decoder would not notice.
+    whole: bool,
+    /// What the decoder holds beside the pixels: for the file, and for each
+    /// pixel.
+    decoder_bytes: u64,
+    decoder_pixel_bytes: u64,
+}
+
+fn survey(file: &[u8], format: Format) -> Survey {
+    let mut survey = Survey {
+        whole: true,
+        decoder_bytes: 0,
+        decoder_pixel_bytes: 0,
+    };
+    match format {
+        Format::Jpeg => {
+            let jpeg = jpeg::survey(file);
+            let copy_of_file = file.len() as u64;
+            survey.whole = jpeg.complete;
+            survey.decoder_bytes = jpeg.coefficient_bytes + copy_of_file;
+        }
+        Format::WebP => {
+            survey.whole = webp_is_whole(file);
+            // A frame of RGBA, which is then copied.
+            survey.decoder_pixel_bytes = 4;
+        }
+        // The decoders of PNG and GIF notice by themselves what is missing, and
+        // write to where the pixels will stay.
+        Format::Png | Format::Gif => {}
+    }
+    survey
+}
+
+/// The memory that the way from `file` to a thumbnail takes at its peak.
+fn needed_bytes(decoder: &impl ImageDecoder, file: &[u8], size: u32, survey: &Survey) -> u64 {
+    let (width, height) = decoder.dimensions();
+    let pixels = u64::from(width) * u64::from(height);
+    let decoding = pixels
+        .saturating_mul(survey.decoder_pixel_bytes)
+        .saturating_add(survey.decoder_bytes);
+    // Scaling begins when the decoder is gone.
+    let beside_the_pixels = decoding.max(scratch_bytes(width, height, size));
+    decoder
+        .total_bytes()
+        .saturating_add(file.len() as u64)
+        .saturating_add(beside_the_pixels)
+}
+
 /// Whether a WebP is as long as its own header says. Cut in the wrong place it
 /// would pass for a corrupt one.
 fn webp_is_whole(file: &[u8]) -> bool {
@@ -95,18 +125,21 @@ fn webp_is_whole(file: &[u8]) -> bool {
 }
 
 /// A decoder's error as one of ours.
-fn explain(error: ImageError, format: &'static str) -> Problem {
+fn explain(error: ImageError, format: &'static str, limit_bytes: u64) -> Problem {
     match error {
         ImageError::IoError(io) if io.kind() == ErrorKind::UnexpectedEof => {
             Problem::Truncated(format)
         }
         ImageError::Decoding(why) if gif_ran_out(&why) => Problem::Truncated(format),
+        ImageError::Limits(_) => Problem::TooMuch {
+            format,
+            limit_bytes,
+        },
         ImageError::Unsupported(why) => Problem::Unsupported(why.to_string()),
         ImageError::IoError(_)
         | ImageError::Decoding(_)
         | ImageError::Encoding(_)
-        | ImageError::Parameter(_)
-        | ImageError::Limits(_) => Problem::Damaged {
+        | ImageError::Parameter(_) => Problem::Damaged {
             format,
             why: error.to_string(),
         },
@@ -118,16 +151,4 @@ fn gif_ran_out(why: &image::error::DecodingError) -> bool {
     why.source()
         .and_then(|source| source.downcast_ref::<gif::DecodingError>())
         .is_some_and(|error| matches!(error, gif::DecodingError::UnexpectedEof))
-}
-
-/// The format as people write it.
-fn name_of(format: ImageFormat) -> &'static str {
-    match format {
-        ImageFormat::Png => "PNG",
-        ImageFormat::Jpeg => "JPEG",
-        ImageFormat::Gif => "GIF",
-        ImageFormat::WebP => "WebP",
-        // `format_of` lets no other one through.
-        _ => "image",
-    }
 }

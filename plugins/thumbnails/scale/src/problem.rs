@@ -16,7 +16,7 @@ pub(crate) enum Problem {
     #[error("{0}")]
     Unsupported(String),
     /// The file ends before the picture does.
-    #[error("truncated: the {0} ends before its picture does")]
+    #[error("truncated {0}: it ends before its picture does")]
     Truncated(&'static str),
     /// The bytes contradict the format.
     #[error("damaged {format}: {why}")]
@@ -31,6 +31,12 @@ pub(crate) enum Problem {
         width: u32,
         height: u32,
         needed_bytes: u64,
+        limit_bytes: u64,
+    },
+    /// The decoder stopped at the limit, wherever it was.
+    #[error("the {format} needs more memory than the limit of {}", bytes_in_words(*limit_bytes))]
+    TooMuch {
+        format: &'static str,
         limit_bytes: u64,
     },
     /// The job asks for a thumbnail of a size that is not made.
@@ -50,7 +56,7 @@ impl Problem {
             Self::Unsupported(_) => "unsupported",
             Self::Truncated(_) => "truncated",
             Self::Damaged { .. } => "damaged",
-            Self::TooLarge { .. } => "too-large",
+            Self::TooLarge { .. } | Self::TooMuch { .. } => "too-large",
             Self::Size { .. } => "bad-size",
             Self::Encode(_) => "encode",
         }

@@ -14,18 +14,48 @@ const EXCERPT_BYTES: usize = 8;
 /// What is looked at when deciding whether a file is text.
 const HEAD_BYTES: usize = 512;
 
-/// The image format of `bytes`, or what they are instead.
-pub(crate) fn format_of(bytes: &[u8]) -> Result<ImageFormat, Problem> {
-    match image::guess_format(bytes) {
-        Ok(
-            format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Gif | ImageFormat::WebP),
-        ) => Ok(format),
-        Ok(format) => Err(Problem::Unsupported(format!(
-            "a picture of type {}; PNG, JPEG, GIF and WebP are read",
-            format.to_mime_type()
-        ))),
-        Err(_) => Err(Problem::NotAnImage(describe(bytes))),
+/// What is read here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Png,
+    Jpeg,
+    Gif,
+    WebP,
+}
+
+impl Format {
+    /// The format as people write it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Png => "PNG",
+            Self::Jpeg => "JPEG",
+            Self::Gif => "GIF",
+            Self::WebP => "WebP",
+        }
     }
+
+    /// The same for the decoders.
+    pub(crate) fn codec(self) -> ImageFormat {
+        match self {
+            Self::Png => ImageFormat::Png,
+            Self::Jpeg => ImageFormat::Jpeg,
+            Self::Gif => ImageFormat::Gif,
+            Self::WebP => ImageFormat::WebP,
+        }
+    }
+}
+
+/// The image format of `bytes`, or what they are instead.
+pub(crate) fn format_of(bytes: &[u8]) -> Result<Format, Problem> {
+    let guess = image::guess_format(bytes).map_err(|_| Problem::NotAnImage(describe(bytes)))?;
+    let known = [Format::Png, Format::Jpeg, Format::Gif, Format::WebP];
+    let format = known.into_iter().find(|format| format.codec() == guess);
+    format.ok_or_else(|| {
+        Problem::Unsupported(format!(
+            "a picture of type {}; PNG, JPEG, GIF and WebP are read",
+            guess.to_mime_type()
+        ))
+    })
 }
 
 /// A few words on what is no image.

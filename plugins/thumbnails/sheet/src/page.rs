@@ -82,7 +82,9 @@ fn card(page: &mut String, entry: &Entry) -> fmt::Result {
             page.push_str("</small>\n");
         }
         End::Failed { reason, message } => {
-            let (reason, message) = (Escaped(reason), Escaped(message));
+            // `not-an-image` is for programs.
+            let reason = reason.replace('-', " ");
+            let (reason, message) = (Escaped(&reason), Escaped(message));
             writeln!(page, "<i>{reason}</i>\n<small>{message}</small>")?;
         }
     }
@@ -127,13 +129,18 @@ impl fmt::Display for Escaped<'_> {
                 '"' => f.write_str("&quot;")?,
                 '\'' => f.write_str("&#39;")?,
                 '\n' | '\t' => f.write_char(' ')?,
-                // HTML has no way to write them; what is not shown could hide.
-                c if c.is_control() => f.write_char(char::REPLACEMENT_CHARACTER)?,
+                c if hides(c) => f.write_char(char::REPLACEMENT_CHARACTER)?,
                 c => f.write_char(c)?,
             }
         }
         Ok(())
     }
+}
+
+/// Control characters, which HTML has no way to write, and those that turn the
+/// direction of what follows, so that `gnp.exe` reads `exe.png`.
+fn hides(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]
@@ -190,7 +197,7 @@ mod tests {
 <div class="frame"><span>no thumbnail</span></div>
 <figcaption>
 <b>x.png</b>
-<i>not-an-image</i>
+<i>not an image</i>
 <small>text</small>
 </figcaption>
 </figure>
@@ -203,8 +210,9 @@ mod tests {
 
     #[test]
     fn text_from_jobs_cannot_leave_its_place() {
-        let evil = "\"><script>alert('1')</script>&\u{1b}[31m";
-        let escaped = "&quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;\u{fffd}[31m";
+        let evil = "\"><script>alert('1')</script>&\u{1b}[31m\u{202e}";
+        let escaped =
+            "&quot;&gt;&lt;script&gt;alert(&#39;1&#39;)&lt;/script&gt;&amp;\u{fffd}[31m\u{fffd}";
         let mut thumb = done(evil);
         if let End::Done(picture) = &mut thumb.end {
             picture.format = evil.to_owned();

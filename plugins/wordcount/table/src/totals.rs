@@ -104,7 +104,9 @@ pub(crate) mod tests {
         backwards.reverse();
         for order in [records(), backwards] {
             let mut totals = Totals::default();
-            order.into_iter().for_each(|record| totals.add(record));
+            for record in order {
+                totals.add(record);
+            }
             assert_eq!(totals.ranking(), [("the", 5), ("cat", 1), ("dog", 1)]);
             assert_eq!(totals.word_count(), 7);
             let file = &totals.files["a"];

@@ -40,6 +40,13 @@ mod lex;
 mod read;
 mod tagged;
 mod tags;
+#[cfg(test)]
+#[expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+mod tests;
 mod write;
 
 use std::io;

@@ -1,0 +1,29 @@
+//! The whole host in memory: producer → slots → consumer, as users run it.
+
+use crate::guests::Guests;
+use std::error::Error;
+use std::time::Duration;
+use wodehost::{Deliver, Host, PluginSource, Runtime, Serve, Value};
+
+/// Runs `jobs` jobs on `slots` slots; how long it took.
+pub(crate) fn run(
+    runtime: &Runtime,
+    guests: &Guests,
+    slots: u32,
+    jobs: u64,
+) -> Result<Duration, Box<dyn Error>> {
+    let config = Value::from_json(&format!(r#"{{"n": {jobs}, "worker": "double"}}"#))?;
+    let producer = runtime.load(PluginSource::file(guests.producer()).config(config))?;
+    let worker = runtime.load(PluginSource::file(guests.worker()))?;
+    let consumer = runtime.load(PluginSource::file(guests.consumer()))?;
+    let host = Host::builder(runtime).slots(slots).worker(worker).build()?;
+    let control = tokio::runtime::Builder::new_current_thread().build()?;
+    let report = control.block_on(host.serve(Serve {
+        producer,
+        deliver: Deliver::Consumer(consumer),
+    }))?;
+    if report.tally.success != jobs || report.undelivered_count > 0 {
+        return Err(format!("not all jobs went well: {report:?}").into());
+    }
+    Ok(report.elapsed)
+}

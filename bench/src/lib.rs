@@ -1,1 +1,0 @@
-//! wodehost-bench

@@ -1,0 +1,124 @@
+//! `cargo xtask bench`: the host and what it is compared with, in the same run.
+//!
+//! Rows take turns round by round, and ratios are of neighbours in time: machines
+//! are shared, so that only ratios count.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a report is printed")]
+
+mod bare;
+mod end_to_end;
+mod guests;
+mod table;
+
+use clap::Parser;
+use guests::Guests;
+use std::error::Error;
+use std::time::Duration;
+use table::{Row, Table};
+use wasmtime::Engine;
+use wodehost::sandbox::engine_with_default_pool;
+use wodehost::{EngineConfig, Runtime, RuntimeConfig};
+
+/// Measures jobs per second, end to end and bare.
+#[derive(Parser)]
+struct Args {
+    /// Fewer jobs and rounds.
+    #[arg(long)]
+    quick: bool,
+    /// Rounds of every row.
+    #[arg(long, default_value_t = 7)]
+    rounds: usize,
+    /// Jobs in a round.
+    #[arg(long, default_value_t = 200_000)]
+    jobs: u64,
+    /// Prints JSON instead of Markdown.
+    #[arg(long)]
+    json: bool,
+    /// Only rows whose name contains this.
+    #[arg(long)]
+    only: Option<String>,
+}
+
+const BARE: &str = "bare loop";
+const BARE_DEFAULT: &str = "bare loop, default pool";
+const END_TO_END: &str = "end to end";
+
+/// One row and how it is measured.
+type Measure<'a> = Box<dyn Fn(u64) -> Result<Duration, Box<dyn Error>> + 'a>;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let args = Args::parse();
+    let (rounds, jobs) = if args.quick {
+        (3, 40_000)
+    } else {
+        (args.rounds, args.jobs)
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
+    let slots = wodehost::default_slots() as usize;
+    let config = EngineConfig {
+        live: slots as u32 + 4,
+        slots: slots as u32,
+        ..EngineConfig::default()
+    };
+    let runtime = Runtime::new(RuntimeConfig {
+        engine: config.clone(),
+        ..RuntimeConfig::default()
+    })?;
+    let default_pool = engine_with_default_pool(&config)?;
+    let guests = Guests::built();
+    let mut rows = rows(&runtime, &default_pool, &guests, threads, slots);
+    if let Some(only) = &args.only {
+        rows.retain(|(row, _)| row.name.contains(only));
+    }
+    for round in 0..rounds {
+        for (row, measure) in &mut rows {
+            let elapsed = measure(jobs)?;
+            row.rounds.push(jobs as f64 / elapsed.as_secs_f64());
+        }
+        eprintln!("round {} of {rounds}", round + 1);
+    }
+    let table = Table(rows.into_iter().map(|(row, _)| row).collect());
+    if args.json {
+        println!("{}", table.json());
+    } else {
+        print!("{}", table.markdown());
+    }
+    Ok(())
+}
+
+fn rows<'a>(
+    runtime: &'a Runtime,
+    default_pool: &'a Engine,
+    guests: &'a Guests,
+    threads: usize,
+    slots: usize,
+) -> Vec<(Row, Measure<'a>)> {
+    let row = |name: &str, width, against: Option<(&str, usize)>, reach| Row {
+        name: name.to_owned(),
+        width,
+        against: against.map(|(name, width)| (name.to_owned(), width)),
+        reach,
+        rounds: Vec::new(),
+    };
+    let bare = |engine: &'a Engine, threads| -> Measure<'a> {
+        Box::new(move |jobs| Ok(bare::run(engine, guests, threads, jobs)?))
+    };
+    let whole = |slots| -> Measure<'a> {
+        Box::new(move |jobs| end_to_end::run(runtime, guests, slots, jobs))
+    };
+    let tuned = runtime.engine();
+    vec![
+        (row(BARE_DEFAULT, 1, None, None), bare(default_pool, 1)),
+        (row(BARE, 1, Some((BARE_DEFAULT, 1)), Some(3.0)), bare(tuned, 1)),
+        (row(END_TO_END, 1, Some((BARE, 1)), Some(0.7)), whole(1)),
+        (row(BARE_DEFAULT, threads, None, None), bare(default_pool, threads)),
+        (
+            row(BARE, threads, Some((BARE_DEFAULT, threads)), Some(3.0)),
+            bare(tuned, threads),
+        ),
+        (
+            row(END_TO_END, slots, Some((BARE, threads)), Some(0.7)),
+            whole(slots as u32),
+        ),
+    ]
+}

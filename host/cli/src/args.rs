@@ -1,0 +1,128 @@
+//! The command line's shape: global flags, and a command each with its own.
+
+use crate::command::{
+    call::CallArgs, check::CheckArgs, completions::CompletionsArgs, config::ConfigArgs,
+    doctor::DoctorArgs, inspect::InspectArgs, man::ManArgs, map::MapArgs, run::RunArgs,
+};
+use crate::printer::{Color, Printer};
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{ArgAction, Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// Runs untrusted jobs as WebAssembly components, each in a sandbox of its own.
+#[derive(Debug, Parser)]
+#[command(
+    name = "wodehost",
+    bin_name = "wodehost",
+    version,
+    styles = STYLES,
+    max_term_width = 100,
+    disable_help_subcommand = true,
+    after_help = "Example:\n  seq 10 | wodehost map double.wasm\n\nExit codes: 0 all succeeded, 10 some jobs failed, 11 only timeouts, 12 stopped, 14 producer failed; \
+                  1, 2, 3, 20, 21, 74 for what went wrong before or around them (see `wodehost man`)."
+)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) globals: Globals,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// Flags of every command.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Globals {
+    /// Configuration file [default: wodehost.toml in the current folder, if there]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// When to use colours: auto, always or never [default: auto]
+    #[arg(long, global = true, value_name = "WHEN", hide_possible_values = true)]
+    pub(crate) color: Option<Color>,
+    /// Say more: -v info, -vv debug, -vvv trace
+    #[arg(short, long, global = true, action = ArgAction::Count)]
+    pub(crate) verbose: u8,
+    /// Say nothing on stderr but errors
+    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+}
+
+impl Globals {
+    /// How much is said.
+    pub(crate) fn printer(&self) -> Printer {
+        if self.quiet {
+            Printer::Quiet
+        } else {
+            Printer::Normal
+        }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Runs a producer, its workers and a consumer until the producer has no more
+    Run(RunArgs),
+    /// Gives each value of the input to a worker and writes the results
+    Map(MapArgs),
+    /// Runs one job and prints its result
+    Call(CallArgs),
+    /// Shows what a plugin is, what it may do, and its limits
+    Inspect(InspectArgs),
+    /// Tells by its exit code whether a plugin can be used
+    Check(CheckArgs),
+    /// Looks for what is missing or wrong on this machine
+    Doctor(DoctorArgs),
+    /// Shows the configuration, or its schema
+    Config(ConfigArgs),
+    /// Prints completions for a shell
+    Completions(CompletionsArgs),
+    /// Prints the manual, or writes the pages into a folder
+    Man(ManArgs),
+}
+
+/// The colour choice as far as it can be known before the command line is
+/// understood: for messages about the command line itself.
+pub(crate) fn color_hint(args: impl IntoIterator<Item = std::ffi::OsString>) -> Color {
+    let mut args = args.into_iter();
+    while let Some(arg) = args.next() {
+        let value = match arg.to_str() {
+            Some("--color") => args.next(),
+            Some(text) => match text.strip_prefix("--color=") {
+                Some(value) => Some(value.into()),
+                None => continue,
+            },
+            None => continue,
+        };
+        return match value.as_deref().and_then(|v| v.to_str()) {
+            Some("always") => Color::Always,
+            Some("never") => Color::Never,
+            Some(_) | None => Color::Auto,
+        };
+    }
+    Color::Auto
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn colour_is_known_before_the_rest() {
+        let hint = |args: &[&str]| color_hint(args.iter().map(Into::into));
+        assert_eq!(hint(&["wodehost", "--nope", "--color", "never"]), Color::Never);
+        assert_eq!(hint(&["wodehost", "--color=always"]), Color::Always);
+        assert_eq!(hint(&["wodehost"]), Color::Auto);
+    }
+}

@@ -1,0 +1,163 @@
+//! `wodehost call`: one job.
+
+use crate::args::Globals;
+use crate::config::{Reference, pick};
+use crate::error::{Error, Kind};
+use crate::exit::{Ended, Exit};
+use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
+use crate::input;
+use crate::printer;
+use crate::session::{Session, block_on, configure};
+use crate::signals::{Stopper, listen};
+use std::sync::Arc;
+use wodehost::value::escape_for_people;
+use wodehost::{Host, Outcome, Plugin, Status, Value};
+
+/// Lines of a guest's stderr that an error shows.
+const STDERR_LINES_MAX: usize = 5;
+
+/// Flags of `call`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  wodehost call hello.wasm '{\"name\":\"Ada\"}'\n  wodehost call hello.wasm @guest.json --outcome\n\n\
+    On success the result is printed; otherwise nothing, and the error is on stderr.\n\
+    Exit codes: 0 succeeded, 10 failed, 11 timed out, 12 cancelled.")]
+pub(crate) struct CallArgs {
+    /// The worker: a component's file, or a name in wodehost.toml
+    worker: String,
+    /// Arguments: JSON, @FILE.json, @FILE.msgpack, or - for JSON on stdin [default: none, nil]
+    #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+    values: Vec<String>,
+    /// Print the whole outcome, also of a job that failed
+    #[arg(long)]
+    outcome: bool,
+    /// How to print it: human, json, jsonl or msgpack; human is json on a terminal, jsonl elsewhere
+    #[arg(short, long, value_name = "FORMAT", default_value = "human", hide_possible_values = true)]
+    output: Form,
+    #[command(flatten)]
+    slots: SlotFlags,
+    #[command(flatten)]
+    cache: CacheFlags,
+    #[command(flatten)]
+    plugin: PluginFlags,
+}
+
+/// How a value is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Form {
+    Human,
+    Json,
+    Jsonl,
+    Msgpack,
+}
+
+/// Runs it.
+pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
+    let config = configure(globals, &args.slots, &args.cache, &args.plugin.limits)?;
+    let values = input::arguments(&args.values, &mut std::io::stdin())?;
+    let reference = Reference {
+        text: args.worker.clone(),
+        base: ".".into(),
+    };
+    let specs = pick(&config, &args.plugin, &[reference])?;
+    let session = Session::start(&config, &specs, globals.printer())?;
+    let plugin = session.load(&specs[0])?;
+    let host = Host::builder(&session.runtime)
+        .name("call")
+        .slots(1)
+        .worker(plugin.clone())
+        .build()
+        .map_err(|e| Error::plugin(plugin.name(), plugin.path(), &e))?;
+    let host = Arc::new(host);
+    let stopper = Stopper::new(host.clone(), config.grace(), globals.printer(), || ());
+    let outcome = block_on(async {
+        listen(stopper.clone());
+        Ok(host.submit(plugin.name(), values)?.await)
+    })?;
+    if args.outcome {
+        printer::data(&form(args.output, &outcome.to_value()))?;
+    } else if outcome.is_success() {
+        printer::data(&form(args.output, &outcome.data))?;
+    } else {
+        return Err(failed(&outcome, &plugin));
+    }
+    let ended = Ended {
+        tally: host.tally(),
+        internal: u64::from(outcome.reason == wodehost::Reason::Internal),
+        ..Ended::default()
+    };
+    Ok(ended.exit())
+}
+
+/// A value as bytes for stdout.
+fn form(form: Form, value: &Value) -> Vec<u8> {
+    let pretty = match form {
+        Form::Msgpack => return value.as_bytes().to_vec(),
+        Form::Human => printer::stdout_is_terminal(),
+        Form::Json => true,
+        Form::Jsonl => false,
+    };
+    let mut text = if pretty {
+        value.to_json_pretty()
+    } else {
+        value.to_json()
+    };
+    text.push('\n');
+    text.into_bytes()
+}
+
+/// The error for a job that did not succeed.
+fn failed(outcome: &Outcome, plugin: &Plugin) -> Error {
+    let (kind, word) = match outcome.status {
+        Status::Timeout => (Kind::JobTimedOut, "timed out"),
+        Status::Cancelled => (Kind::JobCancelled, "was cancelled"),
+        _ if outcome.reason == wodehost::Reason::Internal => (Kind::Internal, "failed"),
+        Status::Success
+        | Status::Failure
+        | Status::Mixed
+        | Status::Rejected
+        | Status::Unspecified => (Kind::JobFailed, "failed"),
+    };
+    let message = outcome
+        .message
+        .clone()
+        .unwrap_or_else(|| outcome.data.to_string());
+    let mut error = Error::new(kind, format!("the job {word} ({}): {message}", outcome.reason));
+    error = error.because(format!(
+        "job {} of {plugin:?}, attempt {}",
+        outcome.id, outcome.attempts
+    ));
+    for line in last_lines(outcome.stderr.as_deref().unwrap_or_default()) {
+        error = error.because(format!("stderr: {line}"));
+    }
+    error.hint_if(outcome.reason.hint())
+}
+
+/// The last lines of what a guest wrote, safe to show.
+fn last_lines(text: &str) -> Vec<String> {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let first = lines.len().saturating_sub(STDERR_LINES_MAX);
+    lines[first..]
+        .iter()
+        .map(|line| escape_for_people(line, 200))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_printed_in_each_form() {
+        let value = Value::array(&[Value::from(1_u64)]);
+        assert_eq!(form(Form::Json, &value), b"[\n  1\n]\n");
+        assert_eq!(form(Form::Jsonl, &value), b"[1]\n");
+        assert_eq!(form(Form::Msgpack, &value), b"\x91\x01");
+    }
+
+    #[test]
+    fn of_a_guests_stderr_the_end_is_shown_escaped() {
+        let text = "1\n2\n3\n4\n5\n\n\u{1b}[31mred\n";
+        assert_eq!(last_lines(text), ["2", "3", "4", "5", "\\x1b[31mred"]);
+        assert!(last_lines("").is_empty());
+    }
+}

@@ -1,0 +1,259 @@
+//! `wodehost inspect`: what a plugin is, what it may do, and which limits apply.
+
+use super::{LookFlag, report};
+use crate::args::Globals;
+use crate::config::{Look, Reference, Spec, pick};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
+use crate::session::{Session, configure};
+use serde::Serialize;
+use std::fmt::Write as _;
+use wodehost::Plugin;
+use wodehost::limits::LIMITS;
+use wodehost::units::Unit;
+
+/// Flags of `inspect`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:\n  wodehost inspect hello.wasm")]
+pub(crate) struct InspectArgs {
+    /// The plugin: a component's file, or a name in wodehost.toml
+    plugin: String,
+    #[command(flatten)]
+    look: LookFlag,
+    #[command(flatten)]
+    cache: CacheFlags,
+    #[command(flatten)]
+    grants: PluginFlags,
+}
+
+/// Runs it.
+pub(crate) fn run(globals: &Globals, args: &InspectArgs, look: Option<Look>) -> Result<Exit, Error> {
+    let limits = &args.grants.limits;
+    let config = configure(globals, &SlotFlags::default(), &args.cache, limits)?;
+    let reference = Reference {
+        text: args.plugin.clone(),
+        base: ".".into(),
+    };
+    let specs = pick(&config, &args.grants, &[reference])?;
+    let session = Session::start(&config, &specs, globals.printer())?;
+    let plugin = session.load(&specs[0])?;
+    let about = About::of(&plugin, &specs[0]);
+    report(args.look.output, look, || about.render(), || about.to_json())?;
+    Ok(Exit::Success)
+}
+
+/// All that is known of a plugin.
+#[derive(Debug, Serialize)]
+pub(crate) struct About {
+    schema: u32,
+    name: String,
+    roles: Vec<&'static str>,
+    path: String,
+    bytes: u64,
+    digest: String,
+    exports: Vec<String>,
+    imports: Vec<ImportRow>,
+    may: Vec<GrantRow>,
+    may_not: Vec<&'static str>,
+    limits: Vec<LimitRow>,
+    config: serde_json::Value,
+}
+
+#[derive(Debug, Serialize)]
+struct ImportRow {
+    name: String,
+    served: &'static str,
+}
+
+/// Something that a plugin may do beyond its own imports.
+#[derive(Debug, Serialize)]
+struct GrantRow {
+    what: String,
+    source: String,
+}
+
+#[derive(Debug, Serialize)]
+struct LimitRow {
+    key: &'static str,
+    value: String,
+    source: String,
+    about: &'static str,
+}
+
+impl About {
+    /// Gathers it.
+    pub(crate) fn of(plugin: &Plugin, spec: &Spec) -> About {
+        let imports = plugin.imports().into_iter();
+        let limits = LIMITS.iter().zip(&spec.limits).map(|(info, limit)| LimitRow {
+            key: info.key,
+            value: info.unit.format(limit.value),
+            source: limit.source.to_string(),
+            about: info.about,
+        });
+        About {
+            schema: 1,
+            name: plugin.name().to_owned(),
+            roles: plugin.roles(),
+            path: plugin.path().display().to_string(),
+            bytes: plugin.file_bytes(),
+            digest: format!("sha256:{}", plugin.digest()),
+            exports: plugin.exports(),
+            imports: imports
+                .map(|import| ImportRow {
+                    name: import.name,
+                    served: import.served,
+                })
+                .collect(),
+            may: grants(plugin, spec),
+            may_not: denials(spec),
+            limits: limits.collect(),
+            config: serde_json::from_str(&plugin.config().to_json()).unwrap_or_default(),
+        }
+    }
+
+    fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self).unwrap_or_default()
+    }
+
+    /// It for people.
+    pub(crate) fn render(&self) -> String {
+        let mut text = format!("{}: a {}\n", self.name, self.roles.join(" and "));
+        let _ = writeln!(text, "  file     {} ({})", self.path, Unit::Bytes.about(self.bytes));
+        let _ = writeln!(text, "  digest   {}", self.digest);
+        let _ = writeln!(text, "  exports  {}", self.exports.join(", "));
+        text.push_str("\nIt imports\n");
+        let width = self.imports.iter().map(|i| i.name.len()).max().unwrap_or(0);
+        for import in &self.imports {
+            let _ = writeln!(text, "  {:<width$}  {}", import.name, import.served);
+        }
+        text.push_str(&self.permissions());
+        if self.config.as_object().is_some_and(|map| !map.is_empty()) {
+            let _ = writeln!(text, "\nIts configuration\n  {}", self.config);
+        }
+        text.push_str("\nLimits of each attempt\n");
+        for limit in &self.limits {
+            let LimitRow { key, value, source, about } = limit;
+            let _ = writeln!(text, "  {key:<11} {value:<8} {source:<18} {about}");
+        }
+        text
+    }
+
+    /// What it may do and what not, for people.
+    pub(crate) fn permissions(&self) -> String {
+        let mut text = String::from("\nIt may\n");
+        for grant in &self.may {
+            let _ = writeln!(text, "  {}  ({})", grant.what, grant.source);
+        }
+        text.push_str("\nIt may not\n");
+        for denial in &self.may_not {
+            let _ = writeln!(text, "  {denial}");
+        }
+        text
+    }
+}
+
+/// What every plugin may do, and what this one was granted.
+fn grants(plugin: &Plugin, spec: &Spec) -> Vec<GrantRow> {
+    let always = [
+        "take values, compute, and give values back",
+        "write log lines, stdout and stderr, which are captured and bounded",
+        "read clocks in steps of 1 ms, wait, and draw random numbers",
+    ];
+    let says = &spec.says;
+    let sources = says
+        .read
+        .iter()
+        .chain(&says.write)
+        .map(|s| s.source.to_string())
+        .chain(
+            // A variable that is not set is not among the words.
+            says.env
+                .iter()
+                .filter(|name| plugin.grants().env.iter().any(|(n, _)| *n == name.value))
+                .map(|s| s.source.to_string()),
+        )
+        .chain(says.net.iter().map(|s| s.source.to_string()));
+    let words = plugin.grants().in_words();
+    let granted = words.into_iter().zip(sources).map(|(words, source)| GrantRow {
+        what: words.strip_prefix("may ").unwrap_or(&words).to_owned(),
+        source,
+    });
+    let always = always.iter().map(|what| GrantRow {
+        what: (*what).to_owned(),
+        source: "always".to_owned(),
+    });
+    always.chain(granted).collect()
+}
+
+/// What it may not do.
+fn denials(spec: &Spec) -> Vec<&'static str> {
+    let says = &spec.says;
+    let or = |none: bool, all: &'static str, other: &'static str| if none { all } else { other };
+    vec![
+        or(
+            says.read.is_empty() && says.write.is_empty(),
+            "read or write any file",
+            "read or write any other file",
+        ),
+        or(says.net.is_empty(), "use the network", "connect anywhere else, listen, or look up names"),
+        or(
+            says.env.is_empty(),
+            "see the host's variables, arguments or stdin",
+            "see the host's other variables, its arguments or stdin",
+        ),
+        "start a program, or see another job or plugin",
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_it_may_do_is_said_with_its_source() {
+        let about = About {
+            schema: 1,
+            name: "list".into(),
+            roles: vec!["producer"],
+            path: "list.wasm".into(),
+            bytes: 133 << 10,
+            digest: "sha256:00".into(),
+            exports: vec!["next".into()],
+            imports: vec![ImportRow {
+                name: "wodehost:plugin/log@0.1.0".into(),
+                served: "served",
+            }],
+            may: vec![GrantRow {
+                what: "read /srv/samples (it calls it /images)".into(),
+                source: "wodehost.toml:12".into(),
+            }],
+            may_not: vec!["use the network"],
+            limits: vec![LimitRow {
+                key: "memory",
+                value: "256MiB".into(),
+                source: "--memory".into(),
+                about: "memory of one attempt",
+            }],
+            config: serde_json::json!({"folder": "/images"}),
+        };
+        assert_eq!(
+            about.render(),
+            "list: a producer\n\
+             \x20 file     list.wasm (133 KiB)\n\
+             \x20 digest   sha256:00\n\
+             \x20 exports  next\n\
+             \nIt imports\n\
+             \x20 wodehost:plugin/log@0.1.0  served\n\
+             \nIt may\n\
+             \x20 read /srv/samples (it calls it /images)  (wodehost.toml:12)\n\
+             \nIt may not\n\
+             \x20 use the network\n\
+             \nIts configuration\n\
+             \x20 {\"folder\":\"/images\"}\n\
+             \nLimits of each attempt\n\
+             \x20 memory      256MiB   --memory           memory of one attempt\n"
+        );
+        assert_eq!(about.to_json()["schema"], 1);
+    }
+}

@@ -1,0 +1,230 @@
+//! `wodehost map`: a stream of values through a worker.
+
+use crate::args::Globals;
+use crate::config::{Config, Reference, pick};
+use crate::error::Error;
+use crate::exit::{Ended, Exit};
+use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
+use crate::halt::Halt;
+use crate::input::{self, Format};
+use crate::map::{Collector, Counts, Gate, Order, Window, feed};
+use crate::output::{Encoding, Failures, Records, summary};
+use crate::session::{Session, block_on, configure};
+use crate::signals::{Stopper, listen};
+use std::io::IsTerminal;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+use wodehost::value::ScanLimits;
+use wodehost::{Host, Limit, Plugin};
+
+/// Values in memory for each slot, unless `--buffer` says otherwise: enough that
+/// no slot waits for the reader, few enough that large values stay harmless.
+const BUFFER_PER_SLOT: usize = 64;
+
+/// The most that `--buffer` is by itself.
+const BUFFER_MAX: usize = 4096;
+
+/// Flags of `map`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  seq 10 | wodehost map double.wasm\n  wodehost map worker.wasm jobs.json --unordered > results.ndjson\n\n\
+    A value that fails has its outcome in its place: {\"$outcome\":{…}}. Ctrl-C ends the input: jobs that\n\
+    run may finish, those that wait are written as cancelled; what was not read has no line.\n\
+    Exit codes: 0 all succeeded, 10 some failed, 11 only timeouts, 12 stopped.")]
+pub(crate) struct MapArgs {
+    /// The worker: a component's file, or a name in wodehost.toml
+    worker: String,
+    /// Where the values are [default: stdin]
+    file: Option<PathBuf>,
+    /// How the input is written: ndjson, json (an array) or msgpack (a stream) [default: by the
+    /// file's name, else ndjson]
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    from: Option<Format>,
+    /// How to write the results: jsonl, json (an array) or msgpack (a stream)
+    #[arg(short, long, value_name = "FORMAT", default_value = "jsonl", hide_possible_values = true)]
+    output: Encoding,
+    /// Write results as jobs end, not in the order of the input
+    #[arg(long)]
+    unordered: bool,
+    /// Write every result as an outcome, successes too
+    #[arg(long)]
+    outcomes: bool,
+    /// Values in memory at the same time; nothing is read beyond them [default: 64 for each slot, at
+    /// most 4096]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    buffer: Option<u32>,
+    /// When failures end it: never, now,fail=N (cancel the rest) or soon,fail=N (let running ones end)
+    #[arg(long, value_name = "RULE", default_value = "never")]
+    halt: Halt,
+    #[command(flatten)]
+    slots: SlotFlags,
+    #[command(flatten)]
+    cache: CacheFlags,
+    #[command(flatten)]
+    plugin: PluginFlags,
+}
+
+/// Runs it.
+pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
+    let config = configure(globals, &args.slots, &args.cache, &args.plugin.limits)?;
+    // Opened first: a name that is wrong is told before anything is compiled.
+    let reader = input::open(args.file.as_deref())?;
+    let reference = Reference {
+        text: args.worker.clone(),
+        base: ".".into(),
+    };
+    let specs = pick(&config, &args.plugin, &[reference])?;
+    let session = Session::start(&config, &specs, globals.printer())?;
+    let plugin = session.load(&specs[0])?;
+    let host = Host::builder(&session.runtime)
+        .name("map")
+        .slots(config.slots().value)
+        .worker(plugin.clone())
+        .build()
+        .map_err(|e| Error::plugin(plugin.name(), plugin.path(), &e))?;
+    if args.file.is_none() && std::io::stdin().is_terminal() {
+        globals
+            .printer()
+            .note("reading values from the terminal, a line each; Ctrl-D ends them");
+    }
+    let limits = ScanLimits {
+        bytes_max: plugin.limits().size(Limit::Value),
+        ..ScanLimits::default()
+    };
+    let records = input::records(reader, args.format(), limits);
+    Mapping {
+        globals,
+        args,
+        config: &config,
+        plugin,
+        host: Arc::new(host),
+    }
+    .run(records)
+}
+
+impl MapArgs {
+    fn format(&self) -> Format {
+        self.from
+            .or_else(|| Format::of_path(self.file.as_deref()?))
+            .unwrap_or(Format::Ndjson)
+    }
+
+    fn buffer(&self, slots: u32) -> usize {
+        match self.buffer {
+            Some(buffer) => buffer as usize,
+            None => (slots as usize)
+                .saturating_mul(BUFFER_PER_SLOT)
+                .min(BUFFER_MAX),
+        }
+    }
+}
+
+/// All that is needed once the worker is loaded.
+struct Mapping<'a> {
+    globals: &'a Globals,
+    args: &'a MapArgs,
+    config: &'a Config,
+    plugin: Plugin,
+    host: Arc<Host>,
+}
+
+impl Mapping<'_> {
+    fn run(&self, records: input::Records) -> Result<Exit, Error> {
+        let began = Instant::now();
+        let printer = self.globals.printer();
+        let (sender, entries) = tokio::sync::mpsc::unbounded_channel();
+        let gate = Arc::new(Gate::new(sender));
+        let window = Arc::new(Window::new(self.args.buffer(self.config.slots().value)));
+        let stopper = {
+            let (gate, window) = (gate.clone(), window.clone());
+            Stopper::new(self.host.clone(), self.config.grace(), printer, move || {
+                gate.close();
+                window.close();
+            })
+        };
+        self.start_reader(records, gate, window.clone())?;
+        let collector = Collector {
+            entries,
+            window,
+            stopper: stopper.clone(),
+            records: Records::new(self.args.output),
+            failures: Failures::new(self.globals.verbose),
+            printer,
+            worker: self.plugin.name().to_owned(),
+            halt: self.args.halt,
+            outcomes: self.args.outcomes,
+            counts: Counts::default(),
+            broken: None,
+        };
+        let order = if self.args.unordered {
+            Order::Completion
+        } else {
+            Order::Input
+        };
+        let counts = block_on(async {
+            listen(stopper.clone());
+            collector.run(order).await
+        })?;
+        let ended = Ended {
+            tally: self.host.tally(),
+            refused: counts.refused,
+            internal: counts.internal,
+            by_user: stopper.by_user(),
+            ..Ended::default()
+        };
+        if counts.failed > 0 || ended.by_user || self.globals.verbose > 0 {
+            printer.note(&summary(&ended.tally, counts.refused, began.elapsed()));
+        }
+        Ok(ended.exit())
+    }
+
+    /// Starts the thread that reads. Nobody waits for its end: it may sit in a read
+    /// that never comes back, and it ends with the process.
+    fn start_reader(
+        &self,
+        records: input::Records,
+        gate: Arc<Gate>,
+        window: Arc<Window>,
+    ) -> Result<(), Error> {
+        let (host, worker) = (self.host.clone(), self.plugin.name().to_owned());
+        std::thread::Builder::new()
+            .name("wodehost-reader".to_owned())
+            .spawn(move || feed(records, &host, &worker, &window, &gate))
+            .map_err(|e| {
+                Error::new(crate::error::Kind::Internal, "threads cannot be started")
+                    .because(crate::error::in_words(&e))
+            })?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Only {
+        #[command(flatten)]
+        map: MapArgs,
+    }
+
+    fn parse(args: &[&str]) -> MapArgs {
+        Only::parse_from([&["map"], args].concat()).map
+    }
+
+    #[test]
+    fn the_format_is_that_of_the_flag_or_the_name() {
+        assert_eq!(parse(&["w.wasm"]).format(), Format::Ndjson);
+        assert_eq!(parse(&["w.wasm", "a.json"]).format(), Format::Json);
+        let args = parse(&["w.wasm", "a.json", "--from", "ndjson"]);
+        assert_eq!(args.format(), Format::Ndjson);
+    }
+
+    #[test]
+    fn the_buffer_grows_with_the_slots_to_a_bound() {
+        assert_eq!(parse(&["w.wasm"]).buffer(4), 256);
+        assert_eq!(parse(&["w.wasm"]).buffer(1000), 4096);
+        assert_eq!(parse(&["w.wasm", "--buffer", "1"]).buffer(4), 1);
+    }
+}

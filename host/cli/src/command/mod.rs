@@ -1,0 +1,65 @@
+//! The commands, a file each. Each takes its flags and says how the process ends.
+
+pub(crate) mod call;
+pub(crate) mod check;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod doctor;
+pub(crate) mod inspect;
+pub(crate) mod man;
+pub(crate) mod map;
+pub(crate) mod run;
+
+use crate::args::{Cli, Command};
+use crate::config::{Look, User};
+use crate::error::Error;
+use crate::exit::Exit;
+use crate::logging;
+use crate::printer;
+
+/// Runs what the command line asks for.
+pub(crate) fn dispatch(cli: &Cli) -> Result<Exit, Error> {
+    let globals = &cli.globals;
+    // A broken file of looks must not stop the command that would find it.
+    let is_doctor = matches!(cli.command, Command::Doctor(_));
+    let user = match User::load() {
+        Err(_) if is_doctor => User::default(),
+        user => user?,
+    };
+    if let Some(color) = globals.color.or(user.color) {
+        color.apply();
+    }
+    logging::start(globals.printer(), globals.verbose)?;
+    match &cli.command {
+        Command::Run(args) => run::run(globals, args),
+        Command::Map(args) => map::run(globals, args),
+        Command::Call(args) => call::run(globals, args),
+        Command::Inspect(args) => inspect::run(globals, args, user.output),
+        Command::Check(args) => check::run(globals, args),
+        Command::Doctor(args) => doctor::run(globals, args, user.output),
+        Command::Config(args) => config::run(globals, args, user.output),
+        Command::Completions(args) => completions::run(args),
+        Command::Man(args) => man::run(args),
+    }
+}
+
+/// A report, as the flag or the user's file wants it.
+fn report(
+    flag: Option<Look>,
+    user: Option<Look>,
+    human: impl FnOnce() -> String,
+    json: impl FnOnce() -> serde_json::Value,
+) -> Result<(), Error> {
+    match flag.or(user).unwrap_or(Look::Human) {
+        Look::Human => printer::report(&human()),
+        Look::Json => printer::data(format!("{:#}\n", json()).as_bytes()),
+    }
+}
+
+/// The flag of reports.
+#[derive(Debug, Clone, Default, clap::Args)]
+pub(crate) struct LookFlag {
+    /// How to print it: human or json [default: human]
+    #[arg(short, long, value_name = "FORMAT", hide_possible_values = true)]
+    output: Option<Look>,
+}

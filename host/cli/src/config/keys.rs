@@ -1,0 +1,178 @@
+//! Every key of `wodehost.toml`, once: what it holds, its default, its variable and
+//! its flag. The schema, the reference page, the suggestions for misspelt keys and
+//! the names of the variables are made from it.
+
+use std::sync::LazyLock;
+use wodehost::Limit;
+use wodehost::limits::LIMITS;
+
+/// What a key holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// A count, or `"auto"`.
+    CountOrAuto,
+    /// A folder, `"auto"` or `"off"`.
+    Cache,
+    /// A time.
+    Time,
+    /// A text.
+    Text,
+    /// A list of texts.
+    Texts,
+    /// When to stop because jobs fail.
+    Halt,
+    /// A limit; `off` is legal for fuel where it holds for the whole host.
+    Limit(Limit),
+    /// A table of anything.
+    Anything,
+}
+
+/// One key.
+#[derive(Debug)]
+pub(crate) struct Key {
+    /// Its path; `NAME` stands for a plugin's name.
+    pub(crate) path: String,
+    /// What it holds.
+    pub(crate) shape: Shape,
+    /// One sentence.
+    pub(crate) about: String,
+    /// The default, as it would be written; empty = none.
+    pub(crate) default: String,
+    /// The variable that sets it.
+    pub(crate) env: Option<String>,
+    /// The flag that sets it.
+    pub(crate) flag: Option<String>,
+}
+
+/// All keys, in the order in which they are shown.
+pub(crate) static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
+    let mut keys = host_keys();
+    keys.extend(LIMITS.iter().map(|info| limit_key("limits", info.limit)));
+    keys.extend(run_keys());
+    keys.extend(plugin_keys());
+    keys.extend(LIMITS.iter().map(|info| limit_key("plugins.NAME.limits", info.limit)));
+    keys
+});
+
+/// The variable that names the configuration file; no key of it.
+pub(crate) const ENV_CONFIG: &str = "WODEHOST_CONFIG";
+
+fn key(path: &str, shape: Shape, default: &str, about: &str) -> Key {
+    Key {
+        path: path.to_owned(),
+        shape,
+        about: about.to_owned(),
+        default: default.to_owned(),
+        env: None,
+        flag: None,
+    }
+}
+
+impl Key {
+    fn env(mut self, name: &str) -> Key {
+        self.env = Some(name.to_owned());
+        self
+    }
+
+    fn flag(mut self, name: &str) -> Key {
+        self.flag = Some(name.to_owned());
+        self
+    }
+}
+
+fn host_keys() -> Vec<Key> {
+    vec![
+        key("slots", Shape::CountOrAuto, "\"auto\"", "attempts that run at the same time; auto = usable CPUs, at least 4")
+            .env("WODEHOST_SLOTS")
+            .flag("--slots"),
+        key("live", Shape::CountOrAuto, "\"auto\"", "attempts that may be in memory at the same time; auto = slots + 16")
+            .env("WODEHOST_LIVE")
+            .flag("--live"),
+        key("cache", Shape::Cache, "\"auto\"", "folder for compiled plugins; auto = wodehost in your cache folder, off = none")
+            .env("WODEHOST_CACHE")
+            .flag("--cache"),
+        key("grace", Shape::Time, "\"10s\"", "how long running jobs may go on after the first Ctrl-C")
+            .env("WODEHOST_GRACE")
+            .flag("--grace"),
+    ]
+}
+
+fn run_keys() -> Vec<Key> {
+    vec![
+        key("run.producer", Shape::Text, "", "the plugin that says what there is to do: a name or a file").flag("--producer"),
+        key("run.workers", Shape::Texts, "[]", "the plugins that do it: names, files or NAME=FILE").flag("--worker"),
+        key("run.consumer", Shape::Text, "", "the plugin that takes the outcomes; without one they go to stdout").flag("--consumer"),
+        key("run.halt", Shape::Halt, "\"never\"", "when failures end the run: never, now,fail=N or soon,fail=N").flag("--halt"),
+    ]
+}
+
+fn plugin_keys() -> Vec<Key> {
+    vec![
+        key("plugins.NAME.path", Shape::Text, "", "the component's file, from this file's folder"),
+        key("plugins.NAME.allow.read", Shape::Texts, "[]", "folders that it may read: HOST or HOST::/GUEST").flag("--allow-read"),
+        key("plugins.NAME.allow.write", Shape::Texts, "[]", "folders that it may read and write: HOST or HOST::/GUEST").flag("--allow-write"),
+        key("plugins.NAME.allow.env", Shape::Texts, "[]", "variables of the environment that it may see").flag("--allow-env"),
+        key("plugins.NAME.allow.net", Shape::Texts, "[]", "addresses that it may connect to: IP:PORT or IP:*").flag("--allow-net"),
+        key("plugins.NAME.config", Shape::Anything, "{}", "what the plugin reads as its own configuration").flag("--set"),
+    ]
+}
+
+fn limit_key(table: &str, limit: Limit) -> Key {
+    let info = limit.info();
+    let path = format!("{table}.{}", info.key);
+    if table != "limits" {
+        return key(&path, Shape::Limit(limit), "", info.about);
+    }
+    let default = format!("\"{}\"", info.unit.format(info.default));
+    key(&path, Shape::Limit(limit), &default, info.about)
+        .env(&limit_env(limit))
+        .flag(&format!("--{}", info.key))
+}
+
+/// The variable of a limit: `WODEHOST_LOG_LINE`.
+pub(crate) fn limit_env(limit: Limit) -> String {
+    let key = limit.info().key.to_uppercase().replace('-', "_");
+    format!("WODEHOST_{key}")
+}
+
+/// The key most like an unknown one, among those that stand beside it.
+pub(crate) fn nearest_key(path: &[String]) -> Option<String> {
+    let (last, table) = path.split_last()?;
+    let beside = KEYS.iter().filter_map(|key| {
+        let mut parts = key.path.split('.');
+        for name in table {
+            let part = parts.next()?;
+            if part != "NAME" && part != name {
+                return None;
+            }
+        }
+        parts.next().filter(|part| *part != "NAME")
+    });
+    crate::error::nearest(last, beside).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(path: &str) -> Option<String> {
+        nearest_key(&path.split('.').map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn misspelt_keys_find_those_beside_them() {
+        assert_eq!(near("slot").as_deref(), Some("slots"));
+        assert_eq!(near("limits.memmory").as_deref(), Some("memory"));
+        assert_eq!(near("plugins.list.alow").as_deref(), Some("allow"));
+        assert_eq!(near("plugins.list.allow.raed").as_deref(), Some("read"));
+        assert_eq!(near("plugin").as_deref(), Some("plugins"));
+        assert_eq!(near("zebra"), None);
+    }
+
+    #[test]
+    fn a_limit_has_a_variable_and_a_flag() {
+        let key = KEYS.iter().find(|k| k.path == "limits.log-line").expect("known");
+        assert_eq!(key.env.as_deref(), Some("WODEHOST_LOG_LINE"));
+        assert_eq!(key.flag.as_deref(), Some("--log-line"));
+    }
+}

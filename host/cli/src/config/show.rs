@@ -1,0 +1,177 @@
+//! The configuration that applies, each value with its source: as TOML with
+//! comments, or as JSON.
+
+use super::Config;
+use super::layer::{PluginLayer, Reference};
+use super::source::{Source, Sourced};
+use serde_json::{Value as Json, json};
+use wodehost::limits::LIMITS;
+use wodehost::plugin::{Folder, NetRule};
+use wodehost::units::Unit;
+use wodehost::Limit;
+
+/// One line: a key of a table, its value as TOML, and its source.
+struct Row {
+    table: Vec<String>,
+    key: String,
+    value: toml::Value,
+    source: Source,
+}
+
+/// The column at which sources stand, unless a value is longer.
+const SOURCE_COLUMN: usize = 34;
+
+/// The configuration as TOML.
+pub(crate) fn as_toml(config: &Config) -> String {
+    let mut text = String::new();
+    let mut table: &[String] = &[];
+    for row in &rows(config) {
+        if row.table != table {
+            table = &row.table;
+            let names: Vec<String> = table.iter().map(|name| bare(name)).collect();
+            text.push_str(&format!("\n[{}]\n", names.join(".")));
+        }
+        let line = format!("{} = {}", bare(&row.key), row.value);
+        text.push_str(&format!("{line:<SOURCE_COLUMN$}  # {}\n", row.source));
+    }
+    text
+}
+
+/// The configuration as JSON: for each key its value and its source.
+pub(crate) fn as_json(config: &Config) -> Json {
+    let mut values = serde_json::Map::new();
+    for row in rows(config) {
+        let path = row.table.iter().chain([&row.key]).cloned().collect::<Vec<_>>().join(".");
+        let value = serde_json::to_value(&row.value).unwrap_or(Json::Null);
+        values.insert(path, json!({"value": value, "source": row.source.to_string()}));
+    }
+    let file = config.path.as_ref().map(|p| p.display().to_string());
+    json!({"schema": 1, "file": file, "values": values})
+}
+
+/// A key as TOML writes it: quoted when it must be.
+fn bare(key: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    if !key.is_empty() && key.chars().all(plain) {
+        key.to_owned()
+    } else {
+        toml::Value::String(key.to_owned()).to_string()
+    }
+}
+
+fn rows(config: &Config) -> Vec<Row> {
+    let mut rows = Rows(Vec::new());
+    let table: &[&str] = &[];
+    let count = |n: Sourced<u32>| Sourced::new(toml::Value::Integer(i64::from(n.value)), n.source);
+    rows.put(table, "slots", count(config.slots()));
+    rows.put(table, "live", count(config.live()));
+    let cache = config.cache();
+    let folder = cache.value.map_or_else(|| "off".to_owned(), |p| p.display().to_string());
+    rows.put(table, "cache", text(folder, cache.source));
+    let grace = config.grace_nanos();
+    rows.put(table, "grace", text(Unit::Time.format(grace.value), grace.source));
+    rows.limits(config);
+    rows.run(config);
+    for (name, plugin) in &config.file.plugins {
+        rows.plugin(name, plugin);
+    }
+    rows.0
+}
+
+fn text(text: String, source: Source) -> Sourced<toml::Value> {
+    Sourced::new(toml::Value::String(text), source)
+}
+
+fn refer(reference: Sourced<Reference>) -> Sourced<toml::Value> {
+    text(reference.value.text, reference.source)
+}
+
+struct Rows(Vec<Row>);
+
+impl Rows {
+    fn put(&mut self, table: &[&str], key: &str, value: Sourced<toml::Value>) {
+        self.0.push(Row {
+            table: table.iter().map(|name| (*name).to_owned()).collect(),
+            key: key.to_owned(),
+            value: value.value,
+            source: value.source,
+        });
+    }
+
+    fn limits(&mut self, config: &Config) {
+        for info in &LIMITS {
+            let limit = config.limit(info.limit);
+            let metered = config.metered();
+            let value = if info.limit == Limit::Fuel && !metered.value {
+                text("off".to_owned(), metered.source)
+            } else {
+                text(info.unit.format(limit.value), limit.source)
+            };
+            self.put(&["limits"], info.key, value);
+        }
+    }
+
+    fn run(&mut self, config: &Config) {
+        let table = &["run"];
+        if let Some(producer) = config.producer() {
+            self.put(table, "producer", refer(producer));
+        }
+        if let Some(workers) = config.workers() {
+            let names = workers.value.into_iter().map(|w| toml::Value::String(w.text));
+            let names = toml::Value::Array(names.collect());
+            self.put(table, "workers", Sourced::new(names, workers.source));
+        }
+        if let Some(consumer) = config.consumer() {
+            self.put(table, "consumer", refer(consumer));
+        }
+        let halt = config.halt();
+        self.put(table, "halt", text(halt.value.to_string(), halt.source));
+    }
+
+    fn plugin(&mut self, name: &str, plugin: &PluginLayer) {
+        let table = &["plugins", name];
+        if let Some(path) = &plugin.path {
+            let path = text(path.value.display().to_string(), path.source.clone());
+            self.put(table, "path", path);
+        }
+        let allow = &["plugins", name, "allow"];
+        self.list(allow, "read", &plugin.read, folder_text);
+        self.list(allow, "write", &plugin.write, folder_text);
+        self.list(allow, "env", &plugin.env, Clone::clone);
+        self.list(allow, "net", &plugin.net, rule_text);
+        for info in &LIMITS {
+            if let Some(limit) = plugin.limits.get(&info.limit) {
+                let value = text(info.unit.format(limit.value), limit.source.clone());
+                self.put(&["plugins", name, "limits"], info.key, value);
+            }
+        }
+        for (key, value) in &plugin.config {
+            // What is in the file is TOML, so it can be written as that again.
+            let shown = toml::Value::try_from(value.value.to::<Json>().unwrap_or(Json::Null));
+            let shown = shown.unwrap_or_else(|_| toml::Value::String(value.value.to_json()));
+            let row = Sourced::new(shown, value.source.clone());
+            self.put(&["plugins", name, "config"], key, row);
+        }
+    }
+
+    fn list<T>(&mut self, table: &[&str], key: &str, all: &[Sourced<T>], show: fn(&T) -> String) {
+        if let Some(first) = all.first() {
+            let texts = all.iter().map(|one| toml::Value::String(show(&one.value)));
+            let value = toml::Value::Array(texts.collect());
+            self.put(table, key, Sourced::new(value, first.source.clone()));
+        }
+    }
+}
+
+fn folder_text(folder: &Folder) -> String {
+    format!("{}::{}", folder.host.display(), folder.guest)
+}
+
+fn rule_text(rule: &NetRule) -> String {
+    let port = rule.port.map_or_else(|| "*".to_owned(), |p| p.to_string());
+    if rule.ip.is_ipv6() {
+        format!("[{}]:{port}", rule.ip)
+    } else {
+        format!("{}:{port}", rule.ip)
+    }
+}

@@ -1,0 +1,24 @@
+//! What people see when we are at fault: one sentence, never Rust's own text.
+
+use crate::exit::Exit;
+use crate::printer;
+
+/// Installs the hook. A panic on any thread ends the process: a command whose
+/// half is gone has nothing true to say any more.
+pub(crate) fn install() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map_or_else(String::new, |l| {
+            format!(" at {}:{}", l.file(), l.line())
+        });
+        let what = panic
+            .payload_as_str()
+            .map_or_else(String::new, |text| format!(": {text}"));
+        printer::to_stderr(&format!(
+            "error: internal error{place}{what}\nhint: this is a fault of wodehost; please report it with the command that you gave\n"
+        ));
+        if std::env::var_os("RUST_BACKTRACE").is_some_and(|v| v != "0") {
+            printer::to_stderr(&format!("{}\n", std::backtrace::Backtrace::force_capture()));
+        }
+        std::process::exit(i32::from(Exit::Internal.code()));
+    }));
+}

@@ -1,0 +1,191 @@
+//! Flags that several commands share: slots, cache, what plugins may do, limits.
+//!
+//! The limits' flags are made from the library's table, so that none can be
+//! forgotten and every default is true.
+
+use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches};
+use std::path::PathBuf;
+use wodehost::Limit;
+use wodehost::limits::{LIMITS, LimitError, LimitInfo};
+use wodehost::units::Unit;
+
+/// How many attempts run at once, and how a stop goes.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct SlotFlags {
+    /// Attempts that run at the same time [default: usable CPUs, at least 4]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub(crate) slots: Option<u32>,
+    /// Attempts that may be in memory at the same time [default: slots + 16]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    pub(crate) live: Option<u32>,
+    /// How long running jobs may go on after the first Ctrl-C [default: 10s]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(crate) grace: Option<u64>,
+}
+
+/// Where compiled plugins are kept.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct CacheFlags {
+    /// Folder for compiled plugins [default: wodehost in your cache folder]
+    #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
+    pub(crate) cache: Option<PathBuf>,
+    /// Compile plugins anew and keep nothing
+    #[arg(long)]
+    pub(crate) no_cache: bool,
+}
+
+/// What plugins may do. By default: nothing but their own imports.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Permissions and configuration (default: none)")]
+pub(crate) struct PluginFlags {
+    /// Let a plugin read a folder, which it sees as /GUEST
+    #[arg(long, value_name = "[PLUGIN=]HOST[::/GUEST]")]
+    pub(crate) allow_read: Vec<String>,
+    /// Let a plugin read and write a folder
+    #[arg(long, value_name = "[PLUGIN=]HOST[::/GUEST]")]
+    pub(crate) allow_write: Vec<String>,
+    /// Let a plugin see a variable of the environment
+    #[arg(long, value_name = "[PLUGIN=]NAME")]
+    pub(crate) allow_env: Vec<String>,
+    /// Let a plugin connect to an address; the port may be `*`
+    #[arg(long, value_name = "[PLUGIN=]IP:PORT")]
+    pub(crate) allow_net: Vec<String>,
+    /// Set a key of a plugin's configuration; the value is JSON, or else a text
+    #[arg(long, value_name = "[PLUGIN.]KEY=VALUE")]
+    pub(crate) set: Vec<String>,
+    #[command(flatten)]
+    pub(crate) limits: LimitFlags,
+}
+
+/// One limit, as a flag gave it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LimitText {
+    /// A value in the limit's unit.
+    Value(u64),
+    /// Fuel only: compile without it.
+    Off,
+}
+
+/// The limits that were given as flags.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct LimitFlags {
+    /// In the order of the table.
+    pub(crate) given: Vec<(Limit, LimitText)>,
+}
+
+impl LimitText {
+    /// Reads a limit; the error does not name the limit, because flag, variable or
+    /// key stand next to it.
+    pub(crate) fn parse(limit: Limit, text: &str) -> Result<LimitText, String> {
+        if limit == Limit::Fuel && text.trim() == "off" {
+            return Ok(LimitText::Off);
+        }
+        limit.parse(text).map(LimitText::Value).map_err(limit_error)
+    }
+}
+
+/// The error without the limit's key.
+pub(crate) fn limit_error(error: LimitError) -> String {
+    match error {
+        LimitError::Quantity { error, .. } => error.to_string(),
+        LimitError::Infinite { .. } => "this limit cannot be `inf`".to_owned(),
+    }
+}
+
+/// The help of a limit's flag.
+fn limit_help(info: &LimitInfo) -> String {
+    let about = capitalised(info.about);
+    let default = info.unit.format(info.default);
+    let off = if info.limit == Limit::Fuel {
+        "; `off` = compile without it"
+    } else {
+        ""
+    };
+    format!("{about}{off} [default: {default}]")
+}
+
+/// A sentence's first letter made large.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
+}
+
+fn limit_arg(info: &'static LimitInfo) -> Arg {
+    let limit = info.limit;
+    Arg::new(info.key)
+        .long(info.key)
+        .value_name(match info.unit {
+            Unit::Bytes => "SIZE",
+            Unit::Time => "TIME",
+            Unit::Count => "N",
+        })
+        .help(limit_help(info))
+        .help_heading("Limits")
+        .action(ArgAction::Set)
+        .value_parser(move |text: &str| LimitText::parse(limit, text))
+}
+
+impl FromArgMatches for LimitFlags {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = LIMITS
+            .iter()
+            .filter_map(|info| Some((info.limit, *matches.get_one::<LimitText>(info.key)?)))
+            .collect();
+        Ok(LimitFlags { given })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for LimitFlags {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.args(LIMITS.iter().map(limit_arg))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
+/// Reads a time such as `10s`; nanoseconds.
+pub(crate) fn time(text: &str) -> Result<u64, String> {
+    Unit::Time.parse(text).map_err(|e| e.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser;
+
+    #[derive(Debug, Parser)]
+    struct Only {
+        #[command(flatten)]
+        limits: LimitFlags,
+    }
+
+    #[test]
+    fn each_limit_is_a_flag() {
+        let only = Only::parse_from(["x", "--memory", "64MiB", "--log-line=1KiB", "--fuel", "off"]);
+        assert_eq!(
+            only.limits.given,
+            [
+                (Limit::Memory, LimitText::Value(64 << 20)),
+                (Limit::Fuel, LimitText::Off),
+                (Limit::LogLine, LimitText::Value(1024)),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_wrong_value_says_why_once() {
+        let error = Only::try_parse_from(["x", "--memory", "much"]).expect_err("no size");
+        let text = error.to_string();
+        assert!(text.contains("`much` is not a number; write for example"), "{text}");
+        assert!(Only::try_parse_from(["x", "--keepalive", "off"]).is_err());
+    }
+}

@@ -1,0 +1,12 @@
+//! What commands say: pure functions from data to text or values. Writing is the
+//! printer's business.
+
+mod failures;
+mod finished;
+mod records;
+mod summary;
+
+pub(crate) use failures::Failures;
+pub(crate) use finished::Finished;
+pub(crate) use records::{Encoding, Records};
+pub(crate) use summary::summary;

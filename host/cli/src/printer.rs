@@ -1,0 +1,140 @@
+//! The one place that writes: data to stdout, everything else to stderr.
+//!
+//! Data goes out as it is; text for people goes through anstream, which strips
+//! colours where nobody could see them.
+
+use crate::error::Error;
+use anstream::ColorChoice;
+use std::io::{IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+/// How much is said on stderr besides errors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Printer {
+    /// What people need.
+    Normal,
+    /// Errors only.
+    Quiet,
+}
+
+/// When colours are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Color {
+    /// On a terminal, unless `NO_COLOR` is set; anywhere with `CLICOLOR_FORCE`.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+impl Color {
+    /// Makes it the choice of the whole process.
+    pub(crate) fn apply(self) {
+        let choice = match self {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        };
+        choice.write_global();
+    }
+}
+
+impl Printer {
+    /// A line for people who watch.
+    pub(crate) fn note(self, line: &str) {
+        if self == Printer::Normal {
+            to_stderr(&format!("{line}\n"));
+        }
+    }
+
+    /// Something that people should know although all goes on.
+    pub(crate) fn warning(self, line: &str) {
+        let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
+        self.note(&format!("{yellow}warning:{yellow:#} {line}"));
+    }
+}
+
+/// An error, however quiet the user wants it.
+pub(crate) fn error(error: &Error) {
+    to_stderr(&error.render());
+}
+
+/// Text on stderr. There is nowhere to say that stderr is gone.
+pub(crate) fn to_stderr(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Text for people that is what they asked for: help, a report.
+pub(crate) fn report(text: &str) -> Result<(), Error> {
+    let mut out = anstream::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|e| Error::output(&e))
+}
+
+/// Data, once.
+pub(crate) fn data(bytes: &[u8]) -> Result<(), Error> {
+    let mut out = DataOut::new();
+    out.buffer().extend_from_slice(bytes);
+    out.flush()
+}
+
+/// Whether a person reads stdout.
+pub(crate) fn stdout_is_terminal() -> bool {
+    std::io::stdout().is_terminal()
+}
+
+/// How many bytes are gathered before they are written.
+const BATCH_BYTES: usize = 64 << 10;
+
+/// How long a finished record may wait for company before it is written.
+const PATIENCE: Duration = Duration::from_millis(20);
+
+/// Data on stdout, gathered: a write for each line would cost more than a job.
+pub(crate) struct DataOut {
+    buffer: Vec<u8>,
+    /// When the oldest byte in the buffer has waited long enough.
+    due: Option<Instant>,
+}
+
+impl DataOut {
+    /// Nothing gathered yet.
+    pub(crate) fn new() -> DataOut {
+        DataOut {
+            buffer: Vec::with_capacity(BATCH_BYTES + BATCH_BYTES / 4),
+            due: None,
+        }
+    }
+
+    /// Where a record is put; call [`DataOut::gather`] after it.
+    pub(crate) fn buffer(&mut self) -> &mut Vec<u8> {
+        &mut self.buffer
+    }
+
+    /// Writes when enough has been gathered.
+    pub(crate) fn gather(&mut self) -> Result<(), Error> {
+        if self.buffer.len() >= BATCH_BYTES {
+            return self.flush();
+        }
+        if self.due.is_none() {
+            self.due = Some(Instant::now() + PATIENCE);
+        }
+        Ok(())
+    }
+
+    /// When what was gathered should be written although it is little.
+    pub(crate) fn due(&self) -> Option<Instant> {
+        self.due
+    }
+
+    /// Writes what was gathered.
+    pub(crate) fn flush(&mut self) -> Result<(), Error> {
+        self.due = None;
+        let mut out = std::io::stdout().lock();
+        let written = out.write_all(&self.buffer).and_then(|()| out.flush());
+        self.buffer.clear();
+        written.map_err(|e| Error::output(&e))
+    }
+}

@@ -1,0 +1,124 @@
+//! What a command needs to run anything: the configuration with its flags, an
+//! engine whose pools fit the plugins, and the plugins, loaded.
+
+use crate::args::Globals;
+use crate::config::{Config, Layer, Spec};
+use crate::error::{Error, Kind, nearest};
+use crate::flags::{CacheFlags, LimitFlags, SlotFlags};
+use crate::printer::Printer;
+use std::future::Future;
+use wodehost::limits::LIMITS;
+use wodehost::{EngineConfig, Limits, Plugin, Runtime, RuntimeConfig};
+
+/// Reads the configuration and tells what is odd about it.
+pub(crate) fn configure(
+    globals: &Globals,
+    slots: &SlotFlags,
+    cache: &CacheFlags,
+    limits: &LimitFlags,
+) -> Result<Config, Error> {
+    let flags = Layer::of_flags(slots, cache, limits);
+    let config = Config::load(globals.config.as_deref(), flags)?;
+    for name in &config.unknown_vars {
+        let known = crate::config::KEYS.iter().filter_map(|k| k.env.as_deref());
+        let near = nearest(name, known)
+            .map_or_else(String::new, |near| format!("; did you mean {near}?"));
+        globals
+            .printer()
+            .warning(&format!("the variable {name} means nothing here{near}"));
+    }
+    Ok(config)
+}
+
+/// An engine for some plugins.
+#[derive(Debug)]
+pub(crate) struct Session {
+    pub(crate) runtime: Runtime,
+}
+
+impl Session {
+    /// Makes the engine: its pools fit the largest limits that any plugin has.
+    pub(crate) fn start(config: &Config, specs: &[Spec], printer: Printer) -> Result<Session, Error> {
+        for spec in specs {
+            for name in spec.grants().1 {
+                printer.warning(&format!(
+                    "plugin `{}` may see the variable {name}, which is not set",
+                    spec.name
+                ));
+            }
+        }
+        let runtime = Runtime::new(RuntimeConfig {
+            engine: engine(config, specs),
+            threads: None,
+            cache: config.cache().value,
+        })?;
+        Ok(Session { runtime })
+    }
+
+    /// Loads a plugin; takes from milliseconds to some seconds.
+    pub(crate) fn load(&self, spec: &Spec) -> Result<Plugin, Error> {
+        self.runtime
+            .load(spec.source())
+            .map_err(|e| Error::plugin(&spec.name, &spec.path, &e))
+    }
+}
+
+fn engine(config: &Config, specs: &[Spec]) -> EngineConfig {
+    let mut largest = Limits::default();
+    for info in &LIMITS {
+        let of_plugins = specs.iter().map(|s| s.limits().get(info.limit)).max();
+        largest.set(info.limit, of_plugins.unwrap_or(info.default));
+    }
+    EngineConfig {
+        live: config.live().value,
+        slots: config.slots().value,
+        limits: largest,
+        fuel: config.metered().value,
+        pooling: true,
+    }
+}
+
+/// Runs a future of the command line; guests have threads of their own. The one
+/// extra thread is for signals, so that they are heard while output blocks.
+pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .thread_name("wodehost-signals")
+        .enable_all()
+        .build()
+        .map_err(|e| Error::new(Kind::Internal, "threads cannot be started").because(e.to_string()))?;
+    let result = runtime.block_on(future);
+    runtime.shutdown_background();
+    result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Reference, pick};
+    use crate::flags::{LimitText, PluginFlags};
+    use wodehost::Limit;
+
+    #[test]
+    fn pools_fit_the_largest_plugin() {
+        let given = vec![
+            (Limit::Memory, LimitText::Value(1 << 30)),
+            (Limit::Fuel, LimitText::Off),
+        ];
+        let flags = Layer::of_flags(
+            &SlotFlags::default(),
+            &CacheFlags::default(),
+            &LimitFlags { given },
+        );
+        let config = Config::new(None, Layer::default(), Layer::default(), flags);
+        let reference = Reference {
+            text: "x.wasm".into(),
+            base: "".into(),
+        };
+        let specs = pick(&config, &PluginFlags::default(), &[reference]).expect("a file");
+        let engine = engine(&config, &specs);
+        assert_eq!(engine.limits.get(Limit::Memory), 1 << 30);
+        assert!(!engine.fuel);
+        assert!(engine.live > engine.slots);
+    }
+}

@@ -1,0 +1,207 @@
+//! What Ctrl-C and SIGTERM do, step by step (W17).
+//!
+//! | | first | second | third |
+//! |---|---|---|---|
+//! | Ctrl-C | nothing new starts, running jobs have a grace | running jobs are cancelled | the process leaves at once, 130 |
+//! | SIGTERM | the same | the same | nothing more |
+//!
+//! After the grace the host cancels what still runs by itself.
+
+use crate::exit::Exit;
+use crate::halt::Act;
+use crate::printer::Printer;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+use wodehost::units::Unit;
+use wodehost::{Host, Stop};
+
+/// A `--halt soon` has no grace: jobs that run end by themselves.
+const NO_GRACE: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// A signal that somebody sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Signal {
+    Interrupt,
+    Terminate,
+}
+
+/// What it leads to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    Drain,
+    Cancel,
+    Leave,
+    Nothing,
+}
+
+/// How often signals came so far.
+#[derive(Debug, Default)]
+struct Steps {
+    taken: u32,
+}
+
+impl Steps {
+    fn next(&mut self, signal: Signal) -> Step {
+        self.taken += 1;
+        match (self.taken, signal) {
+            (1, _) => Step::Drain,
+            (2, _) => Step::Cancel,
+            (_, Signal::Interrupt) => Step::Leave,
+            (_, Signal::Terminate) => Step::Nothing,
+        }
+    }
+}
+
+/// Stops a host, because of a signal or because too many jobs failed.
+pub(crate) struct Stopper {
+    host: Arc<Host>,
+    /// Closes what feeds the host, before the host is stopped.
+    close_input: Box<dyn Fn() + Send + Sync>,
+    grace: Duration,
+    printer: Printer,
+    by_user: AtomicBool,
+}
+
+impl Stopper {
+    /// A stopper that calls `close_input` first.
+    pub(crate) fn new(
+        host: Arc<Host>,
+        grace: Duration,
+        printer: Printer,
+        close_input: impl Fn() + Send + Sync + 'static,
+    ) -> Arc<Stopper> {
+        Arc::new(Stopper {
+            host,
+            close_input: Box::new(close_input),
+            grace,
+            printer,
+            by_user: AtomicBool::new(false),
+        })
+    }
+
+    /// Whether a signal came.
+    pub(crate) fn by_user(&self) -> bool {
+        self.by_user.load(Ordering::Relaxed)
+    }
+
+    /// Stops as `--halt` wants it.
+    pub(crate) fn halt(&self, act: Act) {
+        (self.close_input)();
+        self.host.stop(match act {
+            Act::Cancel => Stop::Cancel,
+            Act::Drain => Stop::Drain { grace: NO_GRACE },
+        });
+    }
+
+    /// Cancels everything: nobody is there for the results.
+    pub(crate) fn abandon(&self) {
+        self.halt(Act::Cancel);
+    }
+
+    fn take(&self, step: Step, signal: Signal) {
+        let next = match signal {
+            Signal::Interrupt => "; Ctrl-C again ",
+            Signal::Terminate => "; a further signal ",
+        };
+        match step {
+            Step::Drain => {
+                self.by_user.store(true, Ordering::Relaxed);
+                let nanos = u64::try_from(self.grace.as_nanos()).unwrap_or(u64::MAX);
+                let grace = match Unit::Time.about(nanos) {
+                    text if nanos == u64::MAX => text,
+                    text => format!("within {text}"),
+                };
+                self.printer.note(&format!(
+                    "stopping: nothing new starts, running jobs may finish ({grace}){next}cancels them"
+                ));
+                (self.close_input)();
+                self.host.stop(Stop::Drain { grace: self.grace });
+            }
+            Step::Cancel => {
+                self.printer
+                    .note("cancelling: results so far are written; Ctrl-C again leaves at once");
+                self.host.stop(Stop::Cancel);
+            }
+            Step::Leave => std::process::exit(i32::from(Exit::LeftAtOnce.code())),
+            Step::Nothing => (),
+        }
+    }
+}
+
+/// Listens to signals from now on.
+pub(crate) fn listen(stopper: Arc<Stopper>) {
+    tokio::spawn(async move {
+        let mut steps = Steps::default();
+        let Some(mut signals) = Signals::new() else {
+            return;
+        };
+        loop {
+            let signal = signals.next().await;
+            stopper.take(steps.next(signal), signal);
+        }
+    });
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn new() -> Option<Signals> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Some(Signals {
+            interrupt: signal(SignalKind::interrupt()).ok()?,
+            terminate: signal(SignalKind::terminate()).ok()?,
+        })
+    }
+
+    async fn next(&mut self) -> Signal {
+        tokio::select! {
+            _ = self.interrupt.recv() => Signal::Interrupt,
+            _ = self.terminate.recv() => Signal::Terminate,
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn new() -> Option<Signals> {
+        Some(Signals)
+    }
+
+    async fn next(&mut self) -> Signal {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+        Signal::Interrupt
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_interrupts_drain_cancel_leave() {
+        let mut steps = Steps::default();
+        assert_eq!(steps.next(Signal::Interrupt), Step::Drain);
+        assert_eq!(steps.next(Signal::Interrupt), Step::Cancel);
+        assert_eq!(steps.next(Signal::Interrupt), Step::Leave);
+    }
+
+    #[test]
+    fn terminate_never_leaves_results_behind() {
+        let mut steps = Steps::default();
+        assert_eq!(steps.next(Signal::Terminate), Step::Drain);
+        assert_eq!(steps.next(Signal::Terminate), Step::Cancel);
+        assert_eq!(steps.next(Signal::Terminate), Step::Nothing);
+        assert_eq!(steps.next(Signal::Interrupt), Step::Leave);
+    }
+}

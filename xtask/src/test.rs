@@ -1,0 +1,138 @@
+//! `cargo xtask test`: everything that has to be well before a change goes in.
+//!
+//! wasmtime takes minutes to build, so it is built as seldom as can be: once
+//! checked (lints), once in the dev profile (tests) and once in the release
+//! profile (the installed program, the demo). Packages are chosen such that
+//! each of the three has one set of features.
+
+use std::process::{Command, ExitCode};
+
+use crate::cargo;
+use crate::demo;
+use crate::error::Error;
+use crate::guests;
+use crate::installed;
+use crate::process;
+use crate::steps::{self, Step};
+use crate::tally::Tally;
+use crate::toolchain;
+use crate::workspace::Workspace;
+
+/// What the steps share.
+struct Context {
+    workspace: Workspace,
+    tally: Tally,
+}
+
+const STEPS: [Step<Context>; 9] = [
+    Step {
+        name: "tools",
+        needs: &[],
+        run: |context| {
+            toolchain::ensure_target(&context.workspace)?;
+            toolchain::ensure_components(&context.workspace)
+        },
+    },
+    Step {
+        name: "format",
+        needs: &["tools"],
+        run: |context| context.cargo(&["fmt", "--all", "--", "--check"]),
+    },
+    Step {
+        name: "guests",
+        needs: &["tools"],
+        run: |context| guests::ensure(&context.workspace),
+    },
+    Step {
+        name: "lints",
+        needs: &["tools"],
+        run: |context| {
+            context.cargo(&[
+                "clippy",
+                "--workspace",
+                "--all-targets",
+                "--",
+                "-D",
+                "warnings",
+            ])
+        },
+    },
+    Step {
+        name: "tests of the host",
+        needs: &["guests"],
+        run: Context::test_host,
+    },
+    Step {
+        name: "tests of plugins and SDK",
+        needs: &[],
+        run: Context::test_guests,
+    },
+    Step {
+        name: "install",
+        needs: &[],
+        run: |context| installed::install(&context.workspace),
+    },
+    Step {
+        name: "installed program",
+        needs: &["guests", "install"],
+        run: |context| installed::try_out(&context.workspace),
+    },
+    Step {
+        name: "demo",
+        needs: &["guests", "install"],
+        run: |context| demo::run(&context.workspace),
+    },
+];
+
+/// Runs all steps. The last line of stdout is the sum of all tests.
+pub(crate) fn run(workspace: Workspace) -> ExitCode {
+    let mut context = Context {
+        workspace,
+        tally: Tally::default(),
+    };
+    let report = steps::run(&STEPS, &mut context);
+    eprintln!("\n=== summary\n{report}");
+    println!("{}", context.tally);
+    if report.is_passed() {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
+}
+
+impl Context {
+    fn cargo(&mut self, args: &[&str]) -> Result<(), Error> {
+        process::run(cargo::at_root(&self.workspace).args(args))
+    }
+
+    /// The default members: unit, integration and documentation tests.
+    fn test_host(&mut self) -> Result<(), Error> {
+        // The end-to-end tests start the program of another package, which
+        // `cargo test` alone does not build.
+        self.cargo(&["build"])?;
+        self.count(cargo::at_root(&self.workspace).args(["test", "--no-fail-fast"]))
+    }
+
+    /// What runs in a sandbox later has tests that run without one. A call of
+    /// its own, lest their features are mixed into those of wasmtime.
+    fn test_guests(&mut self) -> Result<(), Error> {
+        let mut cargo = cargo::at_root(&self.workspace);
+        cargo.args(["test", "--no-fail-fast"]);
+        for package in &self.workspace.packages {
+            let folder = package.folder.strip_prefix(&self.workspace.root);
+            if folder.is_ok_and(|folder| {
+                folder.starts_with("plugins") || folder.starts_with("guest-sdk")
+            }) {
+                cargo.args(["--package", &package.name]);
+            }
+        }
+        self.count(&mut cargo)
+    }
+
+    fn count(&mut self, test: &mut Command) -> Result<(), Error> {
+        process::run_seeing_stdout(test, |line| {
+            println!("{line}");
+            self.tally.add_line(line);
+        })
+    }
+}
