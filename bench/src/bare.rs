@@ -142,10 +142,11 @@ fn load(
     let mut linker = Linker::new(engine);
     linker.define_unknown_imports_as_traps(&component)?;
     linker.allow_shadowing(true);
-    linker.instance("wodehost:plugin/host@0.1.0")?.func_wrap(
-        "config",
-        |store: StoreContextMut<'_, State>, (): ()| Ok((store.data().config.clone(),)),
-    )?;
+    linker
+        .instance("wodehost:plugin/host@0.1.0")?
+        .func_wrap("config", |store: StoreContextMut<'_, State>, (): ()| {
+            Ok((store.data().config.clone(),))
+        })?;
     let index = component
         .get_export_index(None, export)
         .ok_or_else(|| wasmtime::Error::msg(format!("no export `{export}`")))?;
@@ -212,11 +213,10 @@ fn thread(loaded: &Loaded, left: &AtomicU64) -> Result<()> {
                 more: &more,
             };
             consumer.set_fuel(10_000_000_000)?;
-            let consume = taker
-                .get_typed_func::<(&[u8], Outcome<'_>), (Result<(), Vec<u8>>,)>(
-                    &mut consumer,
-                    &loaded.consumer.1,
-                )?;
+            let consume = taker.get_typed_func::<(&[u8], Outcome<'_>), (Result<(), Vec<u8>>,)>(
+                &mut consumer,
+                &loaded.consumer.1,
+            )?;
             let (answer,) = consume.call_async(&mut consumer, (job, outcome)).await?;
             answer.map_err(|_| wasmtime::Error::msg("the consumer failed"))?;
         }
@@ -228,8 +228,8 @@ async fn attempt(loaded: &Loaded, job: &[u8]) -> Result<Vec<u8>> {
     let (pre, index) = &loaded.worker;
     let mut store = store(&loaded.engine, Vec::new())?;
     let instance = pre.instantiate_async(&mut store).await?;
-    let run = instance
-        .get_typed_func::<(&[u8],), (Result<Vec<u8>, Vec<u8>>,)>(&mut store, index)?;
+    let run =
+        instance.get_typed_func::<(&[u8],), (Result<Vec<u8>, Vec<u8>>,)>(&mut store, index)?;
     let (answer,) = run.call_async(&mut store, (job,)).await?;
     answer.map_err(|_| wasmtime::Error::msg("the worker failed"))
 }

@@ -3,7 +3,11 @@
 //! Rows take turns round by round, and ratios are of neighbours in time: machines
 //! are shared, so that only ratios count.
 
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a report is printed")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a report is printed"
+)]
 
 mod bare;
 mod end_to_end;
@@ -109,9 +113,15 @@ fn rows<'a>(
     let tuned = runtime.engine();
     vec![
         (row(BARE_DEFAULT, 1, None, None), bare(default_pool, 1)),
-        (row(BARE, 1, Some((BARE_DEFAULT, 1)), Some(3.0)), bare(tuned, 1)),
+        (
+            row(BARE, 1, Some((BARE_DEFAULT, 1)), Some(3.0)),
+            bare(tuned, 1),
+        ),
         (row(END_TO_END, 1, Some((BARE, 1)), Some(0.7)), whole(1)),
-        (row(BARE_DEFAULT, threads, None, None), bare(default_pool, threads)),
+        (
+            row(BARE_DEFAULT, threads, None, None),
+            bare(default_pool, threads),
+        ),
         (
             row(BARE, threads, Some((BARE_DEFAULT, threads)), Some(3.0)),
             bare(tuned, threads),

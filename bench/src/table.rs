@@ -29,7 +29,11 @@ impl Row {
     pub(crate) fn spread(&self) -> (f64, f64, f64) {
         let rounds = self.sorted();
         let at = |i: usize| rounds.get(i).copied().unwrap_or_default();
-        (at(0), at(rounds.len() / 2), at(rounds.len().saturating_sub(1)))
+        (
+            at(0),
+            at(rounds.len() / 2),
+            at(rounds.len().saturating_sub(1)),
+        )
     }
 
     /// The median of the rounds' ratios to another row: each round is compared with
@@ -125,6 +129,8 @@ mod tests {
         let peer = row("peer", &[100.0, 10.0, 100.0]);
         assert!((ours.ratio(&peer) - 0.5).abs() < 1e-9);
         let (min, median, max) = ours.spread();
-        assert!((min - 5.0).abs() < 1e-9 && (median - 50.0).abs() < 1e-9 && (max - 60.0).abs() < 1e-9);
+        assert!(
+            (min - 5.0).abs() < 1e-9 && (median - 50.0).abs() < 1e-9 && (max - 60.0).abs() < 1e-9
+        );
     }
 }

@@ -5,8 +5,8 @@ use std::process::Command;
 
 use crate::workspace::Workspace;
 
-/// The variable that tells the tests where the guests are.
-const GUESTS: &str = "WODEHOST_GUESTS";
+/// The variable that tells tests and benchmarks where the guests are.
+pub(crate) const GUESTS: &str = "WODEHOST_GUESTS";
 
 /// The cargo that started this program, in the folder that it was started in.
 pub(crate) fn bare() -> Command {

@@ -51,6 +51,7 @@ const STEPS: [Step<Context>; 9] = [
                 "clippy",
                 "--workspace",
                 "--all-targets",
+                "--keep-going",
                 "--",
                 "-D",
                 "warnings",
@@ -108,8 +109,9 @@ impl Context {
     /// The default members: unit, integration and documentation tests.
     fn test_host(&mut self) -> Result<(), Error> {
         // The end-to-end tests start the program of another package, which
-        // `cargo test` alone does not build.
-        self.cargo(&["build"])?;
+        // `cargo test` alone does not build. Without `--tests` the features of
+        // dev-dependencies would be missing, and wasmtime built twice.
+        self.cargo(&["build", "--bins", "--tests"])?;
         self.count(cargo::at_root(&self.workspace).args(["test", "--no-fail-fast"]))
     }
 

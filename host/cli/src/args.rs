@@ -121,7 +121,10 @@ mod tests {
     #[test]
     fn colour_is_known_before_the_rest() {
         let hint = |args: &[&str]| color_hint(args.iter().map(Into::into));
-        assert_eq!(hint(&["wodehost", "--nope", "--color", "never"]), Color::Never);
+        assert_eq!(
+            hint(&["wodehost", "--nope", "--color", "never"]),
+            Color::Never
+        );
         assert_eq!(hint(&["wodehost", "--color=always"]), Color::Always);
         assert_eq!(hint(&["wodehost"]), Color::Auto);
     }

@@ -7,9 +7,9 @@ use crate::printer;
 /// half is gone has nothing true to say any more.
 pub(crate) fn install() {
     std::panic::set_hook(Box::new(|panic| {
-        let place = panic.location().map_or_else(String::new, |l| {
-            format!(" at {}:{}", l.file(), l.line())
-        });
+        let place = panic
+            .location()
+            .map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));
         let what = panic
             .payload_as_str()
             .map_or_else(String::new, |text| format!(": {text}"));

@@ -20,6 +20,8 @@ pub(crate) enum Kind {
     Config,
     /// A plugin cannot be used.
     Plugin,
+    /// The producer ended with an error.
+    Producer,
     /// The output cannot be written.
     Output,
     /// Who read our output went away: a quiet end.
@@ -85,9 +87,12 @@ impl Error {
             Some(rest) => rest.to_owned(),
             None => text,
         };
-        Error::new(kind, format!("plugin `{name}` cannot be used ({})", error.code()))
-            .because(format!("{path}: {text}"))
-            .hint(error.hint())
+        Error::new(
+            kind,
+            format!("plugin `{name}` cannot be used ({})", error.code()),
+        )
+        .because(format!("{path}: {text}"))
+        .hint(error.hint())
     }
 
     /// The output cannot be written; when its reader went away, a quiet end.
@@ -130,6 +135,7 @@ impl Error {
             Kind::Usage => Exit::Usage,
             Kind::Config => Exit::Config,
             Kind::Plugin => Exit::Plugin,
+            Kind::Producer => Exit::Producer,
             Kind::Output => Exit::Output,
             Kind::ClosedPipe => Exit::Success,
             Kind::JobFailed => Exit::SomeFailed,
@@ -235,7 +241,10 @@ mod tests {
     #[test]
     fn a_closed_pipe_is_a_quiet_end_and_a_full_disk_is_not() {
         let closed = Error::output(&std::io::ErrorKind::BrokenPipe.into());
-        assert_eq!((closed.kind(), closed.exit()), (Kind::ClosedPipe, Exit::Success));
+        assert_eq!(
+            (closed.kind(), closed.exit()),
+            (Kind::ClosedPipe, Exit::Success)
+        );
         let full = Error::output(&std::io::ErrorKind::StorageFull.into());
         assert_eq!(full.exit(), Exit::Output);
     }

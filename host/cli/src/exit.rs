@@ -84,7 +84,9 @@ impl Exit {
             Exit::Usage => "the command line is wrong",
             Exit::Config => "the configuration is wrong: `wodehost.toml`, a variable, a folder",
             Exit::SomeFailed => "some jobs failed, or their outcomes could not be delivered",
-            Exit::OnlyTimeouts => "some jobs were silent too long or ran out of fuel or time; none failed",
+            Exit::OnlyTimeouts => {
+                "some jobs were silent too long or ran out of fuel or time; none failed"
+            }
             Exit::Cancelled => "stopped by Ctrl-C or SIGTERM",
             Exit::Blocked => "a job did not start in the time it was given",
             Exit::Producer => "the producer ended with an error",
@@ -119,8 +121,7 @@ impl Ended {
     /// here: they end the command by themselves.
     pub(crate) fn exit(&self) -> Exit {
         let tally = &self.tally;
-        let failed =
-            tally.failure + tally.mixed + tally.rejected + self.refused + self.undelivered;
+        let failed = tally.failure + tally.mixed + tally.rejected + self.refused + self.undelivered;
         if self.internal > 0 {
             Exit::Internal
         } else if self.producer_failed {
@@ -145,7 +146,11 @@ mod tests {
 
     #[test]
     fn every_code_has_its_own_number_and_they_are_in_order() {
-        assert!(Exit::ALL.windows(2).all(|two| two[0].code() < two[1].code()));
+        assert!(
+            Exit::ALL
+                .windows(2)
+                .all(|two| two[0].code() < two[1].code())
+        );
     }
 
     #[test]

@@ -185,7 +185,10 @@ mod tests {
     fn a_wrong_value_says_why_once() {
         let error = Only::try_parse_from(["x", "--memory", "much"]).expect_err("no size");
         let text = error.to_string();
-        assert!(text.contains("`much` is not a number; write for example"), "{text}");
+        assert!(
+            text.contains("`much` is not a number; write for example"),
+            "{text}"
+        );
         assert!(Only::try_parse_from(["x", "--keepalive", "off"]).is_err());
     }
 }

@@ -40,9 +40,7 @@ impl FromStr for Halt {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Halt, String> {
-        let wrong = || {
-            format!("`{text}` is no rule; write `never`, `now,fail=N` or `soon,fail=N`")
-        };
+        let wrong = || format!("`{text}` is no rule; write `never`, `now,fail=N` or `soon,fail=N`");
         if text == "never" {
             return Ok(Halt::Never);
         }
@@ -84,9 +82,19 @@ mod tests {
     #[test]
     fn rules_are_read_and_written() {
         for text in ["never", "now,fail=1", "soon,fail=20"] {
-            assert_eq!(text.parse::<Halt>().map(|h| h.to_string()).as_deref(), Ok(text));
+            assert_eq!(
+                text.parse::<Halt>().map(|h| h.to_string()).as_deref(),
+                Ok(text)
+            );
         }
-        for text in ["", "now", "later,fail=1", "now,fail=", "now,fail=-1", "soon,fail=0"] {
+        for text in [
+            "",
+            "now",
+            "later,fail=1",
+            "now,fail=",
+            "now,fail=-1",
+            "soon,fail=0",
+        ] {
             assert!(text.parse::<Halt>().is_err(), "{text}");
         }
     }

@@ -10,8 +10,8 @@ use std::fmt::{self, Write as _};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::FmtContext;
+use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
 use wodehost::sandbox::GUEST_LOG;
 
@@ -61,7 +61,11 @@ where
     ) -> fmt::Result {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        let line = render(*event.metadata().level(), event.metadata().target(), &fields);
+        let line = render(
+            *event.metadata().level(),
+            event.metadata().target(),
+            &fields,
+        );
         writer.write_str(&line)
     }
 }

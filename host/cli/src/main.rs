@@ -19,6 +19,7 @@ mod logging;
 mod map;
 mod output;
 mod printer;
+mod run;
 mod session;
 mod signals;
 

@@ -21,8 +21,8 @@ pub(crate) fn configure(
     let config = Config::load(globals.config.as_deref(), flags)?;
     for name in &config.unknown_vars {
         let known = crate::config::KEYS.iter().filter_map(|k| k.env.as_deref());
-        let near = nearest(name, known)
-            .map_or_else(String::new, |near| format!("; did you mean {near}?"));
+        let near =
+            nearest(name, known).map_or_else(String::new, |near| format!("; did you mean {near}?"));
         globals
             .printer()
             .warning(&format!("the variable {name} means nothing here{near}"));
@@ -38,7 +38,11 @@ pub(crate) struct Session {
 
 impl Session {
     /// Makes the engine: its pools fit the largest limits that any plugin has.
-    pub(crate) fn start(config: &Config, specs: &[Spec], printer: Printer) -> Result<Session, Error> {
+    pub(crate) fn start(
+        config: &Config,
+        specs: &[Spec],
+        printer: Printer,
+    ) -> Result<Session, Error> {
         for spec in specs {
             for name in spec.grants().1 {
                 printer.warning(&format!(
@@ -86,7 +90,9 @@ pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Res
         .thread_name("wodehost-signals")
         .enable_all()
         .build()
-        .map_err(|e| Error::new(Kind::Internal, "threads cannot be started").because(e.to_string()))?;
+        .map_err(|e| {
+            Error::new(Kind::Internal, "threads cannot be started").because(e.to_string())
+        })?;
     let result = runtime.block_on(future);
     runtime.shutdown_background();
     result
@@ -95,7 +101,7 @@ pub(crate) fn block_on<T>(future: impl Future<Output = Result<T, Error>>) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Reference, pick};
+    use crate::config::pick_one;
     use crate::flags::{LimitText, PluginFlags};
     use wodehost::Limit;
 
@@ -111,11 +117,7 @@ mod tests {
             &LimitFlags { given },
         );
         let config = Config::new(None, Layer::default(), Layer::default(), flags);
-        let reference = Reference {
-            text: "x.wasm".into(),
-            base: "".into(),
-        };
-        let specs = pick(&config, &PluginFlags::default(), &[reference]).expect("a file");
+        let specs = pick_one(&config, &PluginFlags::default(), "x.wasm").expect("a file");
         let engine = engine(&config, &specs);
         assert_eq!(engine.limits.get(Limit::Memory), 1 << 30);
         assert!(!engine.fuel);

@@ -6,7 +6,9 @@ use wodehost::{Grants, Plugin, PluginSource, Value};
 use wodehost_tests::{call, data, guest, load, runtime, value};
 
 fn granted(name: &str, grants: Grants, config: &str) -> Plugin {
-    let source = PluginSource::file(guest(name)).grants(grants).config(value(config));
+    let source = PluginSource::file(guest(name))
+        .grants(grants)
+        .config(value(config));
     runtime().load(source).unwrap()
 }
 
@@ -33,11 +35,20 @@ fn read(plugin: Plugin, path: &str) -> String {
 
 #[test]
 fn without_a_grant_there_are_no_files() {
-    for path in ["/etc/passwd", "etc/passwd", "../../etc/passwd", "/proc/self/environ", "."] {
+    for path in [
+        "/etc/passwd",
+        "etc/passwd",
+        "../../etc/passwd",
+        "/proc/self/environ",
+        ".",
+    ] {
         let answer = read(load("read_file"), path);
         assert!(answer.contains("error"), "{path}: {answer}");
     }
-    let answer = data(&call(load("write_file"), r#"{"path": "/tmp/x", "contents": "x"}"#));
+    let answer = data(&call(
+        load("write_file"),
+        r#"{"path": "/tmp/x", "contents": "x"}"#,
+    ));
     assert!(answer.contains("error"), "{answer}");
 }
 
@@ -53,7 +64,13 @@ fn a_granted_folder_can_be_read_and_not_left() {
     let plugin = || reader("read_file", &inside);
     assert_eq!(read(plugin(), "/in/a.txt"), r#"{"ok":"hello"}"#);
     let secret = folder.path().join("secret");
-    for path in ["/in/../secret", "/in/link", "/in/up/secret", "../secret", secret.to_str().unwrap()] {
+    for path in [
+        "/in/../secret",
+        "/in/link",
+        "/in/up/secret",
+        "../secret",
+        secret.to_str().unwrap(),
+    ] {
         let answer = read(plugin(), path);
         assert!(!answer.contains("ok"), "{path}: {answer}");
     }
@@ -67,9 +84,15 @@ fn a_granted_folder_can_be_read_and_not_left() {
 fn a_folder_granted_for_writing_can_be_written() {
     let folder = tempfile::tempdir().unwrap();
     let plugin = writer("write_file", folder.path(), "{}");
-    let answer = data(&call(plugin, r#"{"path": "/out/b.txt", "contents": "four"}"#));
+    let answer = data(&call(
+        plugin,
+        r#"{"path": "/out/b.txt", "contents": "four"}"#,
+    ));
     assert_eq!(answer, r#"{"ok":4}"#);
-    assert_eq!(std::fs::read_to_string(folder.path().join("b.txt")).unwrap(), "four");
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("b.txt")).unwrap(),
+        "four"
+    );
 }
 
 #[test]
@@ -78,7 +101,10 @@ fn a_guest_never_sees_where_a_folder_is() {
     let plugin = reader("read_file", folder.path());
     let answer = read(plugin, "/in/nothing-there");
     let host_path = folder.path().to_str().unwrap();
-    assert!(answer.contains("error") && !answer.contains(host_path), "{answer}");
+    assert!(
+        answer.contains("error") && !answer.contains(host_path),
+        "{answer}"
+    );
 }
 
 #[test]
@@ -106,9 +132,18 @@ fn host_variables_are_seen_by_name_only() {
         ..Grants::none()
     };
     let plugin = || granted("env_read", grants.clone(), "{}");
-    assert_eq!(data(&call(plugin(), r#""SHOWN""#)), r#"{"host":"yes","std":"yes"}"#);
-    assert_eq!(data(&call(plugin(), r#""PATH""#)), r#"{"host":null,"std":null}"#);
-    assert_eq!(data(&call(load("env_read"), r#""PATH""#)), r#"{"host":null,"std":null}"#);
+    assert_eq!(
+        data(&call(plugin(), r#""SHOWN""#)),
+        r#"{"host":"yes","std":"yes"}"#
+    );
+    assert_eq!(
+        data(&call(plugin(), r#""PATH""#)),
+        r#"{"host":null,"std":null}"#
+    );
+    assert_eq!(
+        data(&call(load("env_read"), r#""PATH""#)),
+        r#"{"host":null,"std":null}"#
+    );
 }
 
 #[test]

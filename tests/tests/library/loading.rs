@@ -26,9 +26,17 @@ fn files_that_are_no_component_are_told_apart() {
         (b"", "not-a-component", "an empty file"),
         (b"hello there", "not-a-component", "a text file"),
         (b"\x1f\x8b\x08\0", "not-a-component", "a gzip file"),
-        (b"\x7fELF\x02\x01", "not-a-component", "never loaded from outside"),
+        (
+            b"\x7fELF\x02\x01",
+            "not-a-component",
+            "never loaded from outside",
+        ),
         (b"(module)", "not-a-component", "WebAssembly text"),
-        (b"\0asm\x01\0\0\0", "not-a-component", "a WebAssembly core module"),
+        (
+            b"\0asm\x01\0\0\0",
+            "not-a-component",
+            "a WebAssembly core module",
+        ),
         (b"\0asm\x0d\0", "not-a-component", "damaged header"),
         (b"\0asm\x0d\0\x01\0\xff\xff", "bad-component", "damaged"),
     ];
@@ -56,7 +64,10 @@ fn damaged_components_are_refused_and_never_crash() {
         bytes[place] ^= 0x41;
         if let Err(error) = runtime().load(PluginSource::file(file(&bytes).path())) {
             assert!(
-                matches!(error.code(), "bad-component" | "unknown-import" | "wrong-world" | "unsupported-feature"),
+                matches!(
+                    error.code(),
+                    "bad-component" | "unknown-import" | "wrong-world" | "unsupported-feature"
+                ),
                 "{error}"
             );
             seen += 1;
@@ -78,19 +89,20 @@ fn a_component_of_another_world_says_what_it_exports() {
     );
     let error = refused(wrong_type.path());
     assert_eq!(error.code(), "wrong-world");
-    assert!(error.to_string().contains("`run` has another type"), "{error}");
+    assert!(
+        error.to_string().contains("`run` has another type"),
+        "{error}"
+    );
 }
 
 #[test]
 fn an_unknown_import_is_named() {
-    let error = refused(
-        assembled(r#"(component (import "evil:corp/secrets@1.0.0" (instance)) (export "x" (type u8)))"#)
-            .path(),
-    );
-    assert!(matches!(error.code(), "wrong-world" | "unknown-import"), "{error}");
     let error = refused(with_run(r#"(import "evil:corp/secrets@1.0.0" (instance))"#).path());
     assert_eq!(error.code(), "unknown-import");
-    assert!(error.to_string().contains("evil:corp/secrets@1.0.0"), "{error}");
+    assert!(
+        error.to_string().contains("evil:corp/secrets@1.0.0"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -112,7 +124,7 @@ fn with_run(more: &str) -> tempfile::NamedTempFile {
                 (func (export "run") (param i32 i32) (result i32) unreachable))
             (core instance $i (instantiate $m))
             (func (export "run") (param "job" (list u8)) (result (result (list u8) (error (list u8))))
-                (canon lift (core func $i "run") (memory $i "memory") (realloc (func $i "realloc")))))"#
+                (canon lift (core func $i "run") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))"#
     ))
 }
 
@@ -131,7 +143,9 @@ fn a_feature_that_is_off_is_told_from_damage() {
 
 #[test]
 fn a_plugin_in_the_wrong_place_is_refused() {
-    let host = wodehost::Host::builder(runtime()).worker(load("tally")).build();
+    let host = wodehost::Host::builder(runtime())
+        .worker(load("tally"))
+        .build();
     let error = host.unwrap_err();
     assert_eq!(error.to_string(), "this plugin is a consumer, not a worker");
 }
@@ -176,7 +190,11 @@ fn compiled_code_is_kept_for_its_owner_and_damage_means_compiling_again() {
     assert_eq!(written(entry), first, "used, not written again");
     std::fs::write(entry, b"\x7fELF nonsense").unwrap();
     load();
-    assert_ne!(std::fs::read(entry).unwrap(), b"\x7fELF nonsense", "compiled again");
+    assert_ne!(
+        std::fs::read(entry).unwrap(),
+        b"\x7fELF nonsense",
+        "compiled again"
+    );
     // Code that others may write is never run.
     std::fs::set_permissions(entry, std::fs::Permissions::from_mode(0o666)).unwrap();
     load();

@@ -1,7 +1,7 @@
 //! Rows W1 to W18 of the semantics, each by a test that names it.
 
 use std::sync::Arc;
-use wodehost::{Deliver, Host, HighWater, Runtime, RuntimeConfig, Serve, Status, Stop, Value};
+use wodehost::{Deliver, HighWater, Host, Runtime, RuntimeConfig, Serve, Status, Stop, Value};
 use wodehost_tests::{
     call, call_value, data, load, load_configured, runtime, serve, serve_to, soon, value,
 };
@@ -33,7 +33,10 @@ fn values_come_out_byte_for_byte() {
 fn a_worker_turns_a_job_into_a_result() {
     assert_eq!(data(&call(load("double"), "21")), "42");
     let arguments = [value("2"), value("3")];
-    let host = Host::builder(runtime()).worker(load("add")).build().unwrap();
+    let host = Host::builder(runtime())
+        .worker(load("add"))
+        .build()
+        .unwrap();
     assert_eq!(data(&soon(host.submit("add", arguments).unwrap())), "5");
 }
 
@@ -54,7 +57,10 @@ fn a_producer_drives_many_workers() {
     sums.sort();
     assert_eq!(sums, ["3", "7"]);
     assert_eq!(report.tally.success, 2);
-    let (_, outcomes) = serve(&host, load_configured("count_to", r#"{"n": 1, "worker": "double"}"#));
+    let (_, outcomes) = serve(
+        &host,
+        load_configured("count_to", r#"{"n": 1, "worker": "double"}"#),
+    );
     assert_eq!(&*outcomes[0].1.worker, "double");
 }
 
@@ -62,7 +68,10 @@ fn a_producer_drives_many_workers() {
 #[test]
 fn a_producer_that_traps_ends_the_run_as_its_error() {
     let producer = load_configured("producer_trap", r#"{"worker": "double", "k": 3}"#);
-    let host = Host::builder(runtime()).worker(load("double")).build().unwrap();
+    let host = Host::builder(runtime())
+        .worker(load("double"))
+        .build()
+        .unwrap();
     let (report, outcomes) = serve(&host, producer);
     assert_eq!(outcomes.len(), 3, "what it gave before is done");
     let error = report.producer_error.unwrap();
@@ -75,7 +84,10 @@ fn a_consumer_gets_every_job_with_its_outcome_in_one_store() {
     let folder = tempfile::tempdir().unwrap();
     let consumer = super::grants::writer("write_results", folder.path(), r#"{"file": "/out/r"}"#);
     let producer = load_configured("count_to", r#"{"n": 50, "worker": "double"}"#);
-    let host = Host::builder(runtime()).worker(load("double")).build().unwrap();
+    let host = Host::builder(runtime())
+        .worker(load("double"))
+        .build()
+        .unwrap();
     let report = serve_to(&host, producer, consumer);
     assert_eq!(report.tally.success, 50);
     assert_eq!(report.undelivered_count, 0);
@@ -101,7 +113,10 @@ fn an_outcome_that_a_consumer_traps_on_is_given_again() {
     let config = r#"{"trap_on": 4, "times": 2, "counter": "/out/traps"}"#;
     let consumer = super::grants::writer("consumer_trap", folder.path(), config);
     let producer = load_configured("count_to", r#"{"n": 5, "worker": "double"}"#);
-    let host = Host::builder(runtime()).worker(load("double")).build().unwrap();
+    let host = Host::builder(runtime())
+        .worker(load("double"))
+        .build()
+        .unwrap();
     let report = serve_to(&host, producer, consumer);
     assert_eq!(report.undelivered_count, 0);
     let traps = std::fs::read(folder.path().join("traps")).unwrap();
@@ -113,11 +128,17 @@ fn an_outcome_that_a_consumer_traps_on_is_given_again() {
 fn an_outcome_that_a_consumer_traps_on_for_ever_is_set_aside_and_reported() {
     let consumer = load_configured("consumer_trap", r#"{"trap_on": 4}"#);
     let producer = load_configured("count_to", r#"{"n": 5, "worker": "double"}"#);
-    let host = Host::builder(runtime()).worker(load("double")).build().unwrap();
+    let host = Host::builder(runtime())
+        .worker(load("double"))
+        .build()
+        .unwrap();
     let report = serve_to(&host, producer, consumer);
     assert_eq!(report.tally.success, 5);
     assert_eq!(report.undelivered_count, 1);
-    assert!(report.undelivered[0].message.starts_with("trap:"), "{report:?}");
+    assert!(
+        report.undelivered[0].message.starts_with("trap:"),
+        "{report:?}"
+    );
 }
 
 // W6
@@ -161,7 +182,10 @@ fn an_idle_producer_may_wait_longer_than_a_keepalive() {
         .config(value(r#"{"n": 2, "worker": "double", "sleep_ms": 400}"#))
         .limits(wodehost_tests::quick());
     let producer = runtime().load(source).unwrap();
-    let host = Host::builder(runtime()).worker(load("double")).build().unwrap();
+    let host = Host::builder(runtime())
+        .worker(load("double"))
+        .build()
+        .unwrap();
     let (report, _) = serve(&host, producer);
     assert!(report.producer_error.is_none(), "{report:?}");
     assert_eq!(report.tally.success, 2);
@@ -174,7 +198,10 @@ fn a_producer_that_computes_past_its_keepalive_is_silent() {
         .config(value(r#"{"worker": "double", "k": 1}"#))
         .limits(wodehost_tests::quick());
     let producer = runtime().load(source).unwrap();
-    let host = Host::builder(runtime()).worker(load("double")).build().unwrap();
+    let host = Host::builder(runtime())
+        .worker(load("double"))
+        .build()
+        .unwrap();
     let (report, outcomes) = serve(&host, producer);
     assert_eq!(outcomes.len(), 1);
     assert_eq!(report.producer_error.unwrap().reason.to_string(), "silent");
@@ -183,8 +210,14 @@ fn a_producer_that_computes_past_its_keepalive_is_silent() {
 // W12
 #[test]
 fn a_producer_ends_the_run_with_none_or_with_an_error() {
-    let host = Host::builder(runtime()).worker(load("double")).build().unwrap();
-    let (report, _) = serve(&host, load_configured("count_to", r#"{"n": 4, "worker": "double"}"#));
+    let host = Host::builder(runtime())
+        .worker(load("double"))
+        .build()
+        .unwrap();
+    let (report, _) = serve(
+        &host,
+        load_configured("count_to", r#"{"n": 4, "worker": "double"}"#),
+    );
     assert!(report.producer_error.is_none());
     let producer = load_configured("producer_error", r#"{"worker": "double", "k": 2}"#);
     let (report, outcomes) = serve(&host, producer);
@@ -197,7 +230,11 @@ fn a_producer_ends_the_run_with_none_or_with_an_error() {
 fn slots_are_at_least_four_and_as_many_as_asked_for() {
     assert!(wodehost::default_slots() >= 4);
     let sleep = load("sleep");
-    let host = Host::builder(runtime()).slots(8).worker(sleep).build().unwrap();
+    let host = Host::builder(runtime())
+        .slots(8)
+        .worker(sleep)
+        .build()
+        .unwrap();
     let began = std::time::Instant::now();
     let handles: Vec<_> = (0..8)
         .map(|_| host.submit("sleep", [value("300")]).unwrap())
@@ -226,7 +263,13 @@ fn nothing_survives_an_attempt() {
 // W17
 #[test]
 fn a_stop_drains_and_then_cancels() {
-    let host = Arc::new(Host::builder(runtime()).slots(1).worker(load("sleep")).build().unwrap());
+    let host = Arc::new(
+        Host::builder(runtime())
+            .slots(1)
+            .worker(load("sleep"))
+            .build()
+            .unwrap(),
+    );
     let running = host.submit("sleep", [value("300")]).unwrap();
     let queued = host.submit("sleep", [value("300")]).unwrap();
     host.stop(Stop::Drain {
@@ -246,12 +289,21 @@ fn several_hosts_share_a_runtime_or_have_their_own() {
     let source = wodehost::PluginSource::file(wodehost_tests::guest("double"));
     let plugin = own.load(source).unwrap();
     let one = Host::builder(&own).worker(plugin).build().unwrap();
-    let two = Host::builder(runtime()).worker(load("double")).build().unwrap();
-    let three = Host::builder(runtime()).worker(load("double")).build().unwrap();
+    let two = Host::builder(runtime())
+        .worker(load("double"))
+        .build()
+        .unwrap();
+    let three = Host::builder(runtime())
+        .worker(load("double"))
+        .build()
+        .unwrap();
     assert!(one.id() != two.id() && two.id() != three.id());
     two.stop(Stop::Cancel);
     for host in [&one, &three] {
-        assert_eq!(data(&soon(host.submit("double", [value("4")]).unwrap())), "8");
+        assert_eq!(
+            data(&soon(host.submit("double", [value("4")]).unwrap())),
+            "8"
+        );
     }
 }
 

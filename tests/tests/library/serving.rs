@@ -1,12 +1,15 @@
 //! Producer → workers → consumer: what is refused, backpressure, checkpoints.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
-use wodehost::{Deliver, Host, HighWater, Serve};
+use std::sync::atomic::{AtomicU64, Ordering};
+use wodehost::{Deliver, HighWater, Host, Serve};
 use wodehost_tests::{data, load, load_configured, runtime, serve, serve_to, soon};
 
 fn host(worker: &str) -> Host {
-    Host::builder(runtime()).worker(load(worker)).build().unwrap()
+    Host::builder(runtime())
+        .worker(load(worker))
+        .build()
+        .unwrap()
 }
 
 #[test]
@@ -22,19 +25,30 @@ fn a_dispatch_to_nobody_is_a_failed_job_that_names_the_workers() {
 
 #[test]
 fn a_malformed_argument_is_a_failed_job() {
-    for (kind, part) in [("truncated", "cut off"), ("c1", "0xc1"), ("utf8", "not UTF-8")] {
+    for (kind, part) in [
+        ("truncated", "cut off"),
+        ("c1", "0xc1"),
+        ("utf8", "not UTF-8"),
+    ] {
         let config = format!(r#"{{"worker": "double", "kind": "{kind}"}}"#);
-        let (_, outcomes) = serve(&host("double"), load_configured("producer_bad_value", &config));
+        let (_, outcomes) = serve(
+            &host("double"),
+            load_configured("producer_bad_value", &config),
+        );
         let outcome = &outcomes[0].1;
         assert_eq!(outcome.reason.to_string(), "bad-value");
         let message = outcome.message.as_deref().unwrap();
-        assert!(message.starts_with("argument 1 was not taken") && message.contains(part), "{message}");
+        assert!(
+            message.starts_with("argument 1 was not taken") && message.contains(part),
+            "{message}"
+        );
     }
 }
 
 #[test]
 fn options_of_a_dispatch_tighten_the_limits() {
-    let config = r#"{"n": 2, "worker": "spin", "options": {"keepalive": "100ms", "memory": "64GiB"}}"#;
+    let config =
+        r#"{"n": 2, "worker": "spin", "options": {"keepalive": "100ms", "memory": "64GiB"}}"#;
     let (report, outcomes) = serve(&host("spin"), load_configured("producer_options", config));
     assert_eq!(report.tally.timeout, 2);
     let message = outcomes[0].1.message.as_deref().unwrap();
@@ -48,7 +62,10 @@ fn an_unknown_option_is_named() {
     let outcome = &outcomes[0].1;
     assert_eq!(outcome.reason.to_string(), "bad-options");
     let message = outcome.message.as_deref().unwrap();
-    assert_eq!(message, "there is no option `keepalife`; did you mean `keepalive`?");
+    assert_eq!(
+        message,
+        "there is no option `keepalife`; did you mean `keepalive`?"
+    );
 }
 
 #[test]
@@ -70,7 +87,10 @@ fn a_producer_never_runs_far_ahead_of_a_slow_taker() {
     let deliver = Deliver::Function(Box::new(move |_, _| {
         let taken = seen.fetch_add(1, Ordering::Relaxed) + 1;
         if let Some(host) = tally_of.upgrade() {
-            ahead.fetch_max(host.tally().total().saturating_sub(taken), Ordering::Relaxed);
+            ahead.fetch_max(
+                host.tally().total().saturating_sub(taken),
+                Ordering::Relaxed,
+            );
         }
         std::thread::sleep(std::time::Duration::from_micros(200));
     }));
@@ -84,12 +104,18 @@ fn a_producer_never_runs_far_ahead_of_a_slow_taker() {
 #[test]
 fn a_consumer_keeps_its_checkpoint_over_a_restart() {
     let folder = tempfile::tempdir().unwrap();
-    let consumer =
-        super::grants::writer("consumer_checkpoint", folder.path(), r#"{"file": "/out/count"}"#);
+    let consumer = super::grants::writer(
+        "consumer_checkpoint",
+        folder.path(),
+        r#"{"file": "/out/count"}"#,
+    );
     let producer = load_configured("count_to", r#"{"n": 12, "worker": "double"}"#);
     let report = serve_to(&host("double"), producer, consumer);
     assert!(report.finish_error.is_none(), "{report:?}");
-    assert_eq!(std::fs::read_to_string(folder.path().join("count")).unwrap(), "12");
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("count")).unwrap(),
+        "12"
+    );
 }
 
 #[test]
@@ -104,7 +130,10 @@ fn a_consumer_s_own_error_loses_nothing() {
 fn one_component_may_play_every_part() {
     let all = load_configured("all_roles", r#"{"n": 5}"#);
     assert_eq!(all.roles(), ["worker", "producer", "consumer"]);
-    let host = Host::builder(runtime()).worker(all.clone()).build().unwrap();
+    let host = Host::builder(runtime())
+        .worker(all.clone())
+        .build()
+        .unwrap();
     let report = serve_to(&host, all.clone(), all);
     assert_eq!(report.tally.success, 5);
     assert!(report.finish_error.is_none());

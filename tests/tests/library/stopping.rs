@@ -13,7 +13,11 @@ fn stopped(
     after: usize,
     stop: Stop,
 ) -> (ServeReport, Vec<Outcome>) {
-    let host = Host::builder(runtime()).slots(slots).worker(worker).build().unwrap();
+    let host = Host::builder(runtime())
+        .slots(slots)
+        .worker(worker)
+        .build()
+        .unwrap();
     let host = Arc::new(host);
     let outcomes = Arc::new(Mutex::new(Vec::new()));
     let (sink, stopper) = (outcomes.clone(), host.clone());
@@ -44,7 +48,10 @@ const GRACE: Stop = Stop::Drain {
 fn a_producer_without_end_is_stopped_and_every_job_has_an_outcome() {
     let producer = load_configured("produce_forever", r#"{"worker": "double"}"#);
     let (report, outcomes) = stopped(2, load("double"), producer, 1000, GRACE);
-    assert!(report.stopped && report.producer_error.is_none(), "{report:?}");
+    assert!(
+        report.stopped && report.producer_error.is_none(),
+        "{report:?}"
+    );
     assert_eq!(report.tally.total(), outcomes.len() as u64);
     let cancelled = outcomes.iter().filter(|o| o.is_cancelled()).count() as u64;
     assert_eq!(report.tally.cancelled, cancelled);
@@ -66,7 +73,10 @@ fn a_cancel_ends_guests_that_spin_and_guests_that_sleep() {
         let producer = load_configured("count_to", &config);
         let (_, outcomes) = stopped(2, load(worker), producer, 0, Stop::Cancel);
         assert_eq!(outcomes.len(), 4, "{worker}");
-        assert!(outcomes.iter().all(|o| o.status == Status::Cancelled), "{outcomes:?}");
+        assert!(
+            outcomes.iter().all(|o| o.status == Status::Cancelled),
+            "{outcomes:?}"
+        );
     }
 }
 
@@ -90,7 +100,11 @@ fn a_guest_sees_that_it_should_stop() {
 
 #[test]
 fn dropping_the_host_ends_what_waits() {
-    let host = Host::builder(runtime()).slots(1).worker(load("spin")).build().unwrap();
+    let host = Host::builder(runtime())
+        .slots(1)
+        .worker(load("spin"))
+        .build()
+        .unwrap();
     let handles: Vec<_> = (0..3).map(|_| host.submit("spin", []).unwrap()).collect();
     drop(host);
     for handle in handles {

@@ -1,7 +1,7 @@
 //! `wodehost call`: one job.
 
 use crate::args::Globals;
-use crate::config::{Reference, pick};
+use crate::config::pick_one;
 use crate::error::{Error, Kind};
 use crate::exit::{Ended, Exit};
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
@@ -18,9 +18,11 @@ const STDERR_LINES_MAX: usize = 5;
 
 /// Flags of `call`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  wodehost call hello.wasm '{\"name\":\"Ada\"}'\n  wodehost call hello.wasm @guest.json --outcome\n\n\
+#[command(
+    after_help = "Examples:\n  wodehost call hello.wasm '{\"name\":\"Ada\"}'\n  wodehost call hello.wasm @guest.json --outcome\n\n\
     On success the result is printed; otherwise nothing, and the error is on stderr.\n\
-    Exit codes: 0 succeeded, 10 failed, 11 timed out, 12 cancelled.")]
+    Exit codes: 0 succeeded, 10 failed, 11 timed out, 12 cancelled."
+)]
 pub(crate) struct CallArgs {
     /// The worker: a component's file, or a name in wodehost.toml
     worker: String,
@@ -31,7 +33,13 @@ pub(crate) struct CallArgs {
     #[arg(long)]
     outcome: bool,
     /// How to print it: human, json, jsonl or msgpack; human is json on a terminal, jsonl elsewhere
-    #[arg(short, long, value_name = "FORMAT", default_value = "human", hide_possible_values = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        default_value = "human",
+        hide_possible_values = true
+    )]
     output: Form,
     #[command(flatten)]
     slots: SlotFlags,
@@ -54,11 +62,7 @@ enum Form {
 pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
     let config = configure(globals, &args.slots, &args.cache, &args.plugin.limits)?;
     let values = input::arguments(&args.values, &mut std::io::stdin())?;
-    let reference = Reference {
-        text: args.worker.clone(),
-        base: ".".into(),
-    };
-    let specs = pick(&config, &args.plugin, &[reference])?;
+    let specs = pick_one(&config, &args.plugin, &args.worker)?;
     let session = Session::start(&config, &specs, globals.printer())?;
     let plugin = session.load(&specs[0])?;
     let host = Host::builder(&session.runtime)
@@ -121,7 +125,10 @@ fn failed(outcome: &Outcome, plugin: &Plugin) -> Error {
         .message
         .clone()
         .unwrap_or_else(|| outcome.data.to_string());
-    let mut error = Error::new(kind, format!("the job {word} ({}): {message}", outcome.reason));
+    let mut error = Error::new(
+        kind,
+        format!("the job {word} ({}): {message}", outcome.reason),
+    );
     error = error.because(format!(
         "job {} of {plugin:?}, attempt {}",
         outcome.id, outcome.attempts
@@ -134,7 +141,10 @@ fn failed(outcome: &Outcome, plugin: &Plugin) -> Error {
 
 /// The last lines of what a guest wrote, safe to show.
 fn last_lines(text: &str) -> Vec<String> {
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     let first = lines.len().saturating_sub(STDERR_LINES_MAX);
     lines[first..]
         .iter()

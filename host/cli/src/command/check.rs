@@ -1,7 +1,7 @@
 //! `wodehost check`: whether a plugin can be used, as an exit code.
 
 use crate::args::Globals;
-use crate::config::{Reference, pick};
+use crate::config::pick_one;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
@@ -10,7 +10,9 @@ use crate::session::{Session, configure};
 
 /// Flags of `check`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  wodehost check hello.wasm && echo usable\n\nExit codes: 0 usable, 20 not; 3 when a grant or folder is wrong.")]
+#[command(
+    after_help = "Example:\n  wodehost check hello.wasm && echo usable\n\nExit codes: 0 usable, 20 not; 3 when a grant or folder is wrong."
+)]
 pub(crate) struct CheckArgs {
     /// The plugin: a component's file, or a name in wodehost.toml
     plugin: String,
@@ -24,14 +26,13 @@ pub(crate) struct CheckArgs {
 pub(crate) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Error> {
     let limits = &args.grants.limits;
     let config = configure(globals, &SlotFlags::default(), &args.cache, limits)?;
-    let reference = Reference {
-        text: args.plugin.clone(),
-        base: ".".into(),
-    };
-    let specs = pick(&config, &args.grants, &[reference])?;
+    let specs = pick_one(&config, &args.grants, &args.plugin)?;
     let session = Session::start(&config, &specs, globals.printer())?;
     let plugin = session.load(&specs[0])?;
     let roles = plugin.roles().join(" and ");
-    printer::report(&format!("ok: {} is a {roles}, {plugin:?}\n", plugin.path().display()))?;
+    printer::report(&format!(
+        "ok: {} is a {roles}, {plugin:?}\n",
+        plugin.path().display()
+    ))?;
     Ok(Exit::Success)
 }

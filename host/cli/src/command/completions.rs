@@ -9,7 +9,9 @@ use clap_complete::Shell;
 
 /// Flags of `completions`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  wodehost completions bash > ~/.local/share/bash-completion/completions/wodehost")]
+#[command(
+    after_help = "Example:\n  wodehost completions bash > ~/.local/share/bash-completion/completions/wodehost"
+)]
 pub(crate) struct CompletionsArgs {
     /// The shell: bash, elvish, fish, powershell or zsh
     #[arg(hide_possible_values = true)]

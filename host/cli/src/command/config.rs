@@ -28,7 +28,9 @@ enum What {
 
 /// Flags of `config show`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  wodehost config show\n  wodehost config show --default > wodehost.toml")]
+#[command(
+    after_help = "Examples:\n  wodehost config show\n  wodehost config show --default > wodehost.toml"
+)]
 struct ShowArgs {
     /// Print the built-in defaults instead, as a commented file to start from
     #[arg(long)]
@@ -50,7 +52,12 @@ pub(crate) fn run(globals: &Globals, args: &ConfigArgs, look: Option<Look>) -> R
         What::Show(args) if args.default => printer::data(DEFAULTS.as_bytes())?,
         What::Show(args) => {
             let config = configure(globals, &args.slots, &args.cache, &args.limits)?;
-            report(args.look.output, look, || as_toml(&config), || as_json(&config))?;
+            report(
+                args.look.output,
+                look,
+                || as_toml(&config),
+                || as_json(&config),
+            )?;
         }
     }
     Ok(Exit::Success)

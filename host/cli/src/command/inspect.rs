@@ -2,7 +2,7 @@
 
 use super::{LookFlag, report};
 use crate::args::Globals;
-use crate::config::{Look, Reference, Spec, pick};
+use crate::config::{Look, Spec, pick_one};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
@@ -28,18 +28,23 @@ pub(crate) struct InspectArgs {
 }
 
 /// Runs it.
-pub(crate) fn run(globals: &Globals, args: &InspectArgs, look: Option<Look>) -> Result<Exit, Error> {
+pub(crate) fn run(
+    globals: &Globals,
+    args: &InspectArgs,
+    look: Option<Look>,
+) -> Result<Exit, Error> {
     let limits = &args.grants.limits;
     let config = configure(globals, &SlotFlags::default(), &args.cache, limits)?;
-    let reference = Reference {
-        text: args.plugin.clone(),
-        base: ".".into(),
-    };
-    let specs = pick(&config, &args.grants, &[reference])?;
+    let specs = pick_one(&config, &args.grants, &args.plugin)?;
     let session = Session::start(&config, &specs, globals.printer())?;
     let plugin = session.load(&specs[0])?;
     let about = About::of(&plugin, &specs[0]);
-    report(args.look.output, look, || about.render(), || about.to_json())?;
+    report(
+        args.look.output,
+        look,
+        || about.render(),
+        || about.to_json(),
+    )?;
     Ok(Exit::Success)
 }
 
@@ -85,12 +90,15 @@ impl About {
     /// Gathers it.
     pub(crate) fn of(plugin: &Plugin, spec: &Spec) -> About {
         let imports = plugin.imports().into_iter();
-        let limits = LIMITS.iter().zip(&spec.limits).map(|(info, limit)| LimitRow {
-            key: info.key,
-            value: info.unit.format(limit.value),
-            source: limit.source.to_string(),
-            about: info.about,
-        });
+        let limits = LIMITS
+            .iter()
+            .zip(&spec.limits)
+            .map(|(info, limit)| LimitRow {
+                key: info.key,
+                value: info.unit.format(limit.value),
+                source: limit.source.to_string(),
+                about: info.about,
+            });
         About {
             schema: 1,
             name: plugin.name().to_owned(),
@@ -119,7 +127,12 @@ impl About {
     /// It for people.
     pub(crate) fn render(&self) -> String {
         let mut text = format!("{}: a {}\n", self.name, self.roles.join(" and "));
-        let _ = writeln!(text, "  file     {} ({})", self.path, Unit::Bytes.about(self.bytes));
+        let _ = writeln!(
+            text,
+            "  file     {} ({})",
+            self.path,
+            Unit::Bytes.about(self.bytes)
+        );
         let _ = writeln!(text, "  digest   {}", self.digest);
         let _ = writeln!(text, "  exports  {}", self.exports.join(", "));
         text.push_str("\nIt imports\n");
@@ -133,7 +146,12 @@ impl About {
         }
         text.push_str("\nLimits of each attempt\n");
         for limit in &self.limits {
-            let LimitRow { key, value, source, about } = limit;
+            let LimitRow {
+                key,
+                value,
+                source,
+                about,
+            } = limit;
             let _ = writeln!(text, "  {key:<11} {value:<8} {source:<18} {about}");
         }
         text
@@ -175,10 +193,13 @@ fn grants(plugin: &Plugin, spec: &Spec) -> Vec<GrantRow> {
         )
         .chain(says.net.iter().map(|s| s.source.to_string()));
     let words = plugin.grants().in_words();
-    let granted = words.into_iter().zip(sources).map(|(words, source)| GrantRow {
-        what: words.strip_prefix("may ").unwrap_or(&words).to_owned(),
-        source,
-    });
+    let granted = words
+        .into_iter()
+        .zip(sources)
+        .map(|(words, source)| GrantRow {
+            what: words.strip_prefix("may ").unwrap_or(&words).to_owned(),
+            source,
+        });
     let always = always.iter().map(|what| GrantRow {
         what: (*what).to_owned(),
         source: "always".to_owned(),
@@ -196,7 +217,11 @@ fn denials(spec: &Spec) -> Vec<&'static str> {
             "read or write any file",
             "read or write any other file",
         ),
-        or(says.net.is_empty(), "use the network", "connect anywhere else, listen, or look up names"),
+        or(
+            says.net.is_empty(),
+            "use the network",
+            "connect anywhere else, listen, or look up names",
+        ),
         or(
             says.env.is_empty(),
             "see the host's variables, arguments or stdin",

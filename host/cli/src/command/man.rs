@@ -27,8 +27,11 @@ pub(crate) fn run(args: &ManArgs) -> Result<Exit, Error> {
         return Ok(Exit::Success);
     };
     let failed = |e: std::io::Error| {
-        Error::new(Kind::Output, format!("the pages cannot be written to {}", folder.display()))
-            .because(in_words(&e))
+        Error::new(
+            Kind::Output,
+            format!("the pages cannot be written to {}", folder.display()),
+        )
+        .because(in_words(&e))
     };
     std::fs::create_dir_all(folder).map_err(failed)?;
     for (name, page) in &pages {

@@ -1,7 +1,7 @@
 //! `wodehost map`: a stream of values through a worker.
 
 use crate::args::Globals;
-use crate::config::{Config, Reference, pick};
+use crate::config::{Config, pick_one};
 use crate::error::Error;
 use crate::exit::{Ended, Exit};
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
@@ -27,10 +27,12 @@ const BUFFER_MAX: usize = 4096;
 
 /// Flags of `map`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  seq 10 | wodehost map double.wasm\n  wodehost map worker.wasm jobs.json --unordered > results.ndjson\n\n\
+#[command(
+    after_help = "Examples:\n  seq 10 | wodehost map double.wasm\n  wodehost map worker.wasm jobs.json --unordered > results.ndjson\n\n\
     A value that fails has its outcome in its place: {\"$outcome\":{…}}. Ctrl-C ends the input: jobs that\n\
     run may finish, those that wait are written as cancelled; what was not read has no line.\n\
-    Exit codes: 0 all succeeded, 10 some failed, 11 only timeouts, 12 stopped.")]
+    Exit codes: 0 all succeeded, 10 some failed, 11 only timeouts, 12 stopped."
+)]
 pub(crate) struct MapArgs {
     /// The worker: a component's file, or a name in wodehost.toml
     worker: String,
@@ -41,7 +43,13 @@ pub(crate) struct MapArgs {
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
     from: Option<Format>,
     /// How to write the results: jsonl, json (an array) or msgpack (a stream)
-    #[arg(short, long, value_name = "FORMAT", default_value = "jsonl", hide_possible_values = true)]
+    #[arg(
+        short,
+        long,
+        value_name = "FORMAT",
+        default_value = "jsonl",
+        hide_possible_values = true
+    )]
     output: Encoding,
     /// Write results as jobs end, not in the order of the input
     #[arg(long)]
@@ -69,11 +77,7 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
     let config = configure(globals, &args.slots, &args.cache, &args.plugin.limits)?;
     // Opened first: a name that is wrong is told before anything is compiled.
     let reader = input::open(args.file.as_deref())?;
-    let reference = Reference {
-        text: args.worker.clone(),
-        base: ".".into(),
-    };
-    let specs = pick(&config, &args.plugin, &[reference])?;
+    let specs = pick_one(&config, &args.plugin, &args.worker)?;
     let session = Session::start(&config, &specs, globals.printer())?;
     let plugin = session.load(&specs[0])?;
     let host = Host::builder(&session.runtime)

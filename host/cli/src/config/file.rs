@@ -88,7 +88,9 @@ impl Count {
 
     fn of(count: i64) -> Option<Count> {
         let count = u32::try_from(count).ok()?;
-        (1..=Count::MAX).contains(&count).then_some(Count::Of(count))
+        (1..=Count::MAX)
+            .contains(&count)
+            .then_some(Count::Of(count))
     }
 }
 
@@ -155,7 +157,8 @@ pub(crate) fn read<'t, T: Deserialize<'t>>(
     let mut unknown: Vec<Vec<String>> = Vec::new();
     let mut collect = |path: serde_ignored::Path<'_>| unknown.push(parts(&path));
     let strict = serde_ignored::Deserializer::new(parsed, &mut collect);
-    let file = serde_path_to_error::deserialize(strict).map_err(|e| wrong_value(&places, text, &e))?;
+    let file =
+        serde_path_to_error::deserialize(strict).map_err(|e| wrong_value(&places, text, &e))?;
     match unknown.first() {
         None => Ok((file, places)),
         Some(path) => Err(unknown_key(&places, path, near(path))),
@@ -187,8 +190,7 @@ fn parts(path: &serde_ignored::Path<'_>) -> Vec<String> {
 fn no_toml(name: &str, text: &str, error: &toml::de::Error) -> Error {
     let line = error.span().map_or(1, |span| line_of(text, &span));
     let why = error.message().lines().collect::<Vec<_>>().join("; ");
-    Error::config(format!("{name}:{line}: this is not TOML"))
-        .because(escape_for_people(&why, 300))
+    Error::config(format!("{name}:{line}: this is not TOML")).because(escape_for_people(&why, 300))
 }
 
 fn wrong_value(
@@ -201,7 +203,12 @@ fn wrong_value(
         || places.line(&path.split('.').map(str::to_owned).collect::<Vec<_>>()),
         |span| line_of(text, &span),
     );
-    let why = error.inner().message().lines().collect::<Vec<_>>().join("; ");
+    let why = error
+        .inner()
+        .message()
+        .lines()
+        .collect::<Vec<_>>()
+        .join("; ");
     Error::config(format!(
         "{}:{line}: {} cannot be read",
         places.file,
@@ -238,15 +245,24 @@ mod tests {
     #[test]
     fn a_value_of_another_kind_is_named_with_its_line() {
         let text = error("\n[plugins.list]\nallow.read = \"here\"\n");
-        assert!(text.starts_with("error: wodehost.toml:3: plugins.list.allow.read cannot be read\n"), "{text}");
+        assert!(
+            text.starts_with("error: wodehost.toml:3: plugins.list.allow.read cannot be read\n"),
+            "{text}"
+        );
         let text = error("slots = 0\n");
-        assert!(text.contains("expected \"auto\" or a count from 1 to 65536"), "{text}");
+        assert!(
+            text.contains("expected \"auto\" or a count from 1 to 65536"),
+            "{text}"
+        );
     }
 
     #[test]
     fn what_is_no_toml_is_named_with_its_line() {
         let text = error("slots = 4\n]\n");
-        assert!(text.starts_with("error: wodehost.toml:2: this is not TOML\n"), "{text}");
+        assert!(
+            text.starts_with("error: wodehost.toml:2: this is not TOML\n"),
+            "{text}"
+        );
     }
 
     #[test]

@@ -50,7 +50,11 @@ pub(crate) static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
     keys.extend(LIMITS.iter().map(|info| limit_key("limits", info.limit)));
     keys.extend(run_keys());
     keys.extend(plugin_keys());
-    keys.extend(LIMITS.iter().map(|info| limit_key("plugins.NAME.limits", info.limit)));
+    keys.extend(
+        LIMITS
+            .iter()
+            .map(|info| limit_key("plugins.NAME.limits", info.limit)),
+    );
     keys
 });
 
@@ -82,38 +86,117 @@ impl Key {
 
 fn host_keys() -> Vec<Key> {
     vec![
-        key("slots", Shape::CountOrAuto, "\"auto\"", "attempts that run at the same time; auto = usable CPUs, at least 4")
-            .env("WODEHOST_SLOTS")
-            .flag("--slots"),
-        key("live", Shape::CountOrAuto, "\"auto\"", "attempts that may be in memory at the same time; auto = slots + 16")
-            .env("WODEHOST_LIVE")
-            .flag("--live"),
-        key("cache", Shape::Cache, "\"auto\"", "folder for compiled plugins; auto = wodehost in your cache folder, off = none")
-            .env("WODEHOST_CACHE")
-            .flag("--cache"),
-        key("grace", Shape::Time, "\"10s\"", "how long running jobs may go on after the first Ctrl-C")
-            .env("WODEHOST_GRACE")
-            .flag("--grace"),
+        key(
+            "slots",
+            Shape::CountOrAuto,
+            "\"auto\"",
+            "attempts that run at the same time; auto = usable CPUs, at least 4",
+        )
+        .env("WODEHOST_SLOTS")
+        .flag("--slots"),
+        key(
+            "live",
+            Shape::CountOrAuto,
+            "\"auto\"",
+            "attempts that may be in memory at the same time; auto = slots + 16",
+        )
+        .env("WODEHOST_LIVE")
+        .flag("--live"),
+        key(
+            "cache",
+            Shape::Cache,
+            "\"auto\"",
+            "folder for compiled plugins; auto = wodehost in your cache folder, off = none",
+        )
+        .env("WODEHOST_CACHE")
+        .flag("--cache"),
+        key(
+            "grace",
+            Shape::Time,
+            "\"10s\"",
+            "how long running jobs may go on after the first Ctrl-C",
+        )
+        .env("WODEHOST_GRACE")
+        .flag("--grace"),
     ]
 }
 
 fn run_keys() -> Vec<Key> {
     vec![
-        key("run.producer", Shape::Text, "", "the plugin that says what there is to do: a name or a file").flag("--producer"),
-        key("run.workers", Shape::Texts, "[]", "the plugins that do it: names, files or NAME=FILE").flag("--worker"),
-        key("run.consumer", Shape::Text, "", "the plugin that takes the outcomes; without one they go to stdout").flag("--consumer"),
-        key("run.halt", Shape::Halt, "\"never\"", "when failures end the run: never, now,fail=N or soon,fail=N").flag("--halt"),
+        key(
+            "run.producer",
+            Shape::Text,
+            "",
+            "the plugin that says what there is to do: a name or a file",
+        )
+        .flag("--producer"),
+        key(
+            "run.workers",
+            Shape::Texts,
+            "[]",
+            "the plugins that do it: names, files or NAME=FILE",
+        )
+        .flag("--worker"),
+        key(
+            "run.consumer",
+            Shape::Text,
+            "",
+            "the plugin that takes the outcomes; without one they go to stdout",
+        )
+        .flag("--consumer"),
+        key(
+            "run.halt",
+            Shape::Halt,
+            "\"never\"",
+            "when failures end the run: never, now,fail=N or soon,fail=N",
+        )
+        .flag("--halt"),
     ]
 }
 
 fn plugin_keys() -> Vec<Key> {
     vec![
-        key("plugins.NAME.path", Shape::Text, "", "the component's file, from this file's folder"),
-        key("plugins.NAME.allow.read", Shape::Texts, "[]", "folders that it may read: HOST or HOST::/GUEST").flag("--allow-read"),
-        key("plugins.NAME.allow.write", Shape::Texts, "[]", "folders that it may read and write: HOST or HOST::/GUEST").flag("--allow-write"),
-        key("plugins.NAME.allow.env", Shape::Texts, "[]", "variables of the environment that it may see").flag("--allow-env"),
-        key("plugins.NAME.allow.net", Shape::Texts, "[]", "addresses that it may connect to: IP:PORT or IP:*").flag("--allow-net"),
-        key("plugins.NAME.config", Shape::Anything, "{}", "what the plugin reads as its own configuration").flag("--set"),
+        key(
+            "plugins.NAME.path",
+            Shape::Text,
+            "",
+            "the component's file, from this file's folder",
+        ),
+        key(
+            "plugins.NAME.allow.read",
+            Shape::Texts,
+            "[]",
+            "folders that it may read: HOST or HOST::/GUEST",
+        )
+        .flag("--allow-read"),
+        key(
+            "plugins.NAME.allow.write",
+            Shape::Texts,
+            "[]",
+            "folders that it may read and write: HOST or HOST::/GUEST",
+        )
+        .flag("--allow-write"),
+        key(
+            "plugins.NAME.allow.env",
+            Shape::Texts,
+            "[]",
+            "variables of the environment that it may see",
+        )
+        .flag("--allow-env"),
+        key(
+            "plugins.NAME.allow.net",
+            Shape::Texts,
+            "[]",
+            "addresses that it may connect to: IP:PORT or IP:*",
+        )
+        .flag("--allow-net"),
+        key(
+            "plugins.NAME.config",
+            Shape::Anything,
+            "{}",
+            "what the plugin reads as its own configuration",
+        )
+        .flag("--set"),
     ]
 }
 
@@ -171,7 +254,10 @@ mod tests {
 
     #[test]
     fn a_limit_has_a_variable_and_a_flag() {
-        let key = KEYS.iter().find(|k| k.path == "limits.log-line").expect("known");
+        let key = KEYS
+            .iter()
+            .find(|k| k.path == "limits.log-line")
+            .expect("known");
         assert_eq!(key.env.as_deref(), Some("WODEHOST_LOG_LINE"));
         assert_eq!(key.flag.as_deref(), Some("--log-line"));
     }

@@ -38,6 +38,16 @@ pub(crate) struct Reference {
     pub(crate) base: PathBuf,
 }
 
+impl Reference {
+    /// A plugin as an argument or flag names it.
+    pub(crate) fn argument(text: &str) -> Reference {
+        Reference {
+            text: text.to_owned(),
+            base: PathBuf::new(),
+        }
+    }
+}
+
 /// Limits that a layer sets.
 pub(crate) type LimitLayer = HashMap<Limit, Sourced<u64>>;
 
@@ -170,7 +180,10 @@ impl Layer {
                 reader.sourced(all, &["run", "workers"])
             }),
             consumer: reader.reference(file.run.consumer, "consumer"),
-            halt: file.run.halt.map(|halt| reader.sourced(halt, &["run", "halt"])),
+            halt: file
+                .run
+                .halt
+                .map(|halt| reader.sourced(halt, &["run", "halt"])),
             ..Layer::default()
         };
         if let Some(grace) = &file.grace {
@@ -262,9 +275,9 @@ impl FileReader<'_> {
                     "{}:{line}: there is no key `{key}`",
                     self.places.file
                 ))
-                .hint_if(crate::error::did_you_mean(
-                    nearest_limit(path.last().copied().unwrap_or_default()),
-                )));
+                .hint_if(crate::error::did_you_mean(nearest_limit(
+                    path.last().copied().unwrap_or_default(),
+                ))));
             };
             let value = match quantity {
                 Quantity::Text(text) => limit.parse(text),
@@ -308,7 +321,12 @@ impl FileReader<'_> {
             read: folders(&plugin.allow.read, "read")?,
             write: folders(&plugin.allow.write, "write")?,
             env: plugin.allow.env.into_iter().map(variable).collect(),
-            net: plugin.allow.net.iter().map(rule).collect::<Result<_, _>>()?,
+            net: plugin
+                .allow
+                .net
+                .iter()
+                .map(rule)
+                .collect::<Result<_, _>>()?,
             limits: self.limits(&plugin.limits, &["plugins", name, "limits"])?,
             config: plugin.config.into_iter().map(setting).collect(),
         })

@@ -45,7 +45,10 @@ mod tests {
         };
         assert_eq!(of("/x", "/home/me"), Some(PathBuf::from("/x")));
         assert_eq!(of("", "/home/me"), Some(PathBuf::from("/home/me/.cache")));
-        assert_eq!(of("relative", "/home/me"), Some(PathBuf::from("/home/me/.cache")));
+        assert_eq!(
+            of("relative", "/home/me"),
+            Some(PathBuf::from("/home/me/.cache"))
+        );
         assert_eq!(of("", ""), None);
     }
 }

@@ -21,7 +21,7 @@ pub(crate) use file::read_config;
 pub(crate) use keys::{ENV_CONFIG, KEYS};
 pub(crate) use layer::{CacheChoice, Layer, Reference};
 pub(crate) use locate::{cache_folder, user_file};
-pub(crate) use roster::{Spec, pick};
+pub(crate) use roster::{Picked, Spec, pick, pick_one};
 pub(crate) use schema::schema;
 pub(crate) use show::{as_json, as_toml};
 pub(crate) use source::{Source, Sourced};
@@ -106,7 +106,10 @@ impl Config {
     }
 
     /// The strongest layer that says something.
-    fn strongest<T: Clone>(&self, of: impl Fn(&Layer) -> Option<&Sourced<T>>) -> Option<Sourced<T>> {
+    fn strongest<T: Clone>(
+        &self,
+        of: impl Fn(&Layer) -> Option<&Sourced<T>>,
+    ) -> Option<Sourced<T>> {
         [&self.flags, &self.env, &self.file]
             .into_iter()
             .find_map(of)
@@ -177,7 +180,11 @@ impl Config {
     /// A limit for a plugin: flags and environment, which are meant for this one
     /// command, beat what the file says of the plugin.
     pub(crate) fn limit_of(&self, plugin: &str, limit: Limit) -> Sourced<u64> {
-        let own = self.file.plugins.get(plugin).and_then(|p| p.limits.get(&limit));
+        let own = self
+            .file
+            .plugins
+            .get(plugin)
+            .and_then(|p| p.limits.get(&limit));
         [&self.flags, &self.env]
             .into_iter()
             .find_map(|layer| layer.limits.get(&limit))

@@ -61,8 +61,9 @@ mod tests {
 
     #[test]
     fn toml_becomes_a_value() {
-        let table: toml::Table =
-            "a = 1\nb = [1.5, true, \"x\"]\nday = 2026-01-02\n[c]\nd = {}".parse().expect("TOML");
+        let table: toml::Table = "a = 1\nb = [1.5, true, \"x\"]\nday = 2026-01-02\n[c]\nd = {}"
+            .parse()
+            .expect("TOML");
         let value = of_toml(&toml::Value::Table(table));
         assert_eq!(
             value.to_json(),

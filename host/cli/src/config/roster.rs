@@ -1,10 +1,10 @@
 //! From what a user names (`scale`, `scale.wasm`, `scale=build/scale.wasm`) to a
 //! plugin with everything that holds for it.
 
+use super::Config;
 use super::layer::{PluginLayer, Reference};
 use super::plain;
 use super::source::{Source, Sourced};
-use super::Config;
 use crate::error::{Error, did_you_mean, nearest};
 use crate::flags::PluginFlags;
 use std::path::{Path, PathBuf};
@@ -24,29 +24,60 @@ pub(crate) struct Spec {
     pub(crate) limits: Vec<Sourced<u64>>,
 }
 
+/// Plugins that were named.
+#[derive(Debug)]
+pub(crate) struct Picked {
+    /// Each once.
+    pub(crate) specs: Vec<Spec>,
+    /// For each reference the place of its plugin.
+    pub(crate) places: Vec<usize>,
+}
+
 /// Finds the plugins that are named, and gives each what the flags say. A plugin
 /// that is named twice comes once.
 pub(crate) fn pick(
     config: &Config,
     flags: &PluginFlags,
     references: &[Reference],
-) -> Result<Vec<Spec>, Error> {
+) -> Result<Picked, Error> {
     let mut specs: Vec<Spec> = Vec::new();
+    let mut places = Vec::new();
     for reference in references {
         let spec = find(config, reference)?;
-        match specs.iter().find(|s| s.name == spec.name) {
-            None => specs.push(spec),
-            Some(other) if other.path == spec.path => (),
-            Some(other) => {
-                return Err(Error::usage(format!("two plugins are called `{}`", spec.name))
-                    .because(format!("{} and {}", other.path.display(), spec.path.display()))
-                    .hint("give one another name: `NAME=FILE`"));
+        let place = match specs.iter().position(|s| s.name == spec.name) {
+            None => {
+                specs.push(spec);
+                specs.len() - 1
             }
-        }
+            Some(place) if specs[place].path == spec.path => place,
+            Some(place) => {
+                let (one, other) = (specs[place].path.display(), spec.path.display());
+                return Err(
+                    Error::usage(format!("two plugins are called `{}`", spec.name))
+                        .because(format!("{one} and {other}"))
+                        .hint("give one another name: `NAME=FILE`"),
+                );
+            }
+        };
+        places.push(place);
     }
-    Flags { flags, specs: &mut specs }.apply()?;
+    let mut flags = Flags {
+        flags,
+        specs: &mut specs,
+    };
+    flags.apply()?;
     specs.iter().try_for_each(Spec::check)?;
-    Ok(specs)
+    Ok(Picked { specs, places })
+}
+
+/// Finds the one plugin that a command is about.
+pub(crate) fn pick_one(
+    config: &Config,
+    flags: &PluginFlags,
+    text: &str,
+) -> Result<Vec<Spec>, Error> {
+    let reference = Reference::argument(text);
+    Ok(pick(config, flags, &[reference])?.specs)
 }
 
 /// The name and the rest of `NAME=REST`, unless the whole is a file.
@@ -58,7 +89,10 @@ pub(crate) fn split_name<'t>(text: &'t str, base: &Path) -> (Option<&'t str>, &'
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
 }
 
 fn find(config: &Config, reference: &Reference) -> Result<Spec, Error> {
@@ -111,7 +145,9 @@ fn unknown(config: &Config, text: &str) -> Error {
     let near = nearest(text, names.iter().copied());
     let error = Error::usage(format!("no plugin is called `{text}`"));
     let error = match &config.path {
-        Some(path) if names.is_empty() => error.because(format!("{} names no plugin", path.display())),
+        Some(path) if names.is_empty() => {
+            error.because(format!("{} names no plugin", path.display()))
+        }
         Some(path) => error.because(format!("{} has {}", path.display(), names.join(", "))),
         None => error.because("there is no wodehost.toml here that could name one"),
     };
@@ -145,14 +181,20 @@ impl Flags<'_> {
         }
         for text in &flags.allow_net {
             let (spec, rule) = self.meant("--allow-net", text)?;
-            let rule = NetRule::parse(rule)
-                .map_err(|e| Error::usage(format!("--allow-net: {e}")))?;
-            spec.says.net.push(Sourced::new(rule, Source::Flag("--allow-net")));
+            let rule =
+                NetRule::parse(rule).map_err(|e| Error::usage(format!("--allow-net: {e}")))?;
+            spec.says
+                .net
+                .push(Sourced::new(rule, Source::Flag("--allow-net")));
         }
         flags.set.iter().try_for_each(|text| self.set(text))
     }
 
-    fn folder(&mut self, flag: &'static str, text: &str) -> Result<(&mut Spec, Sourced<Folder>), Error> {
+    fn folder(
+        &mut self,
+        flag: &'static str,
+        text: &str,
+    ) -> Result<(&mut Spec, Sourced<Folder>), Error> {
         let (spec, folder) = self.meant(flag, text)?;
         let folder = Folder::parse(folder, Path::new(""))
             .map_err(|e| Error::usage(format!("{flag}: {e}")))?;
@@ -166,30 +208,39 @@ impl Flags<'_> {
         {
             return Ok((&mut self.specs[place], rest));
         }
-        match self.specs.as_mut_slice() {
-            [only] => Ok((only, text)),
-            _ => Err(self.whose(flag, text, '=')),
+        if self.specs.len() != 1 {
+            return Err(self.whose(flag, text, '='));
         }
+        Ok((&mut self.specs[0], text))
     }
 
     /// A flag that does not say which of several plugins it is meant for.
     fn whose(&self, flag: &str, text: &str, mark: char) -> Error {
         let names: Vec<&str> = self.specs.iter().map(|s| s.name.as_str()).collect();
-        let near = text.split_once(mark).and_then(|(name, _)| nearest(name, names.iter().copied()));
+        let near = text
+            .split_once(mark)
+            .and_then(|(name, _)| nearest(name, names.iter().copied()));
         Error::usage(format!("`{flag} {text}` does not say for which plugin"))
             .because(format!("the plugins here are {}", names.join(", ")))
             .hint_if(did_you_mean(near))
-            .hint(format!("write `{flag} {}{mark}…`", names.first().unwrap_or(&"NAME")))
+            .hint(format!(
+                "write `{flag} {}{mark}…`",
+                names.first().unwrap_or(&"NAME")
+            ))
     }
 
     fn set(&mut self, text: &str) -> Result<(), Error> {
         let (path, value) = plain::assignment(text)?;
-        let named = self.specs.iter().position(|s| Some(&s.name.as_str()) == path.first());
-        let (spec, path) = match (named, self.specs.as_mut_slice()) {
-            (Some(place), specs) if path.len() > 1 => (&mut specs[place], &path[1..]),
-            (_, [only]) => (only, path.as_slice()),
-            (_, _) => return Err(self.whose("--set", text, '.')),
+        let named = self
+            .specs
+            .iter()
+            .position(|s| Some(&s.name.as_str()) == path.first());
+        let (place, path) = match named {
+            Some(place) if path.len() > 1 => (place, &path[1..]),
+            _ if self.specs.len() == 1 => (0, path.as_slice()),
+            _ => return Err(self.whose("--set", text, '.')),
         };
+        let spec = &mut self.specs[place];
         let Some((key, rest)) = path.split_first() else {
             return Ok(());
         };
@@ -254,8 +305,11 @@ impl Spec {
 
     fn check(&self) -> Result<(), Error> {
         self.config().within(&ScanLimits::default()).map_err(|e| {
-            Error::config(format!("the configuration of plugin `{}` cannot be used", self.name))
-                .because(e.to_string())
+            Error::config(format!(
+                "the configuration of plugin `{}` cannot be used",
+                self.name
+            ))
+            .because(e.to_string())
         })
     }
 }

@@ -77,7 +77,9 @@ fn shape(shape: Shape) -> Value {
         }
         Shape::Cache | Shape::Text => json!({"type": "string"}),
         Shape::Texts => json!({"type": "array", "items": {"type": "string"}}),
-        Shape::Halt => json!({"type": "string", "pattern": "^(never|(now|soon),fail=[1-9][0-9]*)$"}),
+        Shape::Halt => {
+            json!({"type": "string", "pattern": "^(never|(now|soon),fail=[1-9][0-9]*)$"})
+        }
         Shape::Time => quantity(Unit::Time, true),
         Shape::Limit(limit) => limit_shape(limit),
         Shape::Anything => json!({"type": "object"}),

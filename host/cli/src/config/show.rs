@@ -5,10 +5,10 @@ use super::Config;
 use super::layer::{PluginLayer, Reference};
 use super::source::{Source, Sourced};
 use serde_json::{Value as Json, json};
+use wodehost::Limit;
 use wodehost::limits::LIMITS;
 use wodehost::plugin::{Folder, NetRule};
 use wodehost::units::Unit;
-use wodehost::Limit;
 
 /// One line: a key of a table, its value as TOML, and its source.
 struct Row {
@@ -41,9 +41,18 @@ pub(crate) fn as_toml(config: &Config) -> String {
 pub(crate) fn as_json(config: &Config) -> Json {
     let mut values = serde_json::Map::new();
     for row in rows(config) {
-        let path = row.table.iter().chain([&row.key]).cloned().collect::<Vec<_>>().join(".");
+        let path = row
+            .table
+            .iter()
+            .chain([&row.key])
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(".");
         let value = serde_json::to_value(&row.value).unwrap_or(Json::Null);
-        values.insert(path, json!({"value": value, "source": row.source.to_string()}));
+        values.insert(
+            path,
+            json!({"value": value, "source": row.source.to_string()}),
+        );
     }
     let file = config.path.as_ref().map(|p| p.display().to_string());
     json!({"schema": 1, "file": file, "values": values})
@@ -66,10 +75,16 @@ fn rows(config: &Config) -> Vec<Row> {
     rows.put(table, "slots", count(config.slots()));
     rows.put(table, "live", count(config.live()));
     let cache = config.cache();
-    let folder = cache.value.map_or_else(|| "off".to_owned(), |p| p.display().to_string());
+    let folder = cache
+        .value
+        .map_or_else(|| "off".to_owned(), |p| p.display().to_string());
     rows.put(table, "cache", text(folder, cache.source));
     let grace = config.grace_nanos();
-    rows.put(table, "grace", text(Unit::Time.format(grace.value), grace.source));
+    rows.put(
+        table,
+        "grace",
+        text(Unit::Time.format(grace.value), grace.source),
+    );
     rows.limits(config);
     rows.run(config);
     for (name, plugin) in &config.file.plugins {
@@ -117,7 +132,10 @@ impl Rows {
             self.put(table, "producer", refer(producer));
         }
         if let Some(workers) = config.workers() {
-            let names = workers.value.into_iter().map(|w| toml::Value::String(w.text));
+            let names = workers
+                .value
+                .into_iter()
+                .map(|w| toml::Value::String(w.text));
             let names = toml::Value::Array(names.collect());
             self.put(table, "workers", Sourced::new(names, workers.source));
         }

@@ -25,16 +25,19 @@ fn env_layer(vars: &[(&str, &str)]) -> Layer {
 }
 
 fn flag_layer(slots: Option<u32>, limits: &[(Limit, u64)]) -> Layer {
-    let slots = SlotFlags { slots, ..SlotFlags::default() };
-    let given = limits.iter().map(|(l, v)| (*l, LimitText::Value(*v))).collect();
+    let slots = SlotFlags {
+        slots,
+        ..SlotFlags::default()
+    };
+    let given = limits
+        .iter()
+        .map(|(l, v)| (*l, LimitText::Value(*v)))
+        .collect();
     Layer::of_flags(&slots, &CacheFlags::default(), &LimitFlags { given })
 }
 
 fn refer(text: &str) -> Reference {
-    Reference {
-        text: text.to_owned(),
-        base: PathBuf::new(),
-    }
+    Reference::argument(text)
 }
 
 const PIPELINE: &str = r#"
@@ -95,8 +98,14 @@ fn flags_beat_variables_beat_the_file_beat_the_defaults() {
     let config = Config::new(None, file_layer(file), env_layer(&env), flags);
     assert_eq!(config.slots(), Sourced::new(7, Source::Flag("--slots")));
     let memory = config.limit(Limit::Memory);
-    assert_eq!(memory, Sourced::new(3 << 20, Source::Env("WODEHOST_MEMORY".into())));
-    assert_eq!(config.limit(Limit::Value).source.to_string(), "wodehost.toml:3");
+    assert_eq!(
+        memory,
+        Sourced::new(3 << 20, Source::Env("WODEHOST_MEMORY".into()))
+    );
+    assert_eq!(
+        config.limit(Limit::Value).source.to_string(),
+        "wodehost.toml:3"
+    );
     assert_eq!(config.limit(Limit::State).source, Source::Default);
 }
 
@@ -105,7 +114,10 @@ fn a_plugins_own_limit_beats_the_common_one_but_not_a_flag() {
     let config = from_file(PIPELINE);
     assert_eq!(config.limit_of("list", Limit::Memory).value, 32 << 20);
     assert_eq!(config.limit_of("scale", Limit::Memory).value, 64 << 20);
-    assert_eq!(config.limit_of("scale", Limit::Keepalive).value, 1_500_000_000);
+    assert_eq!(
+        config.limit_of("scale", Limit::Keepalive).value,
+        1_500_000_000
+    );
     let flags = flag_layer(None, &[(Limit::Memory, 5 << 20)]);
     let config = Config::new(None, file_layer(PIPELINE), Layer::default(), flags);
     assert_eq!(config.limit_of("list", Limit::Memory).value, 5 << 20);
@@ -114,13 +126,24 @@ fn a_plugins_own_limit_beats_the_common_one_but_not_a_flag() {
 #[test]
 fn paths_and_folders_begin_at_the_file() {
     let config = from_file(PIPELINE);
-    let references = [refer("list"), config.workers().expect("there").value[1].clone()];
-    let specs = pick(&config, &PluginFlags::default(), &references).expect("legal");
+    let references = [
+        refer("list"),
+        config.workers().expect("there").value[1].clone(),
+    ];
+    let specs = pick(&config, &PluginFlags::default(), &references)
+        .expect("legal")
+        .specs;
     assert_eq!(specs[0].path, Path::new("/srv/list.wasm"));
     assert_eq!(specs[0].says.read[0].value.host, Path::new("/srv/samples"));
     assert_eq!(specs[0].says.read[0].source.to_string(), "wodehost.toml:12");
-    assert_eq!((specs[1].name.as_str(), specs[1].path.as_path()), ("other", Path::new("/srv/far.wasm")));
-    assert_eq!(specs[0].config().to_json(), r#"{"deep":{"a":1},"folder":"/images"}"#);
+    assert_eq!(
+        (specs[1].name.as_str(), specs[1].path.as_path()),
+        ("other", Path::new("/srv/far.wasm"))
+    );
+    assert_eq!(
+        specs[0].config().to_json(),
+        r#"{"deep":{"a":1},"folder":"/images"}"#
+    );
 }
 
 #[test]
@@ -131,8 +154,13 @@ fn flags_go_to_the_plugin_they_name() {
         set: vec!["list.deep.b=[2]".into(), "scale.size=160".into()],
         ..PluginFlags::default()
     };
-    let specs = pick(&config, &flags, &[refer("list"), refer("scale")]).expect("legal");
-    assert_eq!(specs[0].config().get("deep").expect("set").to_json(), r#"{"a":1,"b":[2]}"#);
+    let specs = pick(&config, &flags, &[refer("list"), refer("scale")])
+        .expect("legal")
+        .specs;
+    assert_eq!(
+        specs[0].config().get("deep").expect("set").to_json(),
+        r#"{"a":1,"b":[2]}"#
+    );
     assert_eq!(specs[1].config().to_json(), r#"{"size":160}"#);
     assert_eq!(specs[1].says.env[0].value, "HOME");
     assert!(specs[0].says.env.is_empty());
@@ -153,12 +181,16 @@ fn names_that_are_not_known_get_a_suggestion() {
     assert!(text.contains("hint: did you mean `scale`?"), "{text}");
     let two = [refer("a/x.wasm"), refer("b/x.wasm")];
     let error = pick(&config, &PluginFlags::default(), &two).expect_err("same name");
-    assert_eq!(error.one_line(), "two plugins are called `x`: a/x.wasm and b/x.wasm");
+    assert_eq!(
+        error.one_line(),
+        "two plugins are called `x`: a/x.wasm and b/x.wasm"
+    );
 }
 
 #[test]
 fn wrong_values_name_file_line_and_key() {
-    let (file, places) = read_config("wodehost.toml", "\n[limits]\nmemory = \"inf\"\n").expect("TOML");
+    let (file, places) =
+        read_config("wodehost.toml", "\n[limits]\nmemory = \"inf\"\n").expect("TOML");
     let error = Layer::of_file(file, &places, Path::new("")).expect_err("no `inf` here");
     assert_eq!(
         error.one_line(),
@@ -182,11 +214,19 @@ fn variables_that_are_not_ours_are_told() {
 #[test]
 fn what_is_shown_reads_back_as_the_same() {
     let shown = as_toml(&from_file(PIPELINE));
-    assert!(shown.contains("slots = 2                           # wodehost.toml:2\n"), "{shown}");
-    assert!(shown.contains("memory = \"32MiB\"                    # wodehost.toml:13\n"), "{shown}");
+    assert!(
+        shown.contains("slots = 2                           # wodehost.toml:2\n"),
+        "{shown}"
+    );
+    assert!(
+        shown.contains("memory = \"32MiB\"                    # wodehost.toml:13\n"),
+        "{shown}"
+    );
     let again = as_toml(&from_file(&shown));
     let values = |text: &str| -> Vec<String> {
-        text.lines().map(|l| l.split("  #").next().unwrap_or(l).to_owned()).collect()
+        text.lines()
+            .map(|l| l.split("  #").next().unwrap_or(l).to_owned())
+            .collect()
     };
     assert_eq!(values(&shown), values(&again));
 }
@@ -207,7 +247,7 @@ fn the_table_of_keys_is_what_the_reader_knows() {
 #[test]
 fn limits_come_through_unchanged() {
     let config = Config::default();
-    let spec = &pick(&config, &PluginFlags::default(), &[refer("x.wasm")]).expect("a file")[0];
+    let spec = &pick_one(&config, &PluginFlags::default(), "x.wasm").expect("a file")[0];
     assert_eq!(spec.limits(), Limits::default());
     assert!(spec.grants().0.is_empty());
 }

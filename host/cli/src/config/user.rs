@@ -39,8 +39,10 @@ impl User {
         match std::fs::read_to_string(&path) {
             Ok(text) => User::read(&path.display().to_string(), &text),
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => Ok(User::default()),
-            Err(e) => Err(Error::config(format!("{} cannot be read", path.display()))
-                .because(in_words(&e))),
+            Err(e) => {
+                Err(Error::config(format!("{} cannot be read", path.display()))
+                    .because(in_words(&e)))
+            }
         }
     }
 

@@ -17,7 +17,9 @@ const LIMITS: ScanLimits = ScanLimits {
 /// Reads the values of a command line.
 pub(crate) fn arguments(texts: &[String], stdin: &mut impl Read) -> Result<Vec<Value>, Error> {
     if texts.iter().filter(|text| *text == "-").count() > 1 {
-        return Err(Error::usage("`-` stands for stdin, which can be read only once"));
+        return Err(Error::usage(
+            "`-` stands for stdin, which can be read only once",
+        ));
     }
     let read = |(index, text): (usize, &String)| match text.as_str() {
         "-" => {
@@ -82,9 +84,15 @@ mod tests {
     #[test]
     fn what_is_wrong_is_named() {
         let error = read(&["1", "Ada"], "").expect_err("no JSON");
-        assert_eq!(error, "value 2 is not JSON: a value expected, at line 1, column 1 ($)");
+        assert_eq!(
+            error,
+            "value 2 is not JSON: a value expected, at line 1, column 1 ($)"
+        );
         assert!(read(&["-", "-"], "1").is_err());
         let error = read(&["@/nowhere.json"], "").expect_err("no file");
-        assert_eq!(error, "/nowhere.json cannot be read: No such file or directory");
+        assert_eq!(
+            error,
+            "/nowhere.json cannot be read: No such file or directory"
+        );
     }
 }

@@ -267,8 +267,14 @@ mod tests {
         };
         Array::new(reader, limits)
             .map(|record| match record {
-                Ok(Record { place, value: Ok(value) }) => format!("{place}: {}", value.to_json()),
-                Ok(Record { place, value: Err(why) }) => format!("{place}: {}", why.message),
+                Ok(Record {
+                    place,
+                    value: Ok(value),
+                }) => format!("{place}: {}", value.to_json()),
+                Ok(Record {
+                    place,
+                    value: Err(why),
+                }) => format!("{place}: {}", why.message),
                 Err(error) => error.one_line(),
             })
             .collect()
@@ -278,7 +284,11 @@ mod tests {
     fn items_are_values() {
         assert_eq!(
             read("[1, [2, {\"a\": \"],\\\"\"}],\n \"x\" ]\n"),
-            ["item 1: 1", "item 2: [2,{\"a\":\"],\\\"\"}]", "item 3: \"x\""]
+            [
+                "item 1: 1",
+                "item 2: [2,{\"a\":\"],\\\"\"}]",
+                "item 3: \"x\""
+            ]
         );
         assert_eq!(read("[]"), Vec::<String>::new());
         assert_eq!(read(" [ \n ] \n"), Vec::<String>::new());
@@ -289,7 +299,11 @@ mod tests {
     fn a_wrong_item_fails_alone_with_its_place() {
         assert_eq!(
             read("[1,\n  x2,\n 3]"),
-            ["item 1: 1", "item 2: a value expected, at line 2, column 3 ($)", "item 3: 3"]
+            [
+                "item 1: 1",
+                "item 2: a value expected, at line 2, column 3 ($)",
+                "item 3: 3"
+            ]
         );
         assert_eq!(
             read("[1,,2,]"),
@@ -308,7 +322,10 @@ mod tests {
         let text = format!("[\"{}\", 2]", "x".repeat(50_000));
         assert_eq!(
             read(&text),
-            ["item 1: it has 48.8 KiB; a value may have 32 bytes", "item 2: 2"]
+            [
+                "item 1: it has 48.8 KiB; a value may have 32 bytes",
+                "item 2: 2"
+            ]
         );
     }
 
@@ -324,7 +341,10 @@ mod tests {
         );
         assert_eq!(
             read("[1] 2"),
-            ["item 1: 1", "the input goes on behind the JSON array: at line 1, column 5"]
+            [
+                "item 1: 1",
+                "the input goes on behind the JSON array: at line 1, column 5"
+            ]
         );
     }
 

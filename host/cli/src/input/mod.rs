@@ -153,7 +153,10 @@ fn unreadable(error: &std::io::Error) -> Error {
 pub(crate) fn open(path: Option<&Path>) -> Result<Box<dyn BufRead + Send>, Error> {
     const BUFFER_BYTES: usize = 64 << 10;
     let Some(path) = path else {
-        return Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, std::io::stdin())));
+        return Ok(Box::new(BufReader::with_capacity(
+            BUFFER_BYTES,
+            std::io::stdin(),
+        )));
     };
     let unopened = |e: &std::io::Error| {
         Error::usage(format!("the input {} cannot be read", path.display())).because(in_words(e))
@@ -166,7 +169,11 @@ pub(crate) fn open(path: Option<&Path>) -> Result<Box<dyn BufRead + Send>, Error
 }
 
 /// The records of an input.
-pub(crate) fn records(reader: Box<dyn BufRead + Send>, format: Format, limits: ScanLimits) -> Records {
+pub(crate) fn records(
+    reader: Box<dyn BufRead + Send>,
+    format: Format,
+    limits: ScanLimits,
+) -> Records {
     match format {
         Format::Ndjson => Box::new(Lines::new(reader, limits)),
         Format::Json => Box::new(Array::new(reader, limits)),

@@ -51,7 +51,9 @@ impl<R: BufRead> Packed<R> {
                 match scanner.resume(rest) {
                     Ok(Progress::Complete { bytes }) => return Ok(Some(self.take(bytes))),
                     Ok(Progress::Incomplete { .. }) => (),
-                    Err(error) => return Ok(Some(self.damaged(&Refusal::packed(&error, self.start)))),
+                    Err(error) => {
+                        return Ok(Some(self.damaged(&Refusal::packed(&error, self.start))));
+                    }
                 }
             }
             if !self.fill()? {
@@ -155,7 +157,11 @@ mod tests {
     fn a_large_value_fails_alone() {
         let found = read(b"\x01\xa9xxxxxxxxx\x02");
         assert_eq!(found[0], "item 1: 1");
-        assert!(found[1].starts_with("item 2: value-too-large: "), "{}", found[1]);
+        assert!(
+            found[1].starts_with("item 2: value-too-large: "),
+            "{}",
+            found[1]
+        );
         assert_eq!(found[2], "item 3: 2");
     }
 
@@ -168,6 +174,9 @@ mod tests {
             "item 2: bad-value: 0xc1 is not a MessagePack byte, at byte 1 ($); what follows cannot be read"
         );
         let found = read(b"\x01\x92\x02");
-        assert_eq!(found[1], "item 2: bad-value: the input ends inside the value, at byte 3");
+        assert_eq!(
+            found[1],
+            "item 2: bad-value: the input ends inside the value, at byte 3"
+        );
     }
 }

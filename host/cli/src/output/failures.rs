@@ -104,11 +104,15 @@ mod tests {
     fn many_failures_are_counted_only() {
         let said = |verbose| {
             let mut failures = Failures::new(verbose);
-            let all = (0..100).filter_map(|n| failures.lines("x", &refused(n, Reason::BadValue, "no")));
+            let all =
+                (0..100).filter_map(|n| failures.lines("x", &refused(n, Reason::BadValue, "no")));
             all.collect::<Vec<_>>()
         };
         assert_eq!(said(0).len(), 21);
-        assert_eq!(said(0)[20], "… more failures are only counted; -v shows all");
+        assert_eq!(
+            said(0)[20],
+            "… more failures are only counted; -v shows all"
+        );
         assert_eq!(said(1).len(), 100);
     }
 }

@@ -42,7 +42,7 @@ impl Plugin {
         match interface {
             "wodehost:plugin/types" => "shapes only",
             "wodehost:plugin/jobs" => "answers `closed`",
-            "wodehost:plugin/board" => "does nothing",
+            "wodehost:plugin/board" => "shows nothing",
             "wasi:cli/stdout" | "wasi:cli/stderr" => "captured",
             "wasi:cli/stdin" => "closed",
             "wasi:cli/environment" if grants.env.is_empty() => "empty",

@@ -9,12 +9,12 @@ use super::error::PluginError;
 use super::kind::FileKind;
 use super::roles::Roles;
 use super::{Plugin, PluginInner, PluginSource};
-use crate::sandbox::GuestState;
+use crate::sandbox::{FEATURES, GuestState};
 use crate::value::escape_for_people;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
-use wasmparser::{Validator, WasmFeatures};
+use wasmparser::{BinaryReaderError, Validator, WasmFeatures};
 use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker};
@@ -110,16 +110,20 @@ fn compile(
     Ok(component)
 }
 
-/// Tells damage from a feature that is off, by validating anew with everything on.
+/// Tells damage from a feature that is off, by validating with everything on and
+/// then with what the engine has on.
 fn why_not(bytes: &[u8], error: &wasmtime::Error) -> PluginError {
-    let Some(invalid) = error.downcast_ref::<wasmparser::BinaryReaderError>() else {
-        return PluginError::TooComplex(cause(error));
+    let validate = |features| Validator::new_with_features(features).validate_all(bytes);
+    let in_words = |invalid: &BinaryReaderError| {
+        let text = escape_for_people(invalid.message(), 300);
+        format!("{text} (at byte {})", invalid.offset())
     };
-    let text = escape_for_people(invalid.message(), 300);
-    let place = invalid.offset();
-    match Validator::new_with_features(WasmFeatures::all()).validate_all(bytes) {
-        Ok(_) => PluginError::UnsupportedFeature(format!("{text} (at byte {place})")),
-        Err(_) => PluginError::Damaged(format!("{text} (at byte {place})")),
+    if let Err(invalid) = validate(WasmFeatures::all()) {
+        return PluginError::Damaged(in_words(&invalid));
+    }
+    match validate(FEATURES) {
+        Err(invalid) => PluginError::UnsupportedFeature(in_words(&invalid)),
+        Ok(_) => PluginError::TooComplex(cause(error)),
     }
 }
 
@@ -141,8 +145,17 @@ const WASI: [&str; 6] = [
 /// Names an import that this host does not have.
 fn check_imports(component: &Component, engine: &Engine) -> Result<(), PluginError> {
     for (name, import) in component.component_type().imports(engine) {
-        let is_instance = matches!(import.ty, ComponentItem::ComponentInstance(_));
-        if !is_instance || !is_known(name) {
+        let known = match import.ty {
+            // A world's `use` leaves its types as imports; there is nothing behind them.
+            ComponentItem::Type(_) => true,
+            ComponentItem::ComponentInstance(_) => is_known(name),
+            ComponentItem::ComponentFunc(_)
+            | ComponentItem::CoreFunc(_)
+            | ComponentItem::Module(_)
+            | ComponentItem::Component(_)
+            | ComponentItem::Resource(_) => false,
+        };
+        if !known {
             return Err(PluginError::UnknownImport(escape_for_people(name, 200)));
         }
     }

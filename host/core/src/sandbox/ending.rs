@@ -232,7 +232,10 @@ impl Ending {
             return Self::new(Reason::ValueTooLarge, message);
         }
         if text.contains("instance count too high") || text.contains("instance limit") {
-            let message = format!("has more than {} instances", about(limits, Limit::Instances));
+            let message = format!(
+                "has more than {} instances",
+                about(limits, Limit::Instances)
+            );
             return Self::new(Reason::Limit(Limit::Instances), message);
         }
         let message = format!(

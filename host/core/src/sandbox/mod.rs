@@ -21,6 +21,7 @@ mod wasi;
 pub(crate) use attempt::{AttemptEnd, AttemptOrder, Watch, run};
 pub(crate) use contract::types::Dispatch;
 pub(crate) use ending::{Ending, error_text};
+pub(crate) use engine::FEATURES;
 pub use engine::{EngineConfig, engine_with_default_pool};
 pub use imports::GUEST_LOG;
 pub use meter::Interface;

@@ -25,7 +25,8 @@ pub struct Receipt {
     pub log_kept_bytes: u64,
     /// Log, stdout and stderr that were dropped.
     pub log_dropped_bytes: u64,
-    /// The limit that came nearest to its end, and how near, in percent.
+    /// The limit that came nearest to its end, and how near, in percent; `None` =
+    /// less than one percent of any was used.
     pub nearest: Option<(Limit, u8)>,
 }
 
@@ -59,6 +60,7 @@ impl Receipt {
         self.nearest = used
             .into_iter()
             .map(|(limit, used)| (limit, limits.percent(limit, used)))
+            .filter(|(_, percent)| *percent > 0)
             .max_by_key(|(_, percent)| *percent);
     }
 

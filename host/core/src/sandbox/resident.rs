@@ -19,7 +19,9 @@ use crate::value::{ScanLimits, Value};
 use std::pin::pin;
 use std::sync::{Arc, PoisonError};
 use wasmtime::Store;
-use wasmtime::component::{ComponentExportIndex, ComponentNamedList, ComponentType, Instance, Lift, Lower};
+use wasmtime::component::{
+    ComponentExportIndex, ComponentNamedList, ComponentType, Instance, Lift, Lower,
+};
 
 /// What a call of a resident's function leaves when the guest came back: `ok`, or
 /// the guest's error value.
@@ -161,7 +163,9 @@ impl Resident {
             more: more.as_bytes(),
         };
         let params = (job.as_bytes(), lowered);
-        let (answer,) = self.call::<_, (Result<(), Vec<u8>>,)>(index, params).await?;
+        let (answer,) = self
+            .call::<_, (Result<(), Vec<u8>>,)>(index, params)
+            .await?;
         Ok(self.checked(answer))
     }
 

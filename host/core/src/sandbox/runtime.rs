@@ -131,7 +131,10 @@ fn handle(runtime: Option<&tokio::runtime::Runtime>) -> &tokio::runtime::Handle 
 impl Drop for RuntimeInner {
     fn drop(&mut self) {
         // The ordinary drop of a tokio runtime blocks, which panics in async code.
-        for runtime in [self.guests.take(), self.control.take()].into_iter().flatten() {
+        for runtime in [self.guests.take(), self.control.take()]
+            .into_iter()
+            .flatten()
+        {
             runtime.shutdown_background();
         }
     }

@@ -20,6 +20,8 @@ pub(crate) struct GuestState {
     pub(crate) meter: Meter,
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) role: Role,
+    /// Whether the guest has a progress bar.
+    pub(crate) has_progress: bool,
     /// Made on the guest's first WASI call.
     wasi: Option<Box<WasiCtx>>,
     table: ResourceTable,
@@ -67,6 +69,7 @@ impl GuestState {
             meter,
             pulse,
             role,
+            has_progress: false,
             wasi: None,
             table,
             captured: None,
@@ -123,11 +126,7 @@ impl WasiView for GuestState {
         let captured = self.captured.get_or_insert_default();
         let ctx = self.wasi.get_or_insert_with(|| {
             let log_bytes_max = self.meter.limits.size(Limit::Log);
-            Box::new(wasi::context(
-                self.plugin.grants(),
-                captured,
-                log_bytes_max,
-            ))
+            Box::new(wasi::context(self.plugin.grants(), captured, log_bytes_max))
         });
         WasiCtxView {
             ctx,

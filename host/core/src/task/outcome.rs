@@ -65,10 +65,14 @@ impl Outcome {
             fields.push(("receipts", Value::array(&[receipt.to_value()])));
         }
         if let Some(stderr) = &self.stderr {
-            fields.push(("stderr", Value::text(stderr)));
+            fields.push(("stderr", Value::from(stderr.as_str())));
         }
         if !self.backtrace.is_empty() {
-            let frames: Vec<Value> = self.backtrace.iter().map(|f| Value::text(f)).collect();
+            let frames: Vec<Value> = self
+                .backtrace
+                .iter()
+                .map(|f| Value::from(f.as_str()))
+                .collect();
             fields.push(("backtrace", Value::array(&frames)));
         }
         Value::map(fields)
@@ -80,15 +84,15 @@ impl Outcome {
     pub fn to_value(&self) -> Value {
         let more = self.more();
         let mut fields = vec![
-            ("id", Value::text(&self.id.to_string())),
-            ("worker", Value::text(&self.worker)),
-            ("status", Value::text(self.status.as_str())),
-            ("reason", Value::text(&self.reason.to_string())),
+            ("id", Value::from(self.id.to_string())),
+            ("worker", Value::from(&*self.worker)),
+            ("status", Value::from(self.status.as_str())),
+            ("reason", Value::from(self.reason.to_string())),
             ("data", self.data.clone()),
-            ("attempts", Value::integer(u64::from(self.attempts))),
+            ("attempts", Value::from(self.attempts)),
         ];
         if let Some(message) = &self.message {
-            fields.push(("message", Value::text(message)));
+            fields.push(("message", Value::from(message.as_str())));
         }
         let entries: Vec<(Value, Value)> = more.entries().into_iter().flatten().collect();
         fields.extend(

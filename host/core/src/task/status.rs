@@ -221,7 +221,10 @@ mod tests {
     fn reasons_are_stable_words() {
         let table = [
             (Reason::Returned, "returned"),
-            (Reason::Trap(Trap::UnreachableCodeReached), "trap:unreachable"),
+            (
+                Reason::Trap(Trap::UnreachableCodeReached),
+                "trap:unreachable",
+            ),
             (Reason::Trap(Trap::StackOverflow), "trap:stack-overflow"),
             (Reason::Exit(3), "exit:3"),
             (Reason::Limit(Limit::Memory), "memory-limit"),

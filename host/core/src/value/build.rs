@@ -39,6 +39,11 @@ impl Value {
         Self(out.into())
     }
 
+    /// Bytes that this crate wrote itself, as one value.
+    pub(crate) fn trusted(bytes: Vec<u8>) -> Self {
+        Self(bytes.into())
+    }
+
     /// An array of these values, in order.
     #[must_use]
     pub fn array(items: &[Self]) -> Self {

@@ -23,7 +23,6 @@ mod inspect;
 pub mod json;
 mod keys;
 mod path;
-mod plain;
 mod scan;
 mod stack;
 

@@ -8,7 +8,10 @@ use wasmtime::component::Resource;
 
 /// A nested job's handle. There is none as long as every submit is `closed`, so
 /// the functions on it cannot be reached.
-#[expect(unreachable_pub, reason = "generated code names it in a public signature")]
+#[expect(
+    unreachable_pub,
+    reason = "generated code names it in a public signature"
+)]
 pub enum NestedJob {}
 
 /// A handle that this host never gave.
@@ -25,7 +28,11 @@ impl contract::jobs::HostJob for GuestState {
         Err(NoSuchJob.into())
     }
 
-    fn wait(&mut self, _: Resource<NestedJob>, _: Option<u64>) -> wasmtime::Result<Option<Outcome>> {
+    fn wait(
+        &mut self,
+        _: Resource<NestedJob>,
+        _: Option<u64>,
+    ) -> wasmtime::Result<Option<Outcome>> {
         Err(NoSuchJob.into())
     }
 

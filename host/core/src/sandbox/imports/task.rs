@@ -35,10 +35,13 @@ struct BoundByHand;
 /// Binds the functions that have to reach the store; shadowing must be allowed.
 pub(crate) fn bind_by_hand(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
     let mut task = linker.instance("wodehost:plugin/task@0.1.0")?;
-    task.func_wrap("keepalive", |mut store: StoreContextMut<'_, GuestState>, (): ()| {
-        store.data_mut().meter.count(Interface::Task)?;
-        sign_of_life(&mut store)
-    })?;
+    task.func_wrap(
+        "keepalive",
+        |mut store: StoreContextMut<'_, GuestState>, (): ()| {
+            store.data_mut().meter.count(Interface::Task)?;
+            sign_of_life(&mut store)
+        },
+    )?;
     task.func_wrap(
         "update-data",
         |mut store: StoreContextMut<'_, GuestState>, (bytes,): (Vec<u8>,)| {
@@ -73,7 +76,9 @@ fn sign_of_life(store: &mut StoreContextMut<'_, GuestState>) -> wasmtime::Result
 
 impl GuestState {
     fn end_value(&self, value: Option<Vec<u8>>) -> Result<Option<Value>, TaskEnd> {
-        let checked = value.map(|bytes| self.check(bytes, Limit::Value)).transpose();
+        let checked = value
+            .map(|bytes| self.check(bytes, Limit::Value))
+            .transpose();
         checked.map_err(|error| {
             if is_too_large(&error) {
                 TaskEnd::ValueTooLarge(error)

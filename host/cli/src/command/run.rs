@@ -1,0 +1,233 @@
+//! `wodehost run`: producer, workers, consumer, until the producer has no more.
+
+use crate::args::Globals;
+use crate::config::Config;
+use crate::error::{Error, Kind};
+use crate::exit::{Ended, Exit};
+use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
+use crate::halt::Halt;
+use crate::output::summary;
+use crate::printer;
+use crate::run::{Named, Plan, Role, Telling, deliver_to_stdout};
+use crate::session::{Session, block_on, configure};
+use crate::signals::{Stopper, listen};
+use std::sync::Arc;
+use std::time::Duration;
+use wodehost::value::escape_for_people;
+use wodehost::{Deliver, Host, Plugin, Serve, ServeReport};
+
+/// How many undelivered outcomes are named.
+const UNDELIVERED_SHOWN_MAX: usize = 20;
+
+/// How often failures are counted where a consumer takes the outcomes.
+const HALT_LOOK: Duration = Duration::from_millis(50);
+
+/// Flags of `run`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Examples:\n  wodehost run\n  wodehost run --producer list.wasm --worker scale.wasm --consumer sheet.wasm\n\n\
+    Without flags, what [run] in wodehost.toml says. Ctrl-C: nothing new starts and running jobs may\n\
+    finish; again: they are cancelled; a third time: out.\n\
+    Exit codes: 0 all succeeded, 10 some failed, 11 only timeouts, 12 stopped, 14 producer failed."
+)]
+pub(crate) struct RunArgs {
+    /// The producer: a component's file, or a name in wodehost.toml [default: run.producer]
+    #[arg(long, value_name = "P")]
+    producer: Option<String>,
+    /// A worker, which the producer calls NAME or by its file's stem; may be repeated [default:
+    /// run.workers]
+    #[arg(long = "worker", value_name = "[NAME=]W")]
+    workers: Vec<String>,
+    /// The consumer [default: run.consumer, else outcomes go to stdout as JSON lines]
+    #[arg(long, value_name = "C")]
+    consumer: Option<String>,
+    /// Load and check everything, show it, and start nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// When failures end it: never, now,fail=N (cancel the rest) or soon,fail=N (let running ones end)
+    /// [default: run.halt, else never]
+    #[arg(long, value_name = "RULE")]
+    halt: Option<Halt>,
+    #[command(flatten)]
+    slots: SlotFlags,
+    #[command(flatten)]
+    cache: CacheFlags,
+    #[command(flatten)]
+    plugins: PluginFlags,
+}
+
+/// Runs it.
+pub(crate) fn run(globals: &Globals, args: &RunArgs) -> Result<Exit, Error> {
+    let config = configure(globals, &args.slots, &args.cache, &args.plugins.limits)?;
+    let named = Named {
+        producer: args.producer.as_deref(),
+        workers: &args.workers,
+        consumer: args.consumer.as_deref(),
+        halt: args.halt,
+    };
+    let plan = Plan::of(&config, &named, &args.plugins)?;
+    let session = Session::start(&config, &plan.specs, globals.printer())?;
+    let plugins: Vec<Plugin> = plan
+        .specs
+        .iter()
+        .map(|spec| session.load(spec))
+        .collect::<Result<_, _>>()?;
+    check_roles(&plan, &plugins)?;
+    if args.dry_run {
+        printer::report(&plan.render(&config, &plugins))?;
+        return Ok(Exit::Success);
+    }
+    let run = Run {
+        globals,
+        config: &config,
+        plan: &plan,
+        plugins: &plugins,
+    };
+    run.serve(&session)
+}
+
+/// Each plugin must be what it is meant to be, before anything starts.
+fn check_roles(plan: &Plan, plugins: &[Plugin]) -> Result<(), Error> {
+    for (role, place) in &plan.roles {
+        let plugin = &plugins[*place];
+        let has = plugin.roles();
+        let wanted = role.as_str();
+        if !has.contains(&wanted) {
+            return Err(Error::new(
+                Kind::Plugin,
+                format!("plugin `{}` is no {wanted} (wrong-world)", plugin.name()),
+            )
+            .because(format!(
+                "{} is a {}",
+                plugin.path().display(),
+                has.join(" and ")
+            ))
+            .hint("is this the right file for this place?"));
+        }
+    }
+    Ok(())
+}
+
+/// All that is needed once everything is loaded.
+struct Run<'a> {
+    globals: &'a Globals,
+    config: &'a Config,
+    plan: &'a Plan,
+    plugins: &'a [Plugin],
+}
+
+impl Run<'_> {
+    fn serve(&self, session: &Session) -> Result<Exit, Error> {
+        let mut builder = Host::builder(&session.runtime)
+            .name("run")
+            .slots(self.config.slots().value);
+        for place in self.plan.with(Role::Worker) {
+            builder = builder.worker(self.plugins[place].clone());
+        }
+        let host = builder.build().map_err(|e| wrong_plugin(&e))?;
+        let host = Arc::new(host);
+        let grace = self.config.grace();
+        let stopper = Stopper::new(host.clone(), grace, self.globals.printer(), || ());
+        let consumer = self.plan.with(Role::Consumer).next();
+        let (deliver, delivery) = match consumer {
+            Some(place) => (Deliver::Consumer(self.plugins[place].clone()), None),
+            None => {
+                let (deliver, delivery) = deliver_to_stdout(Telling {
+                    printer: self.globals.printer(),
+                    verbose: self.globals.verbose,
+                    halt: self.plan.halt.value,
+                    stopper: stopper.clone(),
+                })?;
+                (deliver, Some(delivery))
+            }
+        };
+        let producer = self
+            .plan
+            .with(Role::Producer)
+            .map(|place| self.plugins[place].clone());
+        let report = block_on(async {
+            listen(stopper.clone());
+            if consumer.is_some() {
+                self.watch_failures(&host, &stopper);
+            }
+            let Some(producer) = producer.into_iter().next() else {
+                return Err(Error::new(Kind::Internal, "the plan has no producer"));
+            };
+            host.serve(Serve { producer, deliver })
+                .await
+                .map_err(|e| wrong_plugin(&e))
+        })?;
+        let internal = delivery.map_or(Ok(0), |delivery| delivery.end())?;
+        self.tell(&report);
+        let ended = Ended {
+            tally: report.tally,
+            refused: 0,
+            undelivered: report.undelivered_count + u64::from(report.finish_error.is_some()),
+            internal,
+            producer_failed: report.producer_error.is_some(),
+            by_user: stopper.by_user(),
+        };
+        Ok(ended.exit())
+    }
+
+    /// Applies `--halt` where a consumer plugin takes the outcomes: the host's
+    /// counts are all that is seen of them here.
+    fn watch_failures(&self, host: &Arc<Host>, stopper: &Arc<Stopper>) {
+        let (halt, printer) = (self.plan.halt.value, self.globals.printer());
+        if halt == Halt::Never {
+            return;
+        }
+        let (host, stopper) = (Arc::downgrade(host), stopper.clone());
+        tokio::spawn(async move {
+            while let Some(host) = host.upgrade() {
+                let tally = host.tally();
+                let failed = tally.failure + tally.timeout + tally.mixed + tally.rejected;
+                if let Some(act) = halt.after(failed) {
+                    printer.note(&format!("stopping: {failed} failed (--halt)"));
+                    stopper.halt(act);
+                    return;
+                }
+                drop(host);
+                tokio::time::sleep(HALT_LOOK).await;
+            }
+        });
+    }
+
+    /// Says what a run left.
+    fn tell(&self, report: &ServeReport) {
+        let printer = self.globals.printer();
+        for undelivered in report.undelivered.iter().take(UNDELIVERED_SHOWN_MAX) {
+            let message = escape_for_people(&undelivered.message, 300);
+            printer.note(&format!("undelivered {}: {message}", undelivered.id));
+        }
+        let more = report
+            .undelivered_count
+            .saturating_sub(UNDELIVERED_SHOWN_MAX as u64);
+        if more > 0 {
+            printer.note(&format!("… {more} more outcomes are undelivered"));
+        }
+        printer.note(&summary(&report.tally, 0, report.elapsed));
+        if let Some(message) = &report.finish_error {
+            let message = escape_for_people(message, 300);
+            printer::error(
+                &Error::new(Kind::JobFailed, "the consumer did not finish").because(message),
+            );
+        }
+        if let Some(error) = &report.producer_error {
+            let message = escape_for_people(&error.message, 300);
+            printer::error(
+                &Error::new(
+                    Kind::Producer,
+                    format!("the producer ended with an error ({})", error.reason),
+                )
+                .because(message)
+                .hint_if(error.reason.hint()),
+            );
+        }
+    }
+}
+
+/// The library refuses a role; ours are checked before, so this is rare.
+fn wrong_plugin(error: &wodehost::PluginError) -> Error {
+    Error::new(Kind::Plugin, error.to_string()).hint(error.hint())
+}

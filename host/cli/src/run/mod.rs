@@ -1,0 +1,8 @@
+//! A run's parts that are not the library's: which plugin plays which role, and
+//! where outcomes go that no consumer takes.
+
+mod deliver;
+mod plan;
+
+pub(crate) use deliver::{Telling, deliver_to_stdout};
+pub(crate) use plan::{Named, Plan, Role};
