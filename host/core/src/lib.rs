@@ -1,4 +1,39 @@
 //! A host that runs untrusted jobs as WebAssembly components.
+//!
+//! A *plugin* is a component that exports `run` (a worker), `next` (a producer) or
+//! `consume` (a consumer). A *job* is one [`Value`] for one worker; each attempt at
+//! it runs in a fresh sandbox under [`Limits`] that are all on by default, and
+//! leaves an [`Outcome`] that says how it ended and what it used.
+//!
+//! ```
+//! use wodehost::{Host, PluginSource, Runtime, RuntimeConfig, Value};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! # let guests = std::env::var("WODEHOST_GUESTS")
+//! #     .unwrap_or("../../target/wasm32-wasip2/guest".into());
+//! # let path = format!("{guests}/double.wasm");
+//! // Engine, threads, ticker: made once, shared by all hosts.
+//! let runtime = Runtime::new(RuntimeConfig::default())?;
+//! // Nothing is granted: no files, no network, no environment.
+//! let double = runtime.load(PluginSource::file(path))?;
+//! let host = Host::builder(&runtime).worker(double).build()?;
+//!
+//! let outcome = host.submit("double", [Value::of(&21)?])?.await;
+//! assert!(outcome.is_success());
+//! assert_eq!(outcome.data.to::<i64>()?, 42);
+//!
+//! let outcome = host.submit("double", [Value::of("a text")?])?.await;
+//! assert_eq!(outcome.reason.to_string(), "error");
+//! # Ok(()) })
+//! # }
+//! ```
+//!
+//! [`Host::serve`] runs a producer's jobs and hands their outcomes to a consumer.
+//!
+//! The library prints nothing, reads no environment and knows no home directory;
+//! what it has to tell goes through `tracing`. It runs on Linux; x86-64 is what the
+//! engine's makers fuzz and fix first.
 
 mod dispatch;
 mod host;

@@ -6,11 +6,11 @@ use wodehost::Value;
 /// A TOML value as one of ours. A date and time becomes its text.
 pub(crate) fn of_toml(value: &toml::Value) -> Value {
     match value {
-        toml::Value::String(text) => Value::text(text),
+        toml::Value::String(text) => Value::from(text.as_str()),
         toml::Value::Integer(number) => Value::from(*number),
         toml::Value::Float(number) => Value::from(*number),
         toml::Value::Boolean(truth) => Value::from(*truth),
-        toml::Value::Datetime(moment) => Value::text(&moment.to_string()),
+        toml::Value::Datetime(moment) => Value::from(moment.to_string()),
         toml::Value::Array(items) => items.iter().map(of_toml).collect(),
         toml::Value::Table(table) => {
             Value::map(table.iter().map(|(key, value)| (key, of_toml(value))))
@@ -20,7 +20,7 @@ pub(crate) fn of_toml(value: &toml::Value) -> Value {
 
 /// What `--set` got behind the `=`: JSON if it is that, otherwise a text.
 pub(crate) fn of_flag(text: &str) -> Value {
-    Value::from_json(text).unwrap_or_else(|_| Value::text(text))
+    Value::from_json(text).unwrap_or_else(|_| Value::from(text))
 }
 
 /// A map with the value behind a path replaced; maps on the way are made.

@@ -352,7 +352,7 @@ mod tests {
     fn an_array_is_read_like_its_items() {
         use proptest::prelude::*;
         proptest!(|(texts in proptest::collection::vec("[a-z\"\\\\\\[\\]{},: ]{0,8}", 0..20))| {
-            let items: Vec<Value> = texts.iter().map(|t| Value::text(t)).collect();
+            let items: Vec<Value> = texts.iter().map(|t| Value::from(t.as_str())).collect();
             let json = Value::array(&items).to_json_pretty();
             let reader = std::io::BufReader::with_capacity(7, json.as_bytes());
             let read: Vec<Value> = Array::new(reader, ScanLimits::default())

@@ -66,13 +66,13 @@ impl Finished {
                 worker,
                 refusal,
             } => Value::map([
-                ("id", Value::text(&place.to_string())),
-                ("worker", Value::text(worker)),
-                ("status", Value::text(Status::Failure.as_str())),
-                ("reason", Value::text(&refusal.reason.to_string())),
+                ("id", Value::from(place.to_string())),
+                ("worker", Value::from(worker.as_str())),
+                ("status", Value::from(Status::Failure.as_str())),
+                ("reason", Value::from(refusal.reason.to_string())),
                 ("data", Value::nil()),
                 ("attempts", Value::from(0_u64)),
-                ("message", Value::text(&refusal.message)),
+                ("message", Value::from(refusal.message.as_str())),
             ]),
         }
     }

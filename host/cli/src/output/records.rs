@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn each_encoding_reads_back() {
-        let values = [Value::from(1_u64), Value::text("a\nb")];
+        let values = [Value::from(1_u64), Value::from("a\nb")];
         assert_eq!(written(Encoding::Jsonl, &values), b"1\n\"a\\nb\"\n");
         assert_eq!(written(Encoding::Json, &values), b"[\n1,\n\"a\\nb\"\n]\n");
         assert_eq!(written(Encoding::Msgpack, &values), b"\x01\xa3a\nb");
