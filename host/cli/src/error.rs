@@ -84,8 +84,8 @@ impl Error {
         let text = error.to_string();
         // Some of the library's sentences begin with the path already.
         let text = match text.strip_prefix(&format!("{path}: ")) {
-            Some(rest) => rest.to_owned(),
-            None => text,
+            Some(rest) => without_number(rest),
+            None => without_number(&text),
         };
         Error::new(
             kind,
@@ -172,11 +172,12 @@ pub(crate) const HINT: Style = AnsiColor::Cyan.on_default().bold();
 
 /// What the system said, without Rust's ` (os error 2)`.
 pub(crate) fn in_words(error: &std::io::Error) -> String {
-    let text = error.to_string();
-    match text.split_once(" (os error ") {
-        Some((words, _)) => words.to_owned(),
-        None => text,
-    }
+    without_number(&error.to_string())
+}
+
+fn without_number(text: &str) -> String {
+    let words = text.split_once(" (os error ").map_or(text, |(words, _)| words);
+    words.to_owned()
 }
 
 /// The name among `names` that is most like `wanted`, if any is alike.

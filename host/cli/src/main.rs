@@ -51,7 +51,8 @@ fn failed(error: &Error) -> Exit {
 fn said_by_clap(error: &clap::Error) -> Exit {
     let text = error.render().ansi().to_string();
     if error.use_stderr() {
-        printer::to_stderr(&text);
+        // Our word for it.
+        printer::to_stderr(&text.replacen("tip:", "hint:", 1));
         return Exit::Usage;
     }
     match printer::report(&text) {

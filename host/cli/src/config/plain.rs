@@ -67,7 +67,7 @@ mod tests {
         let value = of_toml(&toml::Value::Table(table));
         assert_eq!(
             value.to_json(),
-            r#"{"a":1,"b":[1.5,true,"x"],"day":"2026-01-02","c":{"d":{}}}"#
+            r#"{"a":1,"b":[1.5,true,"x"],"c":{"d":{}},"day":"2026-01-02"}"#
         );
     }
 

@@ -135,7 +135,7 @@ fn paths_and_folders_begin_at_the_file() {
         .specs;
     assert_eq!(specs[0].path, Path::new("/srv/list.wasm"));
     assert_eq!(specs[0].says.read[0].value.host, Path::new("/srv/samples"));
-    assert_eq!(specs[0].says.read[0].source.to_string(), "wodehost.toml:12");
+    assert_eq!(specs[0].says.read[0].source.to_string(), "wodehost.toml:11");
     assert_eq!(
         (specs[1].name.as_str(), specs[1].path.as_path()),
         ("other", Path::new("/srv/far.wasm"))
@@ -219,7 +219,7 @@ fn what_is_shown_reads_back_as_the_same() {
         "{shown}"
     );
     assert!(
-        shown.contains("memory = \"32MiB\"                    # wodehost.toml:13\n"),
+        shown.contains("memory = \"32MiB\"                    # wodehost.toml:12\n"),
         "{shown}"
     );
     let again = as_toml(&from_file(&shown));
