@@ -67,7 +67,7 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
     let plugin = session.load(&specs[0])?;
     let host = Host::builder(&session.runtime)
         .name("call")
-        .slots(1)
+        .slots(config.slots().value)
         .worker(plugin.clone())
         .build()
         .map_err(|e| Error::plugin(plugin.name(), plugin.path(), &e))?;

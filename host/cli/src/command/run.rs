@@ -13,6 +13,7 @@ use crate::session::{Session, block_on, configure};
 use crate::signals::{Stopper, listen};
 use std::sync::Arc;
 use std::time::Duration;
+use wodehost::units::grouped;
 use wodehost::value::escape_for_people;
 use wodehost::{Deliver, Host, Plugin, Serve, ServeReport};
 
@@ -206,7 +207,11 @@ impl Run<'_> {
         if more > 0 {
             printer.note(&format!("… {more} more outcomes are undelivered"));
         }
-        printer.note(&summary(&report.tally, 0, report.elapsed));
+        let mut line = summary(&report.tally, 0, report.elapsed);
+        if report.undelivered_count > 0 {
+            line = format!("{line}; {} undelivered", grouped(report.undelivered_count));
+        }
+        printer.note(&line);
         if let Some(message) = &report.finish_error {
             let message = escape_for_people(message, 300);
             printer::error(

@@ -1,0 +1,15 @@
+//! The command line as users meet it: real plugins, real pipes, real signals.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests stop at the first thing that goes wrong"
+)]
+
+mod call;
+mod map;
+mod plugins;
+mod readme;
+mod run;
+mod signals;
+mod tool;

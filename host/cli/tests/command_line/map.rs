@@ -1,0 +1,151 @@
+//! `map`: values in, results out, in order, with errors in their places.
+
+use crate::tool::{feed, feed_bytes, guest, piped, wodehost};
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Write};
+use std::process::Stdio;
+
+fn numbers(n: u64) -> String {
+    (1..=n).fold(String::new(), |mut text, i| {
+        let _ = writeln!(text, "{i}");
+        text
+    })
+}
+
+#[test]
+fn a_hundred_thousand_lines_come_out_doubled_and_in_order() {
+    let said = feed(&["map", &guest("double")], numbers(100_000)).exits(0);
+    let mut lines = said.out.lines();
+    for i in 1..=100_000u64 {
+        assert_eq!(lines.next(), Some((i * 2).to_string().as_str()));
+    }
+    assert_eq!(lines.next(), None);
+}
+
+#[test]
+fn order_is_given_up_only_when_asked() {
+    let said = feed(&["map", &guest("double"), "--unordered"], numbers(1000)).exits(0);
+    let mut lines: Vec<u64> = said.out.lines().map(|l| l.parse().unwrap()).collect();
+    lines.sort_unstable();
+    assert!(lines.into_iter().eq((1..=1000).map(|i| i * 2)));
+}
+
+#[test]
+fn a_malformed_line_fails_alone_and_keeps_its_place() {
+    let said = feed(&["map", &guest("double")], "1\n{broken\n\n3\r\n4").exits(10);
+    let lines: Vec<&str> = said.out.lines().collect();
+    assert_eq!((lines[0], lines[2], lines[3]), ("2", "6", "8"));
+    assert!(lines[1].starts_with(r#"{"$outcome":"#) && lines[1].contains("bad-value"));
+    assert!(lines[1].contains("line 2"), "{}", lines[1]);
+    assert_eq!(lines.len(), 4);
+}
+
+#[test]
+fn a_failed_job_has_its_outcome_in_its_place() {
+    let said = feed(&["map", &guest("double")], "1\n\"x\"\n3\n").exits(10);
+    let lines: Vec<&str> = said.out.lines().collect();
+    let failed: serde_json::Value = serde_json::from_str(lines[1]).unwrap();
+    assert_eq!(failed["$outcome"]["reason"], "error");
+    assert_eq!((lines[0], lines[2]), ("2", "6"));
+    let said = feed(&["map", &guest("double"), "--outcomes"], "1\n").exits(0);
+    let outcome: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(outcome["$outcome"]["data"], 2);
+}
+
+#[test]
+fn a_line_over_the_limit_fails_alone() {
+    let long = format!("1\n\"{}\"\n3\n", "x".repeat(3 << 20));
+    let said = feed(&["map", &guest("echo")], long).exits(10);
+    let lines: Vec<&str> = said.out.lines().collect();
+    assert_eq!((lines[0], lines[2], lines.len()), ("1", "3", 3));
+    assert!(lines[1].contains("value-too-large"), "{}", lines[1]);
+}
+
+#[test]
+fn arrays_and_messagepack_streams_are_read_too() {
+    feed(&["map", &guest("double"), "--from", "json"], "[1, 2,\n 3]")
+        .exits(0)
+        .prints("2\n4\n6\n");
+    feed(&["map", &guest("double"), "--from", "msgpack"], b"\x01\x02\xcc\xff".to_vec())
+        .exits(0)
+        .prints("2\n4\n510\n");
+    let out = feed_bytes(&["map", &guest("double"), "-o", "msgpack"], "1\n2\n");
+    assert_eq!(out.stdout, b"\x02\x04");
+    let said = feed(&["map", &guest("double"), "-o", "json"], "1\n2\n").exits(0);
+    let array: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+    assert_eq!(array, serde_json::json!([2, 4]));
+}
+
+#[test]
+fn broken_messagepack_is_told_and_what_came_before_is_done() {
+    let said = feed(&["map", &guest("double"), "--from", "msgpack"], b"\x01\xc1\x02".to_vec());
+    assert!(said.out.starts_with("2\n"), "{said:?}");
+    assert_eq!(said.code, Some(10), "{said:?}");
+}
+
+#[test]
+fn nothing_in_nothing_out() {
+    feed(&["map", &guest("double")], "").exits(0).prints("");
+    feed(&["map", &guest("double"), "-o", "json"], "").exits(0).prints("[]\n");
+}
+
+#[test]
+fn a_closed_pipe_is_a_quiet_end() {
+    let mut child = piped(&["map", &guest("double")]);
+    let mut stdin = child.stdin.take().unwrap();
+    let writer = std::thread::spawn(move || {
+        for i in 0..10_000_000u64 {
+            if writeln!(stdin, "{i}").is_err() {
+                return;
+            }
+        }
+    });
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut first = String::new();
+    out.read_line(&mut first).unwrap();
+    assert_eq!(first, "0\n");
+    drop(out);
+    let output = child.wait_with_output().unwrap();
+    writer.join().unwrap();
+    let err = String::from_utf8_lossy(&output.stderr);
+    assert!(!err.contains("error"), "{err}");
+}
+
+#[test]
+fn output_that_cannot_be_written_is_an_error_of_its_own() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut child = wodehost(&["map", &guest("double")])
+        .stdin(Stdio::piped())
+        .stdout(full)
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"1\n2\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(74));
+}
+
+#[test]
+fn results_come_while_the_input_is_still_open() {
+    let mut child = piped(&["map", &guest("double")]);
+    let mut stdin = child.stdin.take().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    for i in 1..=3 {
+        writeln!(stdin, "{i}").unwrap();
+        stdin.flush().unwrap();
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        assert_eq!(line, format!("{}\n", i * 2));
+    }
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_run_can_be_halted_at_failures() {
+    let input = "\"x\"\n".repeat(5000);
+    let said = feed(&["map", &guest("double"), "--halt", "now,fail=3"], input);
+    assert!(matches!(said.code, Some(10 | 12)), "{said:?}");
+    let done = said.out.lines().filter(|l| l.contains("\"error\"")).count();
+    assert!(done < 5000, "{done} failures; it should have stopped");
+}

@@ -1,0 +1,87 @@
+//! Ctrl-C once, twice, three times; SIGTERM; a pseudo-terminal is not needed for
+//! them.
+
+use crate::tool::{ended, guest, piped, signal, until};
+use std::io::{BufRead, BufReader, Write};
+use std::process::Child;
+
+/// A run whose only job is going on.
+fn running(worker: &str, more: &[&str]) -> Child {
+    let (producer, path) = (guest("count_to"), guest(worker));
+    let name = format!("count_to.worker={worker}");
+    let mut arguments = vec!["run", "--producer", &producer, "--worker", &path];
+    arguments.extend(["--set", "count_to.n=1", "--set", &name]);
+    arguments.extend(["--keepalive", "inf", "--fuel", "inf", "-v"]);
+    arguments.extend(more);
+    let child = piped(&arguments);
+    // It is ready for signals when it has been at work for a while.
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    child
+}
+
+// W17
+#[test]
+fn one_interrupt_lets_what_runs_finish() {
+    let child = running("stop_when_asked", &[]);
+    signal(&child, "INT");
+    // The run was cut short, though nothing that ran was cancelled.
+    let said = ended(child).exits(12);
+    assert!(said.out.contains("\"success\""), "{said:?}");
+}
+
+// W17
+#[test]
+fn a_second_interrupt_cancels_and_delivers() {
+    let mut child = running("spin", &[]);
+    let mut err = child.stderr.take().unwrap();
+    signal(&child, "INT");
+    until(&mut err, "Ctrl-C");
+    child.stderr = Some(err);
+    signal(&child, "INT");
+    let said = ended(child).exits(12);
+    assert!(said.out.contains("\"cancelled\""), "{said:?}");
+}
+
+// W17
+#[test]
+fn a_third_interrupt_leaves_at_once() {
+    let mut child = running("spin", &[]);
+    let mut err = child.stderr.take().unwrap();
+    signal(&child, "INT");
+    until(&mut err, "Ctrl-C");
+    child.stderr = Some(err);
+    // The second and third close together: the run must not need its own end.
+    signal(&child, "INT");
+    signal(&child, "INT");
+    let said = ended(child);
+    assert!(matches!(said.code, Some(130 | 12)), "{said:?}");
+}
+
+// W17
+#[test]
+fn sigterm_gives_a_grace_and_then_cancels() {
+    let child = running("sleep_forever", &["--grace", "300ms"]);
+    signal(&child, "TERM");
+    let said = ended(child).exits(12);
+    assert!(said.out.contains("\"cancelled\""), "{said:?}");
+}
+
+#[test]
+fn an_interrupted_map_has_written_what_was_finished() {
+    let mut child = piped(&["map", &guest("double")]);
+    let mut stdin = child.stdin.take().unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    for i in 1..=20 {
+        writeln!(stdin, "{i}").unwrap();
+    }
+    stdin.flush().unwrap();
+    for i in 1..=20u64 {
+        let mut line = String::new();
+        out.read_line(&mut line).unwrap();
+        assert_eq!(line.trim(), (i * 2).to_string());
+    }
+    signal(&child, "INT");
+    let status = child.wait().unwrap();
+    assert!(matches!(status.code(), Some(0 | 12)), "{status:?}");
+    drop(stdin);
+}

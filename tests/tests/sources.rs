@@ -1,0 +1,111 @@
+//! Reads the sources: layers look down only, the library keeps to itself, and every
+//! path that a document names is there.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::case_sensitive_file_extension_comparisons,
+    reason = "tests stop at the first thing that goes wrong"
+)]
+
+use std::path::{Path, PathBuf};
+use wodehost_tests::workspace;
+
+fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        if path.is_dir() {
+            if !matches!(name.as_str(), "target" | ".git" | "node_modules") {
+                found.extend(files(&path, ending));
+            }
+        } else if name.ends_with(ending) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A source without comments and without what stands behind `#[cfg(test)]`.
+fn code(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap();
+    let text = text.split("#[cfg(test)]").next().unwrap();
+    let lines = text.lines().filter(|l| !l.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// What each layer of the library must not name.
+const FORBIDDEN: &[(&str, &[&str])] = &[
+    ("value", &["limits", "plugin", "task", "sandbox", "dispatch", "host", "job"]),
+    ("plugin", &["dispatch", "host", "task", "job"]),
+    ("task", &["dispatch", "host"]),
+    ("sandbox", &["dispatch", "host"]),
+    ("dispatch", &["host"]),
+];
+
+/// Where a layer looks up, and what at.
+fn looks_up(layer: &str, forbidden: &[&str], text: &str) -> Option<String> {
+    let mut found = forbidden
+        .iter()
+        .filter(|other| text.contains(&format!("crate::{other}::")) && **other != layer);
+    found.next().map(|other| (*other).to_owned())
+}
+
+#[test]
+fn layers_look_down_only() {
+    let core = workspace().join("host/core/src");
+    for (layer, forbidden) in FORBIDDEN {
+        for path in files(&core.join(layer), ".rs") {
+            let up = looks_up(layer, forbidden, &code(&path));
+            assert_eq!(up, None, "{} looks up", path.display());
+        }
+    }
+    // The check can fail.
+    assert!(looks_up("value", &["task"], "use crate::task::Outcome;").is_some());
+}
+
+#[test]
+fn the_library_keeps_to_itself() {
+    let words = ["println!", "eprintln!", "print!(", "std::env::", "clap::", "home_dir"];
+    for path in files(&workspace().join("host/core/src"), ".rs") {
+        let text = code(&path);
+        for word in words {
+            assert!(!text.contains(word), "{} has {word}", path.display());
+        }
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is_for() {
+    for folder in ["host", "guest-sdk", "plugins", "tests", "bench", "xtask"] {
+        for path in files(&workspace().join(folder), ".rs") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.starts_with("//!") || text.starts_with("#!"), "{}", path.display());
+        }
+    }
+}
+
+/// The targets of a Markdown text's links that are paths.
+fn links(text: &str) -> Vec<String> {
+    let targets = text.split("](").skip(1);
+    targets
+        .filter_map(|rest| rest.split(')').next())
+        .filter(|target| !target.contains("://") && !target.starts_with('#'))
+        .map(|target| target.split('#').next().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn every_path_that_a_document_links_exists() {
+    let mut seen = 0;
+    for path in files(&workspace(), ".md") {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for link in links(&text) {
+            let target = path.parent().unwrap().join(&link);
+            assert!(target.exists(), "{} links to {link}", path.display());
+            seen += 1;
+        }
+    }
+    assert!(seen > 10, "the documents have links");
+}
