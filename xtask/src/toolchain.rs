@@ -51,8 +51,6 @@ fn rustup(workspace: &Workspace, args: &[&str], what: &str) -> Result<(), Error>
     rustup.args(args).current_dir(&workspace.root);
     eprintln!("installing {what}: {}", process::line(&rustup));
     process::run(&mut rustup).map_err(|error| {
-        error.hint(format!(
-            "it is needed once, and fetched from https://static.rust-lang.org; is {what} reachable?"
-        ))
+        error.hint("it is fetched once from https://static.rust-lang.org; is that reachable?")
     })
 }

@@ -27,7 +27,7 @@ pub(crate) struct CallArgs {
     /// The worker: a component's file, or a name in wodehost.toml
     worker: String,
     /// Arguments: JSON, @FILE.json, @FILE.msgpack, or - for JSON on stdin [default: none, nil]
-    #[arg(value_name = "VALUE", allow_hyphen_values = true)]
+    #[arg(value_name = "VALUE", allow_negative_numbers = true)]
     values: Vec<String>,
     /// Print the whole outcome, also of a job that failed
     #[arg(long)]
