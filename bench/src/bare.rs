@@ -188,7 +188,7 @@ fn thread(loaded: &Loaded, left: &AtomicU64) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {
         let (mut producer, instance) = live(loaded, &loaded.producer).await?;
-        let next: Next = instance.get_typed_func(&mut producer, &loaded.producer.1)?;
+        let next: Next = instance.get_typed_func(&mut producer, loaded.producer.1)?;
         let (mut consumer, taker) = live(loaded, &loaded.consumer).await?;
         let more = [0x80];
         while left

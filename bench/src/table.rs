@@ -1,6 +1,7 @@
 //! One row of the report: rounds of a measurement, and what they are compared with.
 
 use serde_json::json;
+use std::fmt::Write as _;
 
 /// Rounds of one measurement, in jobs per second.
 #[derive(Debug)]
@@ -78,12 +79,13 @@ impl Table {
                 .as_ref()
                 .map_or(String::new(), |(n, w)| format!("{n}, {w}"));
             let reach = row.reach.map_or(String::new(), |r| format!("≥ {r}"));
-            out.push_str(&format!(
-                "| {} | {} | {min:.0} | {median:.0} | {max:.0} | {:.2} | {ratio} | {against} | {reach} |\n",
+            let _ = writeln!(
+                out,
+                "| {} | {} | {min:.0} | {median:.0} | {max:.0} | {:.2} | {ratio} | {against} | {reach} |",
                 row.name,
                 row.width,
                 1e6 / median,
-            ));
+            );
         }
         out
     }

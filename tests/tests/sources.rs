@@ -3,7 +3,6 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::case_sensitive_file_extension_comparisons,
     reason = "tests stop at the first thing that goes wrong"
 )]
 
@@ -37,7 +36,12 @@ fn code(path: &Path) -> String {
 
 /// What each layer of the library must not name.
 const FORBIDDEN: &[(&str, &[&str])] = &[
-    ("value", &["limits", "plugin", "task", "sandbox", "dispatch", "host", "job"]),
+    (
+        "value",
+        &[
+            "limits", "plugin", "task", "sandbox", "dispatch", "host", "job",
+        ],
+    ),
     ("plugin", &["dispatch", "host", "task", "job"]),
     ("task", &["dispatch", "host"]),
     ("sandbox", &["dispatch", "host"]),
@@ -67,7 +71,14 @@ fn layers_look_down_only() {
 
 #[test]
 fn the_library_keeps_to_itself() {
-    let words = ["println!", "eprintln!", "print!(", "std::env::", "clap::", "home_dir"];
+    let words = [
+        "println!",
+        "eprintln!",
+        "print!(",
+        "std::env::",
+        "clap::",
+        "home_dir",
+    ];
     for path in files(&workspace().join("host/core/src"), ".rs") {
         let text = code(&path);
         for word in words {
@@ -81,7 +92,11 @@ fn every_file_says_what_it_is_for() {
     for folder in ["host", "guest-sdk", "plugins", "tests", "bench", "xtask"] {
         for path in files(&workspace().join(folder), ".rs") {
             let text = std::fs::read_to_string(&path).unwrap();
-            assert!(text.starts_with("//!") || text.starts_with("#!"), "{}", path.display());
+            assert!(
+                text.starts_with("//!") || text.starts_with("#!"),
+                "{}",
+                path.display()
+            );
         }
     }
 }

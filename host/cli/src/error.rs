@@ -176,7 +176,9 @@ pub(crate) fn in_words(error: &std::io::Error) -> String {
 }
 
 fn without_number(text: &str) -> String {
-    let words = text.split_once(" (os error ").map_or(text, |(words, _)| words);
+    let words = text
+        .split_once(" (os error ")
+        .map_or(text, |(words, _)| words);
     words.to_owned()
 }
 

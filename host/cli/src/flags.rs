@@ -15,7 +15,7 @@ pub(crate) struct SlotFlags {
     /// Attempts that run at the same time [default: usable CPUs, at least 4]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(crate) slots: Option<u32>,
-    /// Attempts that may be in memory at the same time [default: slots + 16]
+    /// Attempts that may be in memory at the same time [default: slots + 256]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(crate) live: Option<u32>,
     /// How long running jobs may go on after the first Ctrl-C [default: 10s]

@@ -1,8 +1,8 @@
 //! A host: workers, slots, and what is done with them.
 
 use crate::dispatch::{
-    Delivered, HighWater, Hub, Order, ProducerError, Pump, Sink, SlotId, Stopping, Taker, Tally,
-    Undelivered, deliver, never_started, run_slot, value_reason,
+    Delivered, HighWater, Hub, OnOutcome, Order, ProducerError, Pump, Sink, SlotId, Stopping,
+    Taker, Tally, Undelivered, deliver, never_started, run_slot, value_reason,
 };
 use crate::job::{HostId, JobId};
 use crate::limits::{Limit, Limits};
@@ -75,7 +75,7 @@ pub enum Deliver {
     Consumer(Plugin),
     /// A function of the program: the job's value, and its outcome. It holds back
     /// the run while it works, and must not block for long.
-    Function(Box<dyn FnMut(&Value, &Outcome) + Send>),
+    Function(OnOutcome),
 }
 
 /// What a run leaves.

@@ -160,14 +160,14 @@ impl Unit {
             Unit::Count => "",
         };
         for (suffix, size) in steps {
-            if value >= *size && value % size == 0 {
+            if value >= *size && value.is_multiple_of(*size) {
                 return format!("{}{suffix}", value / size);
             }
         }
-        match self {
-            Unit::Time if value == 0 => "0s".to_owned(),
-            _ => format!("{value}{base}"),
+        if self == Unit::Time && value == 0 {
+            return "0s".to_owned();
         }
+        format!("{value}{base}")
     }
 
     /// Writes a quantity for people, rounded to one decimal: `130.5 MiB`, `5.0 s`.

@@ -138,7 +138,8 @@ impl Mapping<'_> {
         let printer = self.globals.printer();
         let (sender, entries) = tokio::sync::mpsc::unbounded_channel();
         let gate = Arc::new(Gate::new(sender));
-        let window = Arc::new(Window::new(self.args.buffer(self.config.slots().value)));
+        let slots = self.config.slots().value;
+        let window = Arc::new(Window::new(self.args.buffer(slots), slots as usize));
         let stopper = {
             let (gate, window) = (gate.clone(), window.clone());
             Stopper::new(self.host.clone(), self.config.grace(), printer, move || {

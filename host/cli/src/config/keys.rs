@@ -98,7 +98,7 @@ fn host_keys() -> Vec<Key> {
             "live",
             Shape::CountOrAuto,
             "\"auto\"",
-            "attempts that may be in memory at the same time; auto = slots + 16",
+            "attempts that may be in memory at the same time; auto = slots + 256",
         )
         .env("WODEHOST_LIVE")
         .flag("--live"),

@@ -41,8 +41,8 @@ pub(crate) const DEFAULTS: &str = include_str!("defaults.toml");
 pub(crate) const FILE: &str = "wodehost.toml";
 
 /// How many attempts may be in memory besides those on slots: the producer, the
-/// consumer, and stores that are on their way out.
-const LIVE_EXTRA: u32 = 16;
+/// consumer, and stores that are on their way out. Places cost address space only.
+const LIVE_EXTRA: u32 = 256;
 
 /// How long running jobs may go on after the first Ctrl-C.
 const GRACE_NANOS: u64 = 10_000_000_000;

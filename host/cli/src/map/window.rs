@@ -25,16 +25,18 @@ struct Free {
 }
 
 impl Window {
-    /// A window of so many places, at least one.
-    pub(crate) fn new(places: usize) -> Window {
+    /// A window of so many places, at least one, in front of so many slots. A reader
+    /// that waits for its portion leaves enough in front of the slots.
+    pub(crate) fn new(places: usize, slots: usize) -> Window {
         let places = places.max(1);
+        let spare = places.saturating_sub(slots.saturating_mul(2));
         Window {
             free: Mutex::new(Free {
                 places,
                 is_closed: false,
             }),
             more: Condvar::new(),
-            portion: (places / 4).clamp(1, PORTION_MAX),
+            portion: (spare / 4).clamp(1, PORTION_MAX),
         }
     }
 
@@ -82,7 +84,7 @@ mod tests {
 
     #[test]
     fn no_more_places_are_taken_than_there_are() {
-        let window = Window::new(100);
+        let window = Window::new(100, 0);
         assert_eq!(window.take(), 64);
         assert_eq!(window.take(), 36);
         window.give(25);
@@ -90,8 +92,15 @@ mod tests {
     }
 
     #[test]
+    fn slots_never_wait_for_a_portion() {
+        let window = Window::new(200, 200);
+        let taken = [window.take(), window.take(), window.take(), window.take()];
+        assert_eq!(taken, [64, 64, 64, 8]);
+    }
+
+    #[test]
     fn the_smallest_window_goes_one_by_one() {
-        let window = Window::new(0);
+        let window = Window::new(0, 4);
         assert_eq!(window.take(), 1);
         window.give(1);
         assert_eq!(window.take(), 1);
@@ -99,7 +108,7 @@ mod tests {
 
     #[test]
     fn whoever_waits_goes_on_when_places_come_back() {
-        let window = Window::new(4);
+        let window = Window::new(4, 4);
         assert_eq!(window.take(), 4);
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| window.take());
@@ -110,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_closed_window_lets_nobody_wait() {
-        let window = Window::new(1);
+        let window = Window::new(1, 4);
         assert_eq!(window.take(), 1);
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| window.take());

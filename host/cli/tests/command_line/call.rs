@@ -4,11 +4,15 @@ use crate::tool::{feed, feed_bytes, guest, say};
 
 #[test]
 fn the_result_is_printed_as_json() {
-    say(&["call", &guest("double"), "21"]).exits(0).prints("42\n");
+    say(&["call", &guest("double"), "21"])
+        .exits(0)
+        .prints("42\n");
     say(&["call", &guest("hello"), r#"{"name": "Ada"}"#])
         .exits(0)
         .prints("\"Hello, Ada!\"\n");
-    say(&["call", &guest("add"), "2", "3"]).exits(0).prints("5\n");
+    say(&["call", &guest("add"), "2", "3"])
+        .exits(0)
+        .prints("5\n");
     say(&["call", &guest("echo")]).exits(0).prints("null\n");
 }
 
@@ -21,7 +25,9 @@ fn values_come_from_files_and_from_stdin() {
     std::fs::write(&packed, b"\x92\x01\x02").unwrap();
     for path in [json, packed] {
         let at = format!("@{}", path.display());
-        say(&["call", &guest("echo"), &at]).exits(0).prints("[1,2]\n");
+        say(&["call", &guest("echo"), &at])
+            .exits(0)
+            .prints("[1,2]\n");
     }
     feed(&["call", &guest("echo"), "-"], "{\"a\": 1}")
         .exits(0)
@@ -89,7 +95,10 @@ fn wrong_words_are_usage_errors() {
 #[test]
 fn text_from_guests_is_escaped() {
     let said = say(&["call", &guest("panic"), r#""\u001b[31mred\u202egnp""#]).exits(10);
-    assert!(!said.err.contains('\u{1b}') && !said.err.contains('\u{202e}'), "{said:?}");
+    assert!(
+        !said.err.contains('\u{1b}') && !said.err.contains('\u{202e}'),
+        "{said:?}"
+    );
     let said = say(&["call", &guest("echo"), r#""\u001b[31mred""#]).exits(0);
     assert!(!said.out.contains('\u{1b}'), "{said:?}");
 }

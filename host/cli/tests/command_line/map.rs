@@ -66,9 +66,12 @@ fn arrays_and_messagepack_streams_are_read_too() {
     feed(&["map", &guest("double"), "--from", "json"], "[1, 2,\n 3]")
         .exits(0)
         .prints("2\n4\n6\n");
-    feed(&["map", &guest("double"), "--from", "msgpack"], b"\x01\x02\xcc\xff".to_vec())
-        .exits(0)
-        .prints("2\n4\n510\n");
+    feed(
+        &["map", &guest("double"), "--from", "msgpack"],
+        b"\x01\x02\xcc\xff".to_vec(),
+    )
+    .exits(0)
+    .prints("2\n4\n510\n");
     let out = feed_bytes(&["map", &guest("double"), "-o", "msgpack"], "1\n2\n");
     assert_eq!(out.stdout, b"\x02\x04");
     let said = feed(&["map", &guest("double"), "-o", "json"], "1\n2\n").exits(0);
@@ -78,7 +81,10 @@ fn arrays_and_messagepack_streams_are_read_too() {
 
 #[test]
 fn broken_messagepack_is_told_and_what_came_before_is_done() {
-    let said = feed(&["map", &guest("double"), "--from", "msgpack"], b"\x01\xc1\x02".to_vec());
+    let said = feed(
+        &["map", &guest("double"), "--from", "msgpack"],
+        b"\x01\xc1\x02".to_vec(),
+    );
     assert!(said.out.starts_with("2\n"), "{said:?}");
     assert_eq!(said.code, Some(10), "{said:?}");
 }
@@ -86,7 +92,9 @@ fn broken_messagepack_is_told_and_what_came_before_is_done() {
 #[test]
 fn nothing_in_nothing_out() {
     feed(&["map", &guest("double")], "").exits(0).prints("");
-    feed(&["map", &guest("double"), "-o", "json"], "").exits(0).prints("[]\n");
+    feed(&["map", &guest("double"), "-o", "json"], "")
+        .exits(0)
+        .prints("[]\n");
 }
 
 #[test]
@@ -113,7 +121,10 @@ fn a_closed_pipe_is_a_quiet_end() {
 
 #[test]
 fn output_that_cannot_be_written_is_an_error_of_its_own() {
-    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let full = std::fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap();
     let mut child = wodehost(&["map", &guest("double")])
         .stdin(Stdio::piped())
         .stdout(full)

@@ -19,18 +19,29 @@ fn what_is_no_plugin_is_told_with_a_hint() {
     ];
     for (path, code) in table {
         for verb in ["call", "map", "inspect", "check"] {
-            say(&[verb, &path]).exits(20).complains(code).complains("hint:");
+            say(&[verb, &path])
+                .exits(20)
+                .complains(code)
+                .complains("hint:");
         }
     }
     // A producer is no worker.
-    say(&["call", &guest("count_to")]).exits(20).complains("wrong-world");
+    say(&["call", &guest("count_to")])
+        .exits(20)
+        .complains("wrong-world");
 }
 
 #[test]
 fn inspect_says_what_a_plugin_may_do_and_where_its_limits_come_from() {
     let said = say(&["inspect", &guest("double"), "--memory", "64MiB"]).exits(0);
-    assert!(said.out.contains("a worker") && said.out.contains("It may not"), "{said:?}");
-    assert!(said.out.contains("64MiB") && said.out.contains("--memory"), "{said:?}");
+    assert!(
+        said.out.contains("a worker") && said.out.contains("It may not"),
+        "{said:?}"
+    );
+    assert!(
+        said.out.contains("64MiB") && said.out.contains("--memory"),
+        "{said:?}"
+    );
     let said = say(&["inspect", &guest("double"), "-o", "json"]).exits(0);
     let about: serde_json::Value = serde_json::from_str(&said.out).unwrap();
     assert_eq!(about["schema"], 1);
@@ -50,7 +61,9 @@ fn a_wrong_configuration_is_told_with_its_place() {
         ("[plugins.a]\npath = \"a.wasm\"\nallow.raed = []", "read"),
     ] {
         write(text);
-        say_in(folder.path(), &["config", "show"]).exits(3).complains(part);
+        say_in(folder.path(), &["config", "show"])
+            .exits(3)
+            .complains(part);
     }
 }
 
@@ -74,7 +87,12 @@ fn every_value_of_the_configuration_has_a_source() {
 #[test]
 fn the_small_verbs_work() {
     say(&["doctor"]).exits(0);
-    assert!(say(&["completions", "bash"]).exits(0).out.contains("wodehost"));
+    assert!(
+        say(&["completions", "bash"])
+            .exits(0)
+            .out
+            .contains("wodehost")
+    );
     assert!(say(&["man"]).exits(0).out.contains("wodehost"));
     assert!(say(&["--version"]).exits(0).out.starts_with("wodehost "));
 }

@@ -19,9 +19,8 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
 
 #[test]
 fn the_worker_is_the_one_in_the_repository() {
-    let worker = std::fs::read_to_string(
-        wodehost_tests::workspace().join("plugins/hello/src/lib.rs"),
-    );
+    let worker =
+        std::fs::read_to_string(wodehost_tests::workspace().join("plugins/hello/src/lib.rs"));
     let worker = worker.unwrap();
     let quoted = &blocks(&readme(), "rust")[0];
     assert!(worker.ends_with(quoted.as_str()), "{worker}\n{quoted}");

@@ -37,12 +37,16 @@ fn picture(n: u32) -> Vec<u8> {
         image::Rgb([(x * 3 + n) as u8, (y * 5) as u8, (n * 7) as u8])
     });
     let mut bytes = std::io::Cursor::new(Vec::new());
-    pixels.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+    pixels
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .unwrap();
     bytes.into_inner()
 }
 
 fn thumbs(folder: &Path) -> usize {
-    std::fs::read_dir(folder.join("out/thumbs")).unwrap().count()
+    std::fs::read_dir(folder.join("out/thumbs"))
+        .unwrap()
+        .count()
 }
 
 #[test]
@@ -71,7 +75,10 @@ fn two_hundred_pictures_of_which_five_are_damaged() {
     let sheet = std::fs::read_to_string(folder.path().join("out/index.html")).unwrap();
     assert!(sheet.contains("195 thumbnails, 5 failed"));
     for n in ["017", "050", "090", "120", "199"] {
-        assert!(sheet.contains(&format!("{n}.png")), "{n} is not on the sheet");
+        assert!(
+            sheet.contains(&format!("{n}.png")),
+            "{n} is not on the sheet"
+        );
     }
 }
 
@@ -84,7 +91,12 @@ fn a_dry_run_shows_everything_and_starts_nothing() {
     for part in ["list", "scale", "sheet", "/images", "may read", "slots"] {
         assert!(said.out.contains(part), "no {part}: {said:?}");
     }
-    assert_eq!(std::fs::read_dir(folder.path().join("out")).unwrap().count(), 0);
+    assert_eq!(
+        std::fs::read_dir(folder.path().join("out"))
+            .unwrap()
+            .count(),
+        0
+    );
 }
 
 #[test]
@@ -92,7 +104,10 @@ fn an_output_folder_that_cannot_be_used_is_told_before_anything_runs() {
     let folder = tempfile::tempdir().unwrap();
     thumbnails(folder.path());
     std::fs::remove_dir(folder.path().join("out")).unwrap();
-    say_in(folder.path(), &["run"]).exits(3).complains("out").complains("hint:");
+    say_in(folder.path(), &["run"])
+        .exits(3)
+        .complains("out")
+        .complains("hint:");
 }
 
 fn run(producer: &str, worker: &str, config: &[&str]) -> crate::tool::Said {
@@ -107,7 +122,12 @@ fn run(producer: &str, worker: &str, config: &[&str]) -> crate::tool::Said {
 
 #[test]
 fn without_a_consumer_outcomes_are_lines_of_json() {
-    let said = run("count_to", "double", &["count_to.n=3", "count_to.worker=double"]).exits(0);
+    let said = run(
+        "count_to",
+        "double",
+        &["count_to.n=3", "count_to.worker=double"],
+    )
+    .exits(0);
     let mut data: Vec<u64> = said
         .out
         .lines()
@@ -126,11 +146,22 @@ fn the_exit_code_tells_how_it_ended() {
     let n = |worker: &str| format!("count_to.worker={worker}");
     run("count_to", "fail", &["count_to.n=2", &n("fail")]).exits(10);
     run("count_to", "spin", &["count_to.n=2", &n("spin")]).exits(11);
-    run("producer_error", "double", &["producer_error.worker=double"]).exits(14);
-    run("producer_trap", "double", &["producer_trap.worker=double", "producer_trap.k=1"])
-        .exits(14)
-        .complains("producer");
-    run("producer_unknown", "double", &[]).exits(10).complains("unknown-worker");
+    run(
+        "producer_error",
+        "double",
+        &["producer_error.worker=double"],
+    )
+    .exits(14);
+    run(
+        "producer_trap",
+        "double",
+        &["producer_trap.worker=double", "producer_trap.k=1"],
+    )
+    .exits(14)
+    .complains("producer");
+    run("producer_unknown", "double", &[])
+        .exits(10)
+        .complains("unknown-worker");
 }
 
 #[test]
@@ -157,7 +188,11 @@ fn an_undelivered_outcome_is_reported() {
 fn what_is_missing_is_named() {
     let folder = tempfile::tempdir().unwrap();
     say_in(folder.path(), &["run"]).exits(2);
-    std::fs::write(folder.path().join("wodehost.toml"), "[run]\nproducer = \"lost\"\nworkers = [\"w\"]\n").unwrap();
+    std::fs::write(
+        folder.path().join("wodehost.toml"),
+        "[run]\nproducer = \"lost\"\nworkers = [\"w\"]\n",
+    )
+    .unwrap();
     let said = say_in(folder.path(), &["run"]);
     assert!(matches!(said.code, Some(2 | 3 | 20)), "{said:?}");
     assert!(said.err.contains("lost"), "{said:?}");

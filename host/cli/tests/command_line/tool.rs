@@ -157,7 +157,11 @@ pub(crate) fn until(stream: &mut impl Read, part: &str) -> String {
     let mut byte = [0];
     while !String::from_utf8_lossy(&seen).contains(part) {
         let n = stream.read(&mut byte).unwrap();
-        assert!(n > 0, "ended before {part:?}: {}", String::from_utf8_lossy(&seen));
+        assert!(
+            n > 0,
+            "ended before {part:?}: {}",
+            String::from_utf8_lossy(&seen)
+        );
         seen.push(byte[0]);
     }
     String::from_utf8_lossy(&seen).into_owned()

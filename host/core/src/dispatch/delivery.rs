@@ -32,10 +32,13 @@ pub struct Undelivered {
     pub message: String,
 }
 
+/// A function that takes outcomes: the job's value, and its outcome.
+pub type OnOutcome = Box<dyn FnMut(&Value, &Outcome) + Send>;
+
 /// Who takes the outcomes of a run.
 pub(crate) enum Taker {
     Plugin(Resident),
-    Function(Box<dyn FnMut(&Value, &Outcome) + Send>),
+    Function(OnOutcome),
 }
 
 /// What a consumer's loop leaves.

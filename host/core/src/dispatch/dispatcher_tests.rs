@@ -9,7 +9,7 @@ const SMALL: HighWater = HighWater {
 };
 
 /// What a test can make happen; slots and counts are taken modulo what there is.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 enum Step {
     Submit { bytes: u64 },
     End { which: usize, outcome: Option<u64> },

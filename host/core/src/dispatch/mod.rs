@@ -8,8 +8,8 @@ mod pump;
 mod slot;
 mod tally;
 
-pub use delivery::Undelivered;
 pub(crate) use delivery::{Delivered, Taker, deliver};
+pub use delivery::{OnOutcome, Undelivered};
 pub use dispatcher::HighWater;
 pub(crate) use dispatcher::{SlotId, Stopping};
 pub(crate) use hub::Hub;

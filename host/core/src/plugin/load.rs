@@ -87,9 +87,11 @@ fn read(path: &Path) -> Result<Vec<u8>, PluginError> {
             limit: COMPONENT_BYTES_MAX,
         });
     }
-    match FileKind::of(&bytes) {
-        FileKind::Component => Ok(bytes),
-        kind => Err(PluginError::NotAComponent(kind)),
+    let kind = FileKind::of(&bytes);
+    if kind == FileKind::Component {
+        Ok(bytes)
+    } else {
+        Err(PluginError::NotAComponent(kind))
     }
 }
 

@@ -3,12 +3,7 @@
 //! Only imports are generated. Exports are looked up by hand, once per plugin,
 //! because the contract's optional exports have no place in a WIT world.
 
-#![expect(
-    clippy::pedantic,
-    clippy::unwrap_used,
-    unreachable_pub,
-    reason = "generated"
-)]
+#![expect(unreachable_pub, reason = "generated")]
 
 wasmtime::component::bindgen!({
     inline: "

@@ -9,6 +9,7 @@ use crate::limits::{Limit, Limits};
 use crate::task::{Reason, Status, trap_code};
 use crate::units::grouped;
 use crate::value::{Value, ValueError, escape_for_people};
+use std::fmt::Write as _;
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 use wasmtime_wasi::{I32Exit, ResourceTableError};
 
@@ -215,7 +216,7 @@ impl Ending {
             unit.about(limits.get(refused.limit))
         );
         if let Some(trap) = error.downcast_ref::<Trap>() {
-            message.push_str(&format!("; then {}", trap_text(*trap)));
+            let _ = write!(message, "; then {}", trap_text(*trap));
         }
         Self::new(Reason::Limit(refused.limit), message)
     }

@@ -199,7 +199,7 @@ impl Resident {
             Some(live) => live,
             None => self.instantiate().await?,
         };
-        refuel(&mut live.store, self.plugin.limits()).map_err(internal)?;
+        refuel(&mut live.store, self.plugin.limits()).map_err(|error| internal(&error))?;
         live.store.data_mut().meter.new_call();
         let verdict = {
             let Live { store, instance } = &mut live;
@@ -225,7 +225,7 @@ impl Resident {
         });
         let meter = Meter::new(self.plugin.limits().clone());
         let state = GuestState::new(self.plugin.clone(), meter, self.watch.pulse.clone(), role);
-        let mut store = store(self.plugin.engine(), state).map_err(internal)?;
+        let mut store = store(self.plugin.engine(), state).map_err(|error| internal(&error))?;
         let plugin = self.plugin.clone();
         let verdict = {
             let call = pin!(plugin.pre().instantiate_async(&mut store));
@@ -274,6 +274,6 @@ fn role<T: Clone>(found: Result<&T, PluginError>) -> Result<T, Ending> {
         .map_err(|error| Ending::new(Reason::Internal, error.to_string()))
 }
 
-fn internal(error: wasmtime::Error) -> Ending {
+fn internal(error: &wasmtime::Error) -> Ending {
     Ending::new(Reason::Internal, error.to_string())
 }

@@ -67,7 +67,11 @@ fn permits(rules: &[NetRule], address: SocketAddr, purpose: SocketAddrUse) -> bo
     match purpose {
         SocketAddrUse::TcpConnect => rules.iter().any(|rule| rule.covers(address)),
         SocketAddrUse::TcpBind => address.ip().is_unspecified() && address.port() == 0,
-        _ => false,
+        SocketAddrUse::TcpListen
+        | SocketAddrUse::TcpAccept
+        | SocketAddrUse::UdpBind
+        | SocketAddrUse::UdpSend
+        | SocketAddrUse::UdpReceive => false,
     }
 }
 

@@ -10,7 +10,7 @@ pub enum OptionsError {
     #[error("options are a map of names to values, not {0}")]
     NotAMap(String),
     /// There is no such option.
-    #[error("there is no option `{key}`{}", did_you_mean(.near))]
+    #[error("there is no option `{key}`{}", did_you_mean(*.near))]
     Unknown {
         /// What was asked for.
         key: String,
@@ -30,7 +30,7 @@ pub enum OptionsError {
     Limit(#[from] LimitError),
 }
 
-fn did_you_mean(near: &Option<&'static str>) -> String {
+fn did_you_mean(near: Option<&str>) -> String {
     near.map_or(String::new(), |n| format!("; did you mean `{n}`?"))
 }
 

@@ -188,5 +188,4 @@ fn from_writer(write: impl FnOnce(&mut Vec<u8>)) -> Value {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests;

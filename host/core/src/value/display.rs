@@ -183,5 +183,4 @@ impl fmt::Debug for Value {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests;

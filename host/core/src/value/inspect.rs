@@ -214,5 +214,4 @@ impl ExactSizeIterator for Entries {}
 impl FusedIterator for Entries {}
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 mod tests;

@@ -92,9 +92,4 @@ pub fn scan_prefix(bytes: &[u8], limits: &ScanLimits) -> Result<usize, ValueErro
 }
 
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 pub(super) mod tests;

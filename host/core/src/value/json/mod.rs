@@ -41,11 +41,6 @@ mod read;
 mod tagged;
 mod tags;
 #[cfg(test)]
-#[expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test fails by panicking"
-)]
 mod tests;
 mod write;
 
