@@ -30,4 +30,4 @@ wasmtime::component::bindgen!({
     },
 });
 
-pub use wodehost::plugin::{board, checkpoint, clock, host, jobs, log, random, task, types};
+pub use self::wodehost::plugin::{board, checkpoint, clock, host, jobs, log, random, task, types};
