@@ -27,7 +27,7 @@ pub(crate) fn start(printer: Printer, verbose: u8) -> Result<(), Error> {
     };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(|| anstream::stderr())
+        .with_writer(anstream::stderr)
         .with_ansi(true)
         .event_format(Line)
         .init();

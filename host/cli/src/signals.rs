@@ -17,7 +17,7 @@ use wodehost::units::Unit;
 use wodehost::{Host, Stop};
 
 /// A `--halt soon` has no grace: jobs that run end by themselves.
-const NO_GRACE: Duration = Duration::from_secs(365 * 24 * 3600);
+const NO_GRACE: Duration = Duration::from_hours(365 * 24);
 
 /// A signal that somebody sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

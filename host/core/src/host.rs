@@ -1,8 +1,8 @@
 //! A host: workers, slots, and what is done with them.
 
 use crate::dispatch::{
-    Delivered, HighWater, Hub, OnOutcome, Order, ProducerError, Pump, Sink, SlotId, Stopping,
-    Taker, Tally, Undelivered, deliver, never_started, run_slot, value_reason,
+    Delivered, HighWater, Hub, Observer, OnOutcome, Order, ProducerError, Pump, Sink, SlotId,
+    Stopping, Taker, Tally, Undelivered, deliver, never_started, run_slot, value_reason,
 };
 use crate::job::{HostId, JobId};
 use crate::limits::{Limit, Limits};
@@ -35,6 +35,7 @@ pub struct HostBuilder {
     slots: u32,
     workers: Vec<Plugin>,
     high_water: HighWater,
+    observer: Option<Observer>,
 }
 
 /// Why a job was not taken.
@@ -135,6 +136,13 @@ impl HostBuilder {
         self
     }
 
+    /// Shows every outcome to `observer` before it is delivered, in no certain order.
+    #[must_use]
+    pub fn observe(mut self, observer: Observer) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
     /// Makes the host and starts its slots.
     pub fn build(self) -> Result<Host, PluginError> {
         let mut workers = HashMap::new();
@@ -145,7 +153,15 @@ impl HostBuilder {
         let id = HostId::draw();
         let name = self.name.unwrap_or_else(|| id.to_string());
         let slots = self.slots as usize;
-        let hub = Arc::new(Hub::new(id, name.into(), workers, slots, self.high_water));
+        let hub = Hub::new(
+            id,
+            name.into(),
+            workers,
+            slots,
+            self.high_water,
+            self.observer,
+        );
+        let hub = Arc::new(hub);
         for slot in 0..slots {
             self.runtime
                 .guests()
@@ -176,6 +192,7 @@ impl Host {
             slots: default_slots(),
             workers: Vec::new(),
             high_water: HighWater::default(),
+            observer: None,
         }
     }
 
@@ -224,7 +241,7 @@ impl Host {
             let message = Some(format!("the arguments were not taken: {error}"));
             let worker = handle.worker.clone();
             let outcome = never_started(handle.id, worker, value_reason(&error), message);
-            self.hub.counter.count(outcome.status);
+            self.hub.note(&outcome);
             // The receiver is in our hands, so this cannot fail.
             let _ = sender.send(outcome);
             return Ok(handle);
@@ -315,7 +332,7 @@ impl Host {
     /// How many jobs have ended so far, and how.
     #[must_use]
     pub fn tally(&self) -> Tally {
-        self.hub.counter.read()
+        self.hub.tally()
     }
 }
 

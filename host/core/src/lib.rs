@@ -45,7 +45,7 @@ pub mod task;
 pub mod units;
 pub mod value;
 
-pub use dispatch::{HighWater, OnOutcome, ProducerError, Tally, Undelivered};
+pub use dispatch::{HighWater, Observer, OnOutcome, ProducerError, Tally, Undelivered};
 pub use host::{
     Deliver, Host, HostBuilder, JobHandle, Serve, ServeReport, Stop, SubmitError, default_slots,
 };

@@ -56,7 +56,7 @@ pub(crate) fn run(globals: &Globals, args: &ConfigArgs, look: Option<Look>) -> R
                 args.look.output,
                 look,
                 || as_toml(&config),
-                || as_json(&config),
+                &as_json(&config),
             )?;
         }
     }

@@ -11,6 +11,7 @@ use crate::exit::Exit;
 use crate::flags::{CacheFlags, LimitFlags, SlotFlags};
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 use wodehost::units::{Unit, grouped};
@@ -43,9 +44,16 @@ enum State {
 struct Finding {
     what: &'static str,
     state: State,
-    finding: String,
+    said: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     fix: Option<String>,
+}
+
+/// All of them.
+#[derive(Debug, Serialize)]
+struct Findings {
+    schema: u32,
+    findings: Vec<Finding>,
 }
 
 /// Runs it.
@@ -67,13 +75,17 @@ pub(crate) fn run(globals: &Globals, args: &DoctorArgs, look: Option<Look>) -> R
         rust(),
         colours(&|name| std::env::var_os(name).is_some_and(|v| !v.is_empty())),
     ];
+    let findings = Findings {
+        schema: 1,
+        findings,
+    };
     report(
         args.look.output,
         look,
-        || render(&findings),
-        || serde_json::json!({"schema": 1, "findings": findings}),
+        || render(&findings.findings),
+        &findings,
     )?;
-    let is_broken = findings.iter().any(|f| f.state == State::Broken);
+    let is_broken = findings.findings.iter().any(|f| f.state == State::Broken);
     Ok(if is_broken {
         Exit::Config
     } else {
@@ -86,7 +98,7 @@ fn render(findings: &[Finding]) -> String {
     for Finding {
         what,
         state,
-        finding,
+        said,
         fix,
     } in findings
     {
@@ -96,20 +108,20 @@ fn render(findings: &[Finding]) -> String {
             State::Broken => ("broken", AnsiColor::Red.on_default().bold()),
         };
         let style: Style = style;
-        text.push_str(&format!("{style}{word:<6}{style:#} {what:<8} {finding}\n"));
+        let _ = writeln!(text, "{style}{word:<6}{style:#} {what:<8} {said}");
         if let Some(fix) = fix {
-            text.push_str(&format!("                {fix}\n"));
+            let _ = writeln!(text, "                {fix}");
         }
     }
     text
 }
 
 impl Finding {
-    fn new(what: &'static str, state: State, finding: impl Into<String>) -> Finding {
+    fn new(what: &'static str, state: State, said: impl Into<String>) -> Finding {
         Finding {
             what,
             state,
-            finding: finding.into(),
+            said: said.into(),
             fix: None,
         }
     }

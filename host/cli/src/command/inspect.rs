@@ -39,12 +39,7 @@ pub(crate) fn run(
     let session = Session::start(&config, &specs, globals.printer())?;
     let plugin = session.load(&specs[0])?;
     let about = About::of(&plugin, &specs[0]);
-    report(
-        args.look.output,
-        look,
-        || about.render(),
-        || about.to_json(),
-    )?;
+    report(args.look.output, look, || about.render(), &about)?;
     Ok(Exit::Success)
 }
 
@@ -118,10 +113,6 @@ impl About {
             limits: limits.collect(),
             config: serde_json::from_str(&plugin.config().to_json()).unwrap_or_default(),
         }
-    }
-
-    fn to_json(&self) -> serde_json::Value {
-        serde_json::to_value(self).unwrap_or_default()
     }
 
     /// It for people.
@@ -279,6 +270,7 @@ mod tests {
              \nLimits of each attempt\n\
              \x20 memory      256MiB   --memory           memory of one attempt\n"
         );
-        assert_eq!(about.to_json()["schema"], 1);
+        let json = serde_json::to_string(&about).expect("JSON");
+        assert!(json.starts_with(r#"{"schema":1,"name":"list","#), "{json}");
     }
 }

@@ -12,10 +12,11 @@ pub(crate) mod run;
 
 use crate::args::{Cli, Command};
 use crate::config::{Look, User};
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::logging;
 use crate::printer;
+use serde::Serialize;
 
 /// Runs what the command line asks for.
 pub(crate) fn dispatch(cli: &Cli) -> Result<Exit, Error> {
@@ -48,11 +49,16 @@ fn report(
     flag: Option<Look>,
     user: Option<Look>,
     human: impl FnOnce() -> String,
-    json: impl FnOnce() -> serde_json::Value,
+    json: &impl Serialize,
 ) -> Result<(), Error> {
     match flag.or(user).unwrap_or(Look::Human) {
         Look::Human => printer::report(&human()),
-        Look::Json => printer::data(format!("{:#}\n", json()).as_bytes()),
+        Look::Json => {
+            let text = serde_json::to_string_pretty(json).map_err(|e| {
+                Error::new(Kind::Internal, "the report cannot be written").because(e.to_string())
+            })?;
+            printer::data(format!("{text}\n").as_bytes())
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
 use crate::halt::Halt;
 use crate::output::summary;
 use crate::printer;
-use crate::run::{Named, Plan, Role, Telling, deliver_to_stdout};
+use crate::run::{Delivery, Named, Plan, Role, Telling, deliver_to_stdout};
 use crate::session::{Session, block_on, configure};
 use crate::signals::{Stopper, listen};
 use std::sync::Arc;
@@ -130,17 +130,16 @@ impl Run<'_> {
         let grace = self.config.grace();
         let stopper = Stopper::new(host.clone(), grace, self.globals.printer(), || ());
         let consumer = self.plan.with(Role::Consumer).next();
-        let (deliver, delivery) = match consumer {
-            Some(place) => (Deliver::Consumer(self.plugins[place].clone()), None),
-            None => {
-                let (deliver, delivery) = deliver_to_stdout(Telling {
-                    printer: self.globals.printer(),
-                    verbose: self.globals.verbose,
-                    halt: self.plan.halt.value,
-                    stopper: stopper.clone(),
-                })?;
-                (deliver, Some(delivery))
-            }
+        let (deliver, delivery) = if let Some(place) = consumer {
+            (Deliver::Consumer(self.plugins[place].clone()), None)
+        } else {
+            let (deliver, delivery) = deliver_to_stdout(Telling {
+                printer: self.globals.printer(),
+                verbose: self.globals.verbose,
+                halt: self.plan.halt.value,
+                stopper: stopper.clone(),
+            })?;
+            (deliver, Some(delivery))
         };
         let producer = self
             .plan
@@ -158,7 +157,7 @@ impl Run<'_> {
                 .await
                 .map_err(|e| wrong_plugin(&e))
         })?;
-        let internal = delivery.map_or(Ok(0), |delivery| delivery.end())?;
+        let internal = delivery.map_or(Ok(0), Delivery::end)?;
         self.tell(&report);
         let ended = Ended {
             tally: report.tally,

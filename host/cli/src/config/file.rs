@@ -161,7 +161,7 @@ pub(crate) fn read<'t, T: Deserialize<'t>>(
         serde_path_to_error::deserialize(strict).map_err(|e| wrong_value(&places, text, &e))?;
     match unknown.first() {
         None => Ok((file, places)),
-        Some(path) => Err(unknown_key(&places, path, near(path))),
+        Some(path) => Err(unknown_key(&places, path, near(path).as_deref())),
     }
 }
 
@@ -217,11 +217,11 @@ fn wrong_value(
     .because(escape_for_people(&why, 300))
 }
 
-fn unknown_key(places: &Places, path: &[String], near: Option<String>) -> Error {
+fn unknown_key(places: &Places, path: &[String], near: Option<&str>) -> Error {
     let line = places.line(path);
     let key = escape_for_people(&path.join("."), 100);
     Error::config(format!("{}:{line}: there is no key `{key}`", places.file))
-        .hint_if(did_you_mean(near.as_deref()))
+        .hint_if(did_you_mean(near))
 }
 
 #[cfg(test)]

@@ -57,10 +57,7 @@ impl Places {
 /// The line on which a range begins, from 1.
 pub(crate) fn line_of(text: &str, range: &Range<usize>) -> usize {
     let end = range.start.min(text.len());
-    1 + text.as_bytes()[..end]
-        .iter()
-        .filter(|b| **b == b'\n')
-        .count()
+    1 + text[..text.floor_char_boundary(end)].matches('\n').count()
 }
 
 #[cfg(test)]

@@ -246,12 +246,11 @@ impl Flags<'_> {
         };
         let source = Source::Flag("--set");
         let config = &mut spec.says.config;
-        match config.iter_mut().find(|(k, _)| k == key) {
-            Some((_, old)) => *old = Sourced::new(plain::with(&old.value, rest, value), source),
-            None => {
-                let value = plain::with(&Value::empty_map(), rest, value);
-                config.push(((*key).to_owned(), Sourced::new(value, source)));
-            }
+        if let Some((_, old)) = config.iter_mut().find(|(k, _)| k == key) {
+            *old = Sourced::new(plain::with(&old.value, rest, value), source);
+        } else {
+            let value = plain::with(&Value::empty_map(), rest, value);
+            config.push(((*key).to_owned(), Sourced::new(value, source)));
         }
         Ok(())
     }

@@ -4,7 +4,9 @@
 use super::Config;
 use super::layer::{PluginLayer, Reference};
 use super::source::{Source, Sourced};
-use serde_json::{Value as Json, json};
+use serde::Serialize;
+use serde_json::Value as Json;
+use std::fmt::Write as _;
 use wodehost::Limit;
 use wodehost::limits::LIMITS;
 use wodehost::plugin::{Folder, NetRule};
@@ -29,33 +31,46 @@ pub(crate) fn as_toml(config: &Config) -> String {
         if row.table != table {
             table = &row.table;
             let names: Vec<String> = table.iter().map(|name| bare(name)).collect();
-            text.push_str(&format!("\n[{}]\n", names.join(".")));
+            let _ = writeln!(text, "\n[{}]", names.join("."));
         }
         let line = format!("{} = {}", bare(&row.key), row.value);
-        text.push_str(&format!("{line:<SOURCE_COLUMN$}  # {}\n", row.source));
+        let _ = writeln!(text, "{line:<SOURCE_COLUMN$}  # {}", row.source);
     }
     text
 }
 
+/// The configuration for programs.
+#[derive(Debug, Serialize)]
+pub(crate) struct Shown {
+    schema: u32,
+    /// The file that was read.
+    file: Option<String>,
+    values: Vec<ShownValue>,
+}
+
+#[derive(Debug, Serialize)]
+struct ShownValue {
+    /// The names on the way to it; a plugin's name may hold a dot.
+    path: Vec<String>,
+    value: toml::Value,
+    source: String,
+}
+
 /// The configuration as JSON: for each key its value and its source.
-pub(crate) fn as_json(config: &Config) -> Json {
-    let mut values = serde_json::Map::new();
-    for row in rows(config) {
-        let path = row
-            .table
-            .iter()
-            .chain([&row.key])
-            .cloned()
-            .collect::<Vec<_>>()
-            .join(".");
-        let value = serde_json::to_value(&row.value).unwrap_or(Json::Null);
-        values.insert(
-            path,
-            json!({"value": value, "source": row.source.to_string()}),
-        );
+pub(crate) fn as_json(config: &Config) -> Shown {
+    let shown = |mut row: Row| {
+        row.table.push(row.key);
+        ShownValue {
+            path: row.table,
+            value: row.value,
+            source: row.source.to_string(),
+        }
+    };
+    Shown {
+        schema: 1,
+        file: config.path.as_ref().map(|p| p.display().to_string()),
+        values: rows(config).into_iter().map(shown).collect(),
     }
-    let file = config.path.as_ref().map(|p| p.display().to_string());
-    json!({"schema": 1, "file": file, "values": values})
 }
 
 /// A key as TOML writes it: quoted when it must be.

@@ -121,9 +121,10 @@ impl Refusal {
         };
         let JsonError { kind, path, .. } = error;
         let message = format!("{kind}, at line {at_line}, column {at_column} ({path})");
-        match kind {
-            JsonErrorKind::TooLarge { .. } => Refusal::too_large(message),
-            _ => Refusal::bad(message),
+        if matches!(kind, JsonErrorKind::TooLarge { .. }) {
+            Refusal::too_large(message)
+        } else {
+            Refusal::bad(message)
         }
     }
 
@@ -131,9 +132,10 @@ impl Refusal {
     fn packed(error: &ValueError, start: u64) -> Refusal {
         let ValueError { kind, offset, path } = error;
         let message = format!("{kind}, at byte {} ({path})", start + *offset as u64);
-        match kind {
-            ValueErrorKind::TooLarge { .. } => Refusal::too_large(message),
-            _ => Refusal::bad(message),
+        if matches!(kind, ValueErrorKind::TooLarge { .. }) {
+            Refusal::too_large(message)
+        } else {
+            Refusal::bad(message)
         }
     }
 }

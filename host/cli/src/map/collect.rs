@@ -84,7 +84,7 @@ impl Collector {
                 None => return Ok(()),
                 Some(Entry::Job(place, handle)) => {
                     let outcome = ready_or_flushed(&mut self.records, handle).await?;
-                    self.finished(place, Finished::Job(Box::new(outcome)))?;
+                    self.finished(place, &Finished::Job(Box::new(outcome)))?;
                 }
                 Some(other) => self.no_job(other)?,
             }
@@ -110,7 +110,7 @@ impl Collector {
             };
             match event {
                 Event::Ended(Some((place, outcome))) => {
-                    self.finished(place, Finished::Job(Box::new(outcome)))?;
+                    self.finished(place, &Finished::Job(Box::new(outcome)))?;
                 }
                 Event::Ended(None) => {
                     return Err(Error::new(Kind::Internal, "a job's outcome was lost"));
@@ -139,13 +139,13 @@ impl Collector {
                     worker,
                     refusal,
                 };
-                self.finished(place, refused)
+                self.finished(place, &refused)
             }
         }
     }
 
     /// Writes how a value ended, and stops when enough failed.
-    fn finished(&mut self, place: Place, finished: Finished) -> Result<(), Error> {
+    fn finished(&mut self, place: Place, finished: &Finished) -> Result<(), Error> {
         self.records.put(&finished.record(self.outcomes))?;
         self.window.give(1);
         if finished.status() == Status::Success {
@@ -158,7 +158,7 @@ impl Collector {
             self.counts.failed += 1;
         }
         if self.printer == Printer::Normal
-            && let Some(lines) = self.failures.lines(&place.to_string(), &finished)
+            && let Some(lines) = self.failures.lines(&place.to_string(), finished)
         {
             self.printer.note(&lines);
         }

@@ -3,6 +3,7 @@
 use super::Finished;
 use crate::error::HINT;
 use anstyle::{AnsiColor, Style};
+use std::fmt::Write as _;
 use wodehost::Status;
 use wodehost::value::escape_for_people;
 
@@ -48,7 +49,7 @@ impl Failures {
             && !self.hints.contains(&hint)
         {
             self.hints.push(hint);
-            text.push_str(&format!("\n{HINT}hint:{HINT:#} {hint}"));
+            let _ = write!(text, "\n{HINT}hint:{HINT:#} {hint}");
         }
         Some(text)
     }

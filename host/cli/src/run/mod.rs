@@ -4,5 +4,5 @@
 mod deliver;
 mod plan;
 
-pub(crate) use deliver::{Telling, deliver_to_stdout};
+pub(crate) use deliver::{Delivery, Telling, deliver_to_stdout};
 pub(crate) use plan::{Named, Plan, Role};

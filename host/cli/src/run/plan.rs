@@ -130,10 +130,10 @@ fn grants(plugin: &Plugin) -> String {
     if words.is_empty() {
         return "          may use nothing but its own imports\n".to_owned();
     }
-    words
-        .iter()
-        .map(|line| format!("          {line}\n"))
-        .collect()
+    words.iter().fold(String::new(), |mut text, line| {
+        let _ = writeln!(text, "          {line}");
+        text
+    })
 }
 
 /// Limits that somebody set; the others are the defaults.
@@ -184,8 +184,8 @@ mod tests {
             ..Named::default()
         };
         let plan = Plan::of(&config, &named, &PluginFlags::default()).expect("legal");
-        let names: Vec<&str> = plan.specs.iter().map(|s| s.name.as_str()).collect();
-        assert_eq!(names, ["p", "a", "second"]);
+        let called: Vec<&str> = plan.specs.iter().map(|s| s.name.as_str()).collect();
+        assert_eq!(called, ["p", "a", "second"]);
         assert_eq!(plan.with(Role::Worker).collect::<Vec<_>>(), [1, 2]);
         assert_eq!(plan.with(Role::Consumer).next(), None);
     }

@@ -6,7 +6,7 @@
 
 use super::dispatcher::{Dispatcher, Event, HighWater, SlotId, Start, Stopping};
 use super::order::{Delivery, Order, Sink, never_started};
-use super::tally::Counter;
+use super::tally::{Counter, Tally};
 use crate::job::{HostId, JobId};
 use crate::plugin::Plugin;
 use crate::sandbox::Pulse;
@@ -38,8 +38,13 @@ pub(crate) struct Hub {
     /// The host is gone; loops end.
     closed: AtomicBool,
     numbers: AtomicU64,
-    pub(crate) counter: Counter,
+    counter: Counter,
+    observer: Option<Observer>,
 }
+
+/// A function that sees every outcome before it is delivered, on the thread that
+/// ended the job. It must not block.
+pub type Observer = Box<dyn Fn(&Outcome) + Send + Sync>;
 
 /// What belongs to one slot and is reached from outside its loop.
 pub(crate) struct Desk {
@@ -62,6 +67,7 @@ impl Hub {
         workers: HashMap<Arc<str>, Plugin>,
         slots: usize,
         high_water: HighWater,
+        observer: Option<Observer>,
     ) -> Hub {
         let desk = || Desk {
             start: Mutex::new(None),
@@ -82,6 +88,7 @@ impl Hub {
             closed: AtomicBool::new(false),
             numbers: AtomicU64::new(0),
             counter: Counter::default(),
+            observer,
         }
     }
 
@@ -128,6 +135,14 @@ impl Hub {
         }
     }
 
+    /// Every outcome passes here once.
+    pub(crate) fn note(&self, outcome: &Outcome) {
+        self.counter.count(outcome.status);
+        if let Some(observer) = &self.observer {
+            observer(outcome);
+        }
+    }
+
     /// Takes a job in.
     pub(crate) fn submit(&self, order: Order) {
         let bytes = order.value.len() as u64;
@@ -141,7 +156,7 @@ impl Hub {
     /// Ends the attempt on a slot: the slot is free before anybody hears of the
     /// outcome. Gives back the slot's next job.
     pub(crate) fn end(&self, slot: SlotId, order: Order, outcome: Outcome) -> Option<Order> {
-        self.counter.count(outcome.status);
+        self.note(&outcome);
         let Order { value, sink, .. } = order;
         match sink {
             Sink::Handle(sender) => {
@@ -172,7 +187,7 @@ impl Hub {
 
     /// Ends a job of the run that needs no slot to end.
     pub(crate) fn settle(&self, delivery: Delivery) {
-        self.counter.count(delivery.outcome.status);
+        self.note(&delivery.outcome);
         let event = Event::Settled {
             outcome_bytes: delivery.bytes(),
         };
@@ -185,7 +200,7 @@ impl Hub {
         let worker = order.plugin.shared_name().clone();
         let message = Some("stopped before it started".to_owned());
         let outcome = never_started(order.id, worker, Reason::Cancelled, message);
-        self.counter.count(outcome.status);
+        self.note(&outcome);
         let refused = |outcome_bytes| Event::Refused {
             bytes,
             outcome_bytes,
@@ -258,6 +273,11 @@ impl Hub {
     /// Whether all jobs ended and all outcomes are delivered.
     pub(crate) fn is_idle(&self) -> bool {
         lock(&self.machine).is_idle()
+    }
+
+    /// How many jobs have ended, and how.
+    pub(crate) fn tally(&self) -> Tally {
+        self.counter.read()
     }
 
     /// The host is gone.

@@ -13,6 +13,7 @@ pub use delivery::{OnOutcome, Undelivered};
 pub use dispatcher::HighWater;
 pub(crate) use dispatcher::{SlotId, Stopping};
 pub(crate) use hub::Hub;
+pub use hub::Observer;
 pub(crate) use order::{Order, Sink, never_started};
 pub use pump::ProducerError;
 pub(crate) use pump::{Pump, value_reason};
