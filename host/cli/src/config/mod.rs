@@ -5,6 +5,7 @@
 //! ([`user`]) is not one of these: it decides about looks only, so that the same
 //! command does the same for everybody.
 
+mod addressee;
 mod file;
 mod keys;
 mod layer;
@@ -16,6 +17,7 @@ mod schema;
 mod show;
 mod source;
 mod user;
+mod written;
 
 pub(crate) use file::read_config;
 pub(crate) use keys::{ENV_CONFIG, KEYS};
@@ -167,7 +169,15 @@ impl Config {
 
     /// Whether fuel is compiled in.
     pub(crate) fn metered(&self) -> Sourced<bool> {
-        self.strongest(|l| l.metered.as_ref())
+        let says = |layer: &Layer| {
+            // A budget that is given means that there is to be one.
+            let budget = layer.limits.get(&Limit::Fuel);
+            let metered = budget.map(|fuel| Sourced::new(true, fuel.source.clone()));
+            layer.metered.clone().or(metered)
+        };
+        [&self.flags, &self.env, &self.file]
+            .into_iter()
+            .find_map(says)
             .unwrap_or(Sourced::default(true))
     }
 

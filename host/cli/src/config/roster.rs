@@ -2,14 +2,14 @@
 //! plugin with everything that holds for it.
 
 use super::Config;
+use super::addressee::Addressees;
 use super::layer::{PluginLayer, Reference};
-use super::plain;
 use super::source::{Source, Sourced};
 use crate::error::{Error, did_you_mean, nearest};
 use crate::flags::PluginFlags;
 use std::path::{Path, PathBuf};
 use wodehost::limits::LIMITS;
-use wodehost::plugin::{Folder, NetRule};
+use wodehost::plugin::Folder;
 use wodehost::value::ScanLimits;
 use wodehost::{Grants, Limits, PluginSource, Value};
 
@@ -61,11 +61,11 @@ pub(crate) fn pick(
         };
         places.push(place);
     }
-    let mut flags = Flags {
+    Addressees {
         flags,
         specs: &mut specs,
-    };
-    flags.apply()?;
+    }
+    .apply()?;
     specs.iter().try_for_each(Spec::check)?;
     Ok(Picked { specs, places })
 }
@@ -154,105 +154,6 @@ fn unknown(config: &Config, text: &str) -> Error {
     match near {
         Some(_) => error.hint_if(did_you_mean(near)),
         None => error.hint(format!("a file is written `./{text}` or `{text}.wasm`")),
-    }
-}
-
-/// Gives flags to the plugins that they are meant for.
-struct Flags<'a> {
-    flags: &'a PluginFlags,
-    specs: &'a mut Vec<Spec>,
-}
-
-impl Flags<'_> {
-    fn apply(&mut self) -> Result<(), Error> {
-        let flags = self.flags;
-        for text in &flags.allow_read {
-            let (spec, folder) = self.folder("--allow-read", text)?;
-            spec.says.read.push(folder);
-        }
-        for text in &flags.allow_write {
-            let (spec, folder) = self.folder("--allow-write", text)?;
-            spec.says.write.push(folder);
-        }
-        for text in &flags.allow_env {
-            let (spec, name) = self.meant("--allow-env", text)?;
-            let name = Sourced::new(name.to_owned(), Source::Flag("--allow-env"));
-            spec.says.env.push(name);
-        }
-        for text in &flags.allow_net {
-            let (spec, rule) = self.meant("--allow-net", text)?;
-            let rule =
-                NetRule::parse(rule).map_err(|e| Error::usage(format!("--allow-net: {e}")))?;
-            spec.says
-                .net
-                .push(Sourced::new(rule, Source::Flag("--allow-net")));
-        }
-        flags.set.iter().try_for_each(|text| self.set(text))
-    }
-
-    fn folder(
-        &mut self,
-        flag: &'static str,
-        text: &str,
-    ) -> Result<(&mut Spec, Sourced<Folder>), Error> {
-        let (spec, folder) = self.meant(flag, text)?;
-        let folder = Folder::parse(folder, Path::new(""))
-            .map_err(|e| Error::usage(format!("{flag}: {e}")))?;
-        Ok((spec, Sourced::new(folder, Source::Flag(flag))))
-    }
-
-    /// The plugin that `[PLUGIN=]REST` is meant for, and the rest.
-    fn meant<'t>(&mut self, flag: &str, text: &'t str) -> Result<(&mut Spec, &'t str), Error> {
-        if let Some((name, rest)) = text.split_once('=')
-            && let Some(place) = self.specs.iter().position(|s| s.name == name)
-        {
-            return Ok((&mut self.specs[place], rest));
-        }
-        if self.specs.len() != 1 {
-            return Err(self.whose(flag, text, '='));
-        }
-        Ok((&mut self.specs[0], text))
-    }
-
-    /// A flag that does not say which of several plugins it is meant for.
-    fn whose(&self, flag: &str, text: &str, mark: char) -> Error {
-        let names: Vec<&str> = self.specs.iter().map(|s| s.name.as_str()).collect();
-        let near = text
-            .split_once(mark)
-            .and_then(|(name, _)| nearest(name, names.iter().copied()));
-        Error::usage(format!("`{flag} {text}` does not say for which plugin"))
-            .because(format!("the plugins here are {}", names.join(", ")))
-            .hint_if(did_you_mean(near))
-            .hint(format!(
-                "write `{flag} {}{mark}…`",
-                names.first().unwrap_or(&"NAME")
-            ))
-    }
-
-    fn set(&mut self, text: &str) -> Result<(), Error> {
-        let (path, value) = plain::assignment(text)?;
-        let named = self
-            .specs
-            .iter()
-            .position(|s| Some(&s.name.as_str()) == path.first());
-        let (place, path) = match named {
-            Some(place) if path.len() > 1 => (place, &path[1..]),
-            _ if self.specs.len() == 1 => (0, path.as_slice()),
-            _ => return Err(self.whose("--set", text, '.')),
-        };
-        let spec = &mut self.specs[place];
-        let Some((key, rest)) = path.split_first() else {
-            return Ok(());
-        };
-        let source = Source::Flag("--set");
-        let config = &mut spec.says.config;
-        if let Some((_, old)) = config.iter_mut().find(|(k, _)| k == key) {
-            *old = Sourced::new(plain::with(&old.value, rest, value), source);
-        } else {
-            let value = plain::with(&Value::empty_map(), rest, value);
-            config.push(((*key).to_owned(), Sourced::new(value, source)));
-        }
-        Ok(())
     }
 }
 

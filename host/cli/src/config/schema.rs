@@ -51,7 +51,7 @@ fn insert(table: &mut Value, path: &[&str], key: &Key) {
 fn leaf(key: &Key) -> Value {
     let mut leaf = Map::new();
     leaf.insert("description".into(), key.about.clone().into());
-    if let Value::Object(shape) = shape(key.shape) {
+    if let Value::Object(shape) = shape(key) {
         leaf.extend(shape);
     }
     if let Some(default) = default(&key.default) {
@@ -70,8 +70,8 @@ fn default(text: &str) -> Option<Value> {
     }
 }
 
-fn shape(shape: Shape) -> Value {
-    match shape {
+fn shape(key: &Key) -> Value {
+    match key.shape {
         Shape::CountOrAuto => {
             json!({"anyOf": [{"const": "auto"}, {"type": "integer", "minimum": 1, "maximum": 65536}]})
         }
@@ -80,25 +80,32 @@ fn shape(shape: Shape) -> Value {
         Shape::Halt => {
             json!({"type": "string", "pattern": "^(never|(now|soon),fail=[1-9][0-9]*)$"})
         }
-        Shape::Time => quantity(Unit::Time, true),
-        Shape::Limit(limit) => limit_shape(limit),
+        Shape::Time => quantity(Unit::Time, "|inf"),
+        Shape::Limit(limit) => limit_shape(limit, !key.path.starts_with("plugins.")),
         Shape::Anything => json!({"type": "object"}),
     }
 }
 
-fn limit_shape(limit: Limit) -> Value {
+/// `for_all`: whether it stands where it holds for the whole host.
+fn limit_shape(limit: Limit, for_all: bool) -> Value {
     let info = limit.info();
-    quantity(info.unit, info.may_be_infinite)
+    quantity(
+        info.unit,
+        match (info.may_be_infinite, for_all && limit == Limit::Fuel) {
+            (_, true) => "|inf|off",
+            (true, false) => "|inf",
+            (false, false) => "",
+        },
+    )
 }
 
-fn quantity(unit: Unit, may_be_infinite: bool) -> Value {
+fn quantity(unit: Unit, words: &str) -> Value {
     let suffixes = match unit {
         Unit::Bytes => "(B|kB|MB|GB|KiB|MiB|GiB)?",
         Unit::Time => "(ns|us|µs|ms|s|min|h|d)?",
         Unit::Count => "[kMG]?",
     };
-    let infinite = if may_be_infinite { "|inf|off" } else { "" };
-    let pattern = format!("^([0-9][0-9_.]* ?{suffixes}{infinite})$");
+    let pattern = format!("^([0-9][0-9_.]* ?{suffixes}{words})$");
     json!({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string", "pattern": pattern}]})
 }
 

@@ -124,6 +124,17 @@ fn a_plugins_own_limit_beats_the_common_one_but_not_a_flag() {
 }
 
 #[test]
+fn a_budget_from_a_stronger_layer_switches_fuel_on_again() {
+    let file = || file_layer("limits.fuel = \"off\"");
+    let config = Config::new(None, file(), Layer::default(), Layer::default());
+    assert!(!config.metered().value);
+    let flags = flag_layer(None, &[(Limit::Fuel, 1000)]);
+    let config = Config::new(None, file(), Layer::default(), flags);
+    assert!(config.metered().value);
+    assert_eq!(config.limit(Limit::Fuel).value, 1000);
+}
+
+#[test]
 fn paths_and_folders_begin_at_the_file() {
     let config = from_file(PIPELINE);
     let references = [

@@ -30,15 +30,20 @@ pub(crate) fn arguments(texts: &[String], stdin: &mut impl Read) -> Result<Vec<V
         }
         text => match text.strip_prefix('@') {
             Some(path) => file(Path::new(path)),
-            None => json(text.as_bytes(), &format!("value {}", index + 1)).map_err(|error| {
-                error.hint(format!(
-                    "values are JSON; a text has quotes of its own: '\"{}\"'",
-                    escape_for_people(text, 40)
-                ))
-            }),
+            None => json(text.as_bytes(), &format!("value {}", index + 1))
+                .map_err(|error| error.hint_if(quotes(text))),
         },
     };
     texts.iter().enumerate().map(read).collect()
+}
+
+/// For a bare word, which was meant as a text.
+fn quotes(text: &str) -> Option<String> {
+    let is_word = text.starts_with(|c: char| c.is_alphabetic() || matches!(c, '/' | '.' | '_'));
+    is_word.then(|| {
+        let text = escape_for_people(text, 40);
+        format!("values are JSON; a text has quotes of its own: '\"{text}\"'")
+    })
 }
 
 fn json(text: &[u8], what: &str) -> Result<Value, Error> {

@@ -157,7 +157,8 @@ mod tests {
         use proptest::prelude::*;
         proptest!(|(numbers in proptest::collection::vec(any::<i64>(), 0..50), crlf in any::<bool>())| {
             let end = if crlf { "\r\n" } else { "\n" };
-            let text: String = numbers.iter().map(|n| format!("{n}{end}")).collect();
+            let lines: Vec<String> = numbers.iter().map(i64::to_string).collect();
+            let text = lines.join(end);
             let read: Vec<i64> = Lines::new(text.as_bytes(), ScanLimits::default())
                 .map(|r| r.expect("readable").value.expect("a number").as_i64().expect("signed"))
                 .collect();

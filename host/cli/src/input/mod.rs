@@ -8,6 +8,7 @@ mod argument;
 mod array;
 mod lines;
 mod packed;
+mod split;
 
 pub(crate) use argument::arguments;
 pub(crate) use array::Array;

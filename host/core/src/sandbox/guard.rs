@@ -52,7 +52,7 @@ pub(crate) struct Guard<'a, F> {
     pub(crate) began: u64,
     /// Time spent inside the guest or its host calls, not waiting.
     pub(crate) guest_nanos: &'a mut u64,
-    /// `guest_nanos` at the latest sign of life, for [`Silence::Computing`].
+    /// The latest sign of life, and `guest_nanos` then, for [`Silence::Computing`].
     pub(crate) computed_at_sign: (u64, u64),
 }
 
@@ -66,6 +66,8 @@ impl<'a, F> Guard<'a, F> {
     ) -> Self {
         let began = pulse.now();
         pulse.begin(began);
+        // A store that lives long brings along what its earlier calls computed.
+        let computed_at_sign = (began, *guest_nanos);
         Guard {
             call,
             pulse,
@@ -73,7 +75,7 @@ impl<'a, F> Guard<'a, F> {
             bounds,
             began,
             guest_nanos,
-            computed_at_sign: (began, 0),
+            computed_at_sign,
         }
     }
 

@@ -1,0 +1,134 @@
+//! What the machine has: kernel, mappings, an engine, a toolchain.
+
+use super::{Finding, State};
+use crate::config::Config;
+use std::path::Path;
+use std::process::Command;
+use wodehost::units::grouped;
+use wodehost::{EngineConfig, Runtime, RuntimeConfig};
+
+pub(super) fn kernel(release: Option<&str>) -> Finding {
+    let Some(release) = release else {
+        return Finding::new("kernel", State::Note, "not Linux")
+            .fix("untrusted plugins are best run on Linux; elsewhere the sandbox is tested less");
+    };
+    let mut parts = release.split(|c: char| !c.is_ascii_digit());
+    let mut number = || {
+        parts
+            .next()
+            .and_then(|n| n.parse::<u32>().ok())
+            .unwrap_or(0)
+    };
+    if (number(), number()) >= (6, 7) {
+        return Finding::new("kernel", State::Ok, format!("Linux {release}"));
+    }
+    Finding::new(
+        "kernel",
+        State::Note,
+        format!("Linux {release}, without pagemap_scan"),
+    )
+    .fix("works; from Linux 6.7 on sandboxes start faster")
+}
+
+/// Whether an engine with the pools of this configuration can be made at all.
+pub(super) fn engine(config: &Config) -> Finding {
+    let made = Runtime::new(RuntimeConfig {
+        engine: EngineConfig {
+            live: config.live().value,
+            slots: config.slots().value,
+            ..EngineConfig::default()
+        },
+        threads: Some(1),
+        cache: None,
+    });
+    let slots = config.slots();
+    match made {
+        Ok(_) => Finding::new(
+            "sandbox",
+            State::Ok,
+            format!("can be made; {} slots ({})", slots.value, slots.source),
+        ),
+        Err(error) => Finding::new("sandbox", State::Broken, error.to_string())
+            .fix("give fewer `--live` attempts, or raise the limit on address space (`ulimit -v`)"),
+    }
+}
+
+/// Memory mappings that one live attempt takes: memories, tables and a stack, each
+/// with its guards. Measured: 6 for a small Rust worker; doubled for those that
+/// have more.
+const MAPPINGS_PER_ATTEMPT: u64 = 12;
+
+/// Mappings that the process has besides.
+const MAPPINGS_BESIDES: u64 = 1000;
+
+pub(super) fn live(max_map_count: Option<&str>, live: u32) -> Finding {
+    let Some(mappings) = max_map_count.and_then(|text| text.parse::<u64>().ok()) else {
+        return Finding::new(
+            "live",
+            State::Note,
+            format!("{live} attempts; the kernel's limit is not known"),
+        );
+    };
+    let most = mappings.saturating_sub(MAPPINGS_BESIDES) / MAPPINGS_PER_ATTEMPT;
+    let finding = format!(
+        "{live} attempts in memory at most; about {} fit (vm.max_map_count = {mappings})",
+        grouped(most)
+    );
+    if u64::from(live) <= most {
+        return Finding::new("live", State::Ok, finding);
+    }
+    let needed = u64::from(live) * MAPPINGS_PER_ATTEMPT + MAPPINGS_BESIDES;
+    Finding::new("live", State::Broken, finding).fix(format!(
+        "give a smaller `--live`, or `sysctl vm.max_map_count={needed}`"
+    ))
+}
+
+pub(super) fn rust() -> Finding {
+    const TARGET: &str = "wasm32-wasip2";
+    let output = |args: &[&str]| {
+        let output = Command::new("rustc").args(args).output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?.trim().to_owned();
+        (output.status.success() && !text.is_empty()).then_some(text)
+    };
+    let Some(version) = output(&["--version"]) else {
+        return Finding::new(
+            "rust",
+            State::Note,
+            "no rustc found; it is needed only to build plugins",
+        )
+        .fix("install it from https://rustup.rs");
+    };
+    let folder = output(&["--print", "target-libdir", "--target", TARGET]);
+    if folder.is_some_and(|folder| Path::new(&folder).is_dir()) {
+        return Finding::new("rust", State::Ok, format!("{version}, with {TARGET}"));
+    }
+    Finding::new("rust", State::Note, format!("{version}, without {TARGET}"))
+        .fix(format!("to build plugins: rustup target add {TARGET}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kernels_are_told_apart() {
+        assert_eq!(kernel(Some("6.18.44-fc")).state, State::Ok);
+        assert_eq!(kernel(Some("6.7.0")).state, State::Ok);
+        assert_eq!(kernel(Some("5.15.0-91-generic")).state, State::Note);
+        assert_eq!(kernel(None).state, State::Note);
+    }
+
+    #[test]
+    fn too_many_live_attempts_are_told() {
+        assert_eq!(live(Some("65530"), 20).state, State::Ok);
+        let finding = live(Some("65530"), 10_000);
+        assert_eq!(finding.state, State::Broken);
+        assert!(
+            finding
+                .fix
+                .expect("a fix")
+                .contains("sysctl vm.max_map_count=121000")
+        );
+        assert_eq!(live(None, 10).state, State::Note);
+    }
+}

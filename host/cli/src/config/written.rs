@@ -1,0 +1,167 @@
+//! The layer that `wodehost.toml` is: each value checked, with its line.
+
+use super::file::{File, Plugin, Quantity};
+use super::layer::{CacheChoice, Layer, LimitLayer, PluginLayer, Reference};
+use super::places::Places;
+use super::plain;
+use super::source::{Source, Sourced};
+use crate::error::{Error, did_you_mean};
+use crate::flags::limit_error;
+use std::collections::BTreeMap;
+use std::path::Path;
+use wodehost::Limit;
+use wodehost::plugin::{Folder, NetRule};
+use wodehost::task::nearest_limit;
+use wodehost::units::Unit;
+use wodehost::value::escape_for_people;
+
+impl Layer {
+    /// What `wodehost.toml` says; `base` is its folder.
+    pub(crate) fn of_file(file: File, places: &Places, base: &Path) -> Result<Layer, Error> {
+        let reader = FileReader { places, base };
+        let mut layer = Layer {
+            slots: file.slots.map(|c| reader.sourced(c, &["slots"])),
+            live: file.live.map(|c| reader.sourced(c, &["live"])),
+            cache: file
+                .cache
+                .map(|text| reader.sourced(CacheChoice::of(&text, base), &["cache"])),
+            producer: reader.reference(file.run.producer, "producer"),
+            workers: file.run.workers.map(|texts| {
+                let all = texts.into_iter().map(|text| reader.refer(text)).collect();
+                reader.sourced(all, &["run", "workers"])
+            }),
+            consumer: reader.reference(file.run.consumer, "consumer"),
+            halt: file
+                .run
+                .halt
+                .map(|halt| reader.sourced(halt, &["run", "halt"])),
+            ..Layer::default()
+        };
+        if let Some(grace) = &file.grace {
+            let nanos = match grace {
+                Quantity::Text(text) => Unit::Time.parse(text),
+                Quantity::Number(number) => Unit::Time.from_number(*number),
+            };
+            let nanos = nanos.map_err(|e| reader.wrong(&["grace"], e.to_string()))?;
+            layer.grace = Some(reader.sourced(nanos, &["grace"]));
+        }
+        let off = Quantity::Text("off".to_owned());
+        let mut limits = file.limits;
+        if limits.get("fuel") == Some(&off) {
+            limits.remove("fuel");
+            layer.metered = Some(reader.sourced(false, &["limits", "fuel"]));
+        }
+        layer.limits = reader.limits(&limits, &["limits"])?;
+        for (name, plugin) in file.plugins {
+            let plugin = reader.plugin(&name, plugin)?;
+            layer.plugins.insert(name, plugin);
+        }
+        Ok(layer)
+    }
+}
+
+/// Turns what a file says into values with places.
+struct FileReader<'a> {
+    places: &'a Places,
+    base: &'a Path,
+}
+
+impl FileReader<'_> {
+    fn sourced<T>(&self, value: T, path: &[&str]) -> Sourced<T> {
+        let source = Source::File {
+            file: self.places.file.clone(),
+            line: self.places.line_at(path),
+        };
+        Sourced::new(value, source)
+    }
+
+    fn refer(&self, text: String) -> Reference {
+        Reference {
+            text,
+            base: self.base.to_owned(),
+        }
+    }
+
+    fn reference(&self, text: Option<String>, key: &str) -> Option<Sourced<Reference>> {
+        text.map(|text| self.sourced(self.refer(text), &["run", key]))
+    }
+
+    fn wrong(&self, path: &[&str], why: impl Into<String>) -> Error {
+        let line = self.places.line_at(path);
+        let key = escape_for_people(&path.join("."), 100);
+        Error::config(format!("{}:{line}: {key} cannot be used", self.places.file))
+            .because(escape_for_people(&why.into(), 300))
+    }
+
+    fn limits(
+        &self,
+        limits: &BTreeMap<String, Quantity>,
+        table: &[&str],
+    ) -> Result<LimitLayer, Error> {
+        let mut layer = LimitLayer::new();
+        for (key, quantity) in limits {
+            let path: Vec<&str> = table.iter().copied().chain([key.as_str()]).collect();
+            let Some(limit) = Limit::by_key(key) else {
+                let key = escape_for_people(&path.join("."), 100);
+                let line = self.places.line_at(&path);
+                return Err(Error::config(format!(
+                    "{}:{line}: there is no key `{key}`",
+                    self.places.file
+                ))
+                .hint_if(did_you_mean(nearest_limit(
+                    path.last().copied().unwrap_or_default(),
+                ))));
+            };
+            let value = match quantity {
+                Quantity::Text(text) => limit.parse(text),
+                Quantity::Number(number) => limit.from_number(*number),
+            };
+            let value = value.map_err(|e| self.wrong(&path, limit_error(e)))?;
+            layer.insert(limit, self.sourced(value, &path));
+        }
+        Ok(layer)
+    }
+
+    fn plugin(&self, name: &str, plugin: Plugin) -> Result<PluginLayer, Error> {
+        let at = |keys: &[&str]| -> Vec<String> {
+            let table = ["plugins", name];
+            table.iter().chain(keys).map(|p| (*p).to_owned()).collect()
+        };
+        let place = |keys: &[&str]| Source::File {
+            file: self.places.file.clone(),
+            line: self.places.line(&at(keys)),
+        };
+        let folders = |texts: &[String], key: &str| -> Result<Vec<Sourced<Folder>>, Error> {
+            let read = |text: &String| match Folder::parse(text, self.base) {
+                Ok(folder) => Ok(Sourced::new(folder, place(&["allow", key]))),
+                Err(e) => Err(self.wrong(&["plugins", name, "allow", key], e.to_string())),
+            };
+            texts.iter().map(read).collect()
+        };
+        let rule = |text: &String| match NetRule::parse(text) {
+            Ok(rule) => Ok(Sourced::new(rule, place(&["allow", "net"]))),
+            Err(e) => Err(self.wrong(&["plugins", name, "allow", "net"], e.to_string())),
+        };
+        let variable = |name: String| Sourced::new(name, place(&["allow", "env"]));
+        let setting = |(key, value): (String, toml::Value)| {
+            let source = place(&["config", &key]);
+            (key, Sourced::new(plain::of_toml(&value), source))
+        };
+        Ok(PluginLayer {
+            path: plugin
+                .path
+                .map(|path| Sourced::new(self.base.join(path), place(&["path"]))),
+            read: folders(&plugin.allow.read, "read")?,
+            write: folders(&plugin.allow.write, "write")?,
+            env: plugin.allow.env.into_iter().map(variable).collect(),
+            net: plugin
+                .allow
+                .net
+                .iter()
+                .map(rule)
+                .collect::<Result<_, _>>()?,
+            limits: self.limits(&plugin.limits, &["plugins", name, "limits"])?,
+            config: plugin.config.into_iter().map(setting).collect(),
+        })
+    }
+}
