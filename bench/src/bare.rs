@@ -110,8 +110,23 @@ impl Drop for Ticker {
     }
 }
 
+/// Which part of the loop is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// `next`, the attempt, `consume`.
+    Whole,
+    /// The attempt alone: store, instance, call, drop.
+    Attempt,
+}
+
 /// Runs `jobs` jobs on `threads` threads; how long it took.
-pub(crate) fn run(engine: &Engine, guests: &Guests, threads: usize, jobs: u64) -> Result<Duration> {
+pub(crate) fn run(
+    engine: &Engine,
+    guests: &Guests,
+    part: Part,
+    threads: usize,
+    jobs: u64,
+) -> Result<Duration> {
     let loaded = Loaded {
         engine: engine.clone(),
         worker: load(engine, &guests.worker(), "run")?,
@@ -123,7 +138,7 @@ pub(crate) fn run(engine: &Engine, guests: &Guests, threads: usize, jobs: u64) -
     let began = Instant::now();
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..threads)
-            .map(|_| scope.spawn(|| thread(&loaded, &left)))
+            .map(|_| scope.spawn(|| thread(&loaded, part, &left)))
             .collect();
         threads.into_iter().try_for_each(|thread| {
             let ended = thread.join();
@@ -184,7 +199,7 @@ async fn live(
     Ok((store, instance))
 }
 
-fn thread(loaded: &Loaded, left: &AtomicU64) -> Result<()> {
+fn thread(loaded: &Loaded, part: Part, left: &AtomicU64) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {
         let (mut producer, instance) = live(loaded, &loaded.producer).await?;
@@ -195,6 +210,10 @@ fn thread(loaded: &Loaded, left: &AtomicU64) -> Result<()> {
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| n.checked_sub(1))
             .is_ok()
         {
+            if part == Part::Attempt {
+                attempt(loaded, &[7]).await?;
+                continue;
+            }
             producer.set_fuel(10_000_000_000)?;
             let (answer,) = next.call_async(&mut producer, ()).await?;
             let Ok(Some(dispatch)) = answer else {

@@ -14,6 +14,7 @@ mod end_to_end;
 mod guests;
 mod table;
 
+use bare::Part;
 use clap::Parser;
 use guests::Guests;
 use std::error::Error;
@@ -45,6 +46,8 @@ struct Args {
 
 const BARE: &str = "bare loop";
 const BARE_DEFAULT: &str = "bare loop, default pool";
+const ATTEMPT: &str = "attempt alone";
+const ATTEMPT_DEFAULT: &str = "attempt alone, default pool";
 const END_TO_END: &str = "end to end";
 
 /// One row and how it is measured.
@@ -104,31 +107,35 @@ fn rows<'a>(
         reach,
         rounds: Vec::new(),
     };
-    let bare = |engine: &'a Engine, threads| -> Measure<'a> {
-        Box::new(move |jobs| Ok(bare::run(engine, guests, threads, jobs)?))
+    let bare = |engine: &'a Engine, part, threads| -> Measure<'a> {
+        Box::new(move |jobs| Ok(bare::run(engine, guests, part, threads, jobs)?))
     };
     let whole = |slots| -> Measure<'a> {
         Box::new(move |jobs| end_to_end::run(runtime, guests, slots, jobs))
     };
     let tuned = runtime.engine();
-    vec![
-        (row(BARE_DEFAULT, 1, None, None), bare(default_pool, 1)),
-        (
-            row(BARE, 1, Some((BARE_DEFAULT, 1)), Some(3.0)),
-            bare(tuned, 1),
-        ),
-        (row(END_TO_END, 1, Some((BARE, 1)), Some(0.7)), whole(1)),
-        (
-            row(BARE_DEFAULT, threads, None, None),
-            bare(default_pool, threads),
-        ),
-        (
-            row(BARE, threads, Some((BARE_DEFAULT, threads)), Some(3.0)),
-            bare(tuned, threads),
-        ),
-        (
-            row(END_TO_END, slots, Some((BARE, threads)), Some(0.7)),
+    let mut rows = Vec::new();
+    for (threads, slots) in [(1, 1), (threads, slots)] {
+        let pairs = [
+            (Part::Attempt, ATTEMPT, ATTEMPT_DEFAULT),
+            (Part::Whole, BARE, BARE_DEFAULT),
+        ];
+        for (part, name, default) in pairs {
+            rows.push((
+                row(default, threads, None, None),
+                bare(default_pool, part, threads),
+            ));
+            let against = Some((default, threads));
+            rows.push((
+                row(name, threads, against, Some(3.0)),
+                bare(tuned, part, threads),
+            ));
+        }
+        let against = Some((BARE, threads));
+        rows.push((
+            row(END_TO_END, slots, against, Some(0.7)),
             whole(slots as u32),
-        ),
-    ]
+        ));
+    }
+    rows
 }

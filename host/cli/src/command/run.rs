@@ -8,20 +8,16 @@ use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
 use crate::halt::Halt;
 use crate::output::summary;
 use crate::printer;
-use crate::run::{Delivery, Named, Plan, Role, Telling, deliver_to_stdout};
+use crate::run::{Delivery, Named, Plan, Role, Watcher, deliver_to_stdout};
 use crate::session::{Session, block_on, configure};
 use crate::signals::{Stopper, listen};
 use std::sync::Arc;
-use std::time::Duration;
 use wodehost::units::grouped;
 use wodehost::value::escape_for_people;
 use wodehost::{Deliver, Host, Plugin, Serve, ServeReport};
 
 /// How many undelivered outcomes are named.
 const UNDELIVERED_SHOWN_MAX: usize = 20;
-
-/// How often failures are counted where a consumer takes the outcomes.
-const HALT_LOOK: Duration = Duration::from_millis(50);
 
 /// Flags of `run`.
 #[derive(Debug, clap::Args)]
@@ -125,20 +121,22 @@ impl Run<'_> {
         for place in self.plan.with(Role::Worker) {
             builder = builder.worker(self.plugins[place].clone());
         }
-        let host = builder.build().map_err(|e| wrong_plugin(&e))?;
+        let halt = self.plan.halt.value;
+        let watcher = Watcher::new(self.globals.printer(), self.globals.verbose, halt);
+        let seen = watcher.clone();
+        let host = builder
+            .observe(Box::new(move |outcome| seen.see(outcome)))
+            .build()
+            .map_err(|e| wrong_plugin(&e))?;
         let host = Arc::new(host);
         let grace = self.config.grace();
         let stopper = Stopper::new(host.clone(), grace, self.globals.printer(), || ());
+        watcher.may_stop(stopper.clone());
         let consumer = self.plan.with(Role::Consumer).next();
         let (deliver, delivery) = if let Some(place) = consumer {
             (Deliver::Consumer(self.plugins[place].clone()), None)
         } else {
-            let (deliver, delivery) = deliver_to_stdout(Telling {
-                printer: self.globals.printer(),
-                verbose: self.globals.verbose,
-                halt: self.plan.halt.value,
-                stopper: stopper.clone(),
-            })?;
+            let (deliver, delivery) = deliver_to_stdout(stopper.clone())?;
             (deliver, Some(delivery))
         };
         let producer = self
@@ -147,9 +145,6 @@ impl Run<'_> {
             .map(|place| self.plugins[place].clone());
         let report = block_on(async {
             listen(stopper.clone());
-            if consumer.is_some() {
-                self.watch_failures(&host, &stopper);
-            }
             let Some(producer) = producer.into_iter().next() else {
                 return Err(Error::new(Kind::Internal, "the plan has no producer"));
             };
@@ -157,40 +152,17 @@ impl Run<'_> {
                 .await
                 .map_err(|e| wrong_plugin(&e))
         })?;
-        let internal = delivery.map_or(Ok(0), Delivery::end)?;
+        delivery.map_or(Ok(()), Delivery::end)?;
         self.tell(&report);
         let ended = Ended {
             tally: report.tally,
             refused: 0,
             undelivered: report.undelivered_count + u64::from(report.finish_error.is_some()),
-            internal,
+            internal: watcher.internal(),
             producer_failed: report.producer_error.is_some(),
             by_user: stopper.by_user(),
         };
         Ok(ended.exit())
-    }
-
-    /// Applies `--halt` where a consumer plugin takes the outcomes: the host's
-    /// counts are all that is seen of them here.
-    fn watch_failures(&self, host: &Arc<Host>, stopper: &Arc<Stopper>) {
-        let (halt, printer) = (self.plan.halt.value, self.globals.printer());
-        if halt == Halt::Never {
-            return;
-        }
-        let (host, stopper) = (Arc::downgrade(host), stopper.clone());
-        tokio::spawn(async move {
-            while let Some(host) = host.upgrade() {
-                let tally = host.tally();
-                let failed = tally.failure + tally.timeout + tally.mixed + tally.rejected;
-                if let Some(act) = halt.after(failed) {
-                    printer.note(&format!("stopping: {failed} failed (--halt)"));
-                    stopper.halt(act);
-                    return;
-                }
-                drop(host);
-                tokio::time::sleep(HALT_LOOK).await;
-            }
-        });
     }
 
     /// Says what a run left.

@@ -3,6 +3,8 @@
 
 mod deliver;
 mod plan;
+mod watch;
 
-pub(crate) use deliver::{Delivery, Telling, deliver_to_stdout};
+pub(crate) use deliver::{Delivery, deliver_to_stdout};
 pub(crate) use plan::{Named, Plan, Role};
+pub(crate) use watch::Watcher;

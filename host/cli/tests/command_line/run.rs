@@ -197,3 +197,30 @@ fn what_is_missing_is_named() {
     assert!(matches!(said.code, Some(2 | 3 | 20)), "{said:?}");
     assert!(said.err.contains("lost"), "{said:?}");
 }
+
+#[test]
+fn failures_are_told_also_when_a_consumer_takes_the_outcomes() {
+    let (producer, worker, consumer) = (guest("count_to"), guest("fail"), guest("tally"));
+    let arguments = |halt| {
+        let mut arguments = vec!["run", "--producer", &producer, "--worker", &worker];
+        arguments.extend(["--consumer", &consumer, "--set", "count_to.worker=fail"]);
+        arguments.extend(["--set", "count_to.n=5000", "--halt", halt]);
+        arguments
+    };
+    let said = say(&arguments("never")).exits(10);
+    let lines = said
+        .err
+        .lines()
+        .filter(|l| l.starts_with("failed "))
+        .count();
+    assert_eq!(lines, 20, "{said:?}");
+    assert!(
+        said.err.contains("5,000 failed") || said.err.contains("5000 failed"),
+        "{said:?}"
+    );
+    let said = say(&arguments("now,fail=3")).exits(10);
+    assert!(
+        said.err.contains("--halt") && said.err.contains("cancelled"),
+        "{said:?}"
+    );
+}

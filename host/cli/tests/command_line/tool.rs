@@ -137,7 +137,7 @@ pub(crate) fn ended(mut child: Child) -> Said {
         if let Some(status) = child.try_wait().unwrap() {
             break status;
         }
-        if began.elapsed() > Duration::from_secs(60) {
+        if began.elapsed() > Duration::from_mins(1) {
             child.kill().unwrap();
             panic!("should have ended long ago");
         }
