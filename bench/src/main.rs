@@ -39,7 +39,7 @@ struct Args {
     /// Prints JSON instead of Markdown.
     #[arg(long)]
     json: bool,
-    /// Only rows whose name contains this.
+    /// Only the rows with this name.
     #[arg(long)]
     only: Option<String>,
 }
@@ -75,7 +75,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let guests = Guests::built();
     let mut rows = rows(&runtime, &default_pool, &guests, threads, slots);
     if let Some(only) = &args.only {
-        rows.retain(|(row, _)| row.name.contains(only));
+        rows.retain(|(row, _)| row.name == *only);
     }
     for round in 0..rounds {
         for (row, measure) in &mut rows {
