@@ -82,7 +82,7 @@ pub enum Deliver {
 /// What a run leaves.
 #[derive(Debug)]
 pub struct ServeReport {
-    /// How many jobs ended in which way.
+    /// How many of the host's jobs ended in which way while the run went on.
     pub tally: Tally,
     /// Outcomes that the consumer did not take, the first thousand.
     pub undelivered: Vec<Undelivered>,
@@ -262,13 +262,15 @@ impl Host {
     }
 
     /// Runs a producer until it has no more or a stop comes, and until every
-    /// outcome is delivered. One run at a time.
+    /// outcome is delivered, and nothing that was submitted besides is left. One run
+    /// at a time.
     ///
     /// # Errors
     ///
     /// When the plugins are not a producer and a consumer.
     pub async fn serve(&self, serve: Serve) -> Result<ServeReport, PluginError> {
         let began = Instant::now();
+        let before = self.tally();
         let guests = self.runtime.guests();
         let (producer, taker) = {
             // Their timers belong to the guests' threads.
@@ -302,7 +304,7 @@ impl Host {
             }),
         };
         Ok(ServeReport {
-            tally: self.tally(),
+            tally: self.tally() - before,
             undelivered: delivered.undelivered,
             undelivered_count: delivered.undelivered_count,
             producer_error,

@@ -103,6 +103,13 @@ fn cases() -> Vec<Case> {
         case("bad_value", plain(), r#""deep""#, (Failure, "bad-value", "nested too deep")),
         case("bad_value", plain(), r#""dup""#, (Failure, "bad-value", "same key twice")),
         case("bad_value", plain(), r#""utf8""#, (Failure, "bad-value", "not UTF-8")),
+        case(
+            "bad_failure",
+            plain(),
+            r#""empty""#,
+            (Failure, "error", ""),
+        )
+        .leaves("null"),
         case("declare_raw", plain(), r#""c1""#, (Failure, "bad-value", "what it declared")),
         // Talk and random numbers.
         case("log_flood", plain(), r#"{"lines": 1000, "bytes": 1000}"#, (Success, "returned", "")),

@@ -207,23 +207,6 @@ fn a_producer_that_computes_past_its_keepalive_is_silent() {
     assert_eq!(report.producer_error.unwrap().reason.to_string(), "silent");
 }
 
-// W11: the keepalive holds per call, however long a producer lives.
-#[test]
-fn a_producer_may_compute_longer_than_its_keepalive_in_many_calls() {
-    let limits = wodehost_tests::limits(&[(wodehost::Limit::Keepalive, "20ms")]);
-    let source = wodehost::PluginSource::file(wodehost_tests::guest("count_to"))
-        .config(value(r#"{"n": 30000, "worker": "double"}"#))
-        .limits(limits);
-    let producer = runtime().load(source).unwrap();
-    let host = Host::builder(runtime())
-        .worker(load("double"))
-        .build()
-        .unwrap();
-    let (report, _) = serve(&host, producer);
-    assert!(report.producer_error.is_none(), "{report:?}");
-    assert_eq!(report.tally.success, 30_000);
-}
-
 // W12
 #[test]
 fn a_producer_ends_the_run_with_none_or_with_an_error() {

@@ -154,6 +154,30 @@ fn a_hundred_thousand_jobs_all_come_back() {
 }
 
 #[test]
+fn a_run_ends_although_jobs_are_submitted_besides() {
+    let host = Host::builder(runtime())
+        .slots(2)
+        .worker(load("double"))
+        .worker(load("sleep"))
+        .build()
+        .unwrap();
+    let besides = host
+        .submit("sleep", [wodehost_tests::value("400")])
+        .unwrap();
+    let (report, outcomes) = serve(
+        &host,
+        load_configured("count_to", r#"{"n": 3, "worker": "double"}"#),
+    );
+    assert_eq!((outcomes.len(), report.tally.success), (3, 4));
+    assert!(soon(besides).is_success());
+    let (report, _) = serve(
+        &host,
+        load_configured("count_to", r#"{"n": 2, "worker": "double"}"#),
+    );
+    assert_eq!(report.tally.success, 2, "a run counts its own time");
+}
+
+#[test]
 fn set_up_runs_before_run_in_the_same_store() {
     let host = host("set_up");
     assert_eq!(data(&soon(host.submit("set_up", []).unwrap())), "1");

@@ -130,7 +130,7 @@ fn failed(outcome: &Outcome, plugin: &Plugin) -> Error {
         format!("the job {word} ({}): {message}", outcome.reason),
     );
     error = error.because(format!(
-        "job {} of {plugin:?}, attempt {}",
+        "job {} of {plugin}, attempt {}",
         outcome.id, outcome.attempts
     ));
     for line in last_lines(outcome.stderr.as_deref().unwrap_or_default()) {

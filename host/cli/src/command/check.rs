@@ -31,7 +31,7 @@ pub(crate) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Error> {
     let plugin = session.load(&specs[0])?;
     let roles = plugin.roles().join(" and ");
     printer::report(&format!(
-        "ok: {} is a {roles}, {plugin:?}\n",
+        "ok: {} is a {roles}, {plugin}\n",
         plugin.path().display()
     ))?;
     Ok(Exit::Success)

@@ -100,7 +100,7 @@ impl Plan {
         for (role, place) in &self.roles {
             let (plugin, spec) = (&plugins[*place], &self.specs[*place]);
             let role = role.as_str();
-            let _ = writeln!(text, "{role:<9} {plugin:?}  {}", plugin.path().display());
+            let _ = writeln!(text, "{role:<9} {plugin}  {}", plugin.path().display());
             text.push_str(&grants(plugin));
             text.push_str(&limits(spec));
         }

@@ -93,6 +93,8 @@ pub(crate) struct Actions<P> {
     pub(crate) refused: Vec<(u64, P)>,
     /// Cancel what is running.
     pub(crate) cancel_running: bool,
+    /// Nothing is left: whoever waits for the end may look.
+    pub(crate) idle: bool,
 }
 
 /// See the module.
@@ -151,6 +153,7 @@ impl<P> Dispatcher<P> {
             resume_producer: false,
             refused: Vec::new(),
             cancel_running: false,
+            idle: false,
         };
         match event {
             Event::Submitted { bytes, payload } => self.submitted(bytes, payload, &mut actions),
@@ -173,6 +176,7 @@ impl<P> Dispatcher<P> {
             Event::Stop(stopping) => self.stop(stopping, &mut actions),
         }
         actions.resume_producer = self.let_go();
+        actions.idle = self.is_idle();
         actions
     }
 

@@ -120,6 +120,10 @@ impl Hub {
         if actions.resume_producer {
             self.producer_wake.notify_one();
         }
+        if actions.idle {
+            // The consumer's loop ends when nothing is left, whoever had it.
+            self.consumer_wake.notify_one();
+        }
         for (bytes, order) in actions.refused {
             self.refuse(bytes, order);
         }

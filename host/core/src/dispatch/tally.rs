@@ -28,6 +28,22 @@ impl Tally {
     }
 }
 
+impl std::ops::Sub for Tally {
+    type Output = Tally;
+
+    /// What was counted between two looks.
+    fn sub(self, earlier: Tally) -> Tally {
+        Tally {
+            success: self.success - earlier.success,
+            failure: self.failure - earlier.failure,
+            timeout: self.timeout - earlier.timeout,
+            mixed: self.mixed - earlier.mixed,
+            rejected: self.rejected - earlier.rejected,
+            cancelled: self.cancelled - earlier.cancelled,
+        }
+    }
+}
+
 /// The same, counted by many threads.
 #[derive(Debug, Default)]
 pub(crate) struct Counter([AtomicU64; 7]);

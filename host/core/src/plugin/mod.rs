@@ -130,8 +130,15 @@ impl Plugin {
     }
 }
 
-impl std::fmt::Debug for Plugin {
+/// `name@digest`, the digest shortened.
+impl std::fmt::Display for Plugin {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}@{}", self.0.name, self.0.digest.short())
+    }
+}
+
+impl std::fmt::Debug for Plugin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
     }
 }

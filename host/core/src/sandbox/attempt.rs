@@ -14,7 +14,8 @@ use super::stdio::Captured;
 use crate::job::JobId;
 use crate::limits::{Limit, Limits};
 use crate::plugin::{Plugin, WorkerExports};
-use crate::value::Value;
+use crate::task::Reason;
+use crate::value::{Value, escape_for_people};
 use std::pin::{Pin, pin};
 use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
@@ -118,7 +119,7 @@ pub(crate) async fn run(order: AttemptOrder<'_>, watch: &mut Watch) -> AttemptEn
             finish(store, ending, receipt)
         }
         Err(error) => AttemptEnd {
-            ending: Ending::new(crate::task::Reason::Internal, error.to_string()),
+            ending: Ending::new(Reason::Internal, error.to_string()),
             state: Value::empty_map(),
             stderr: None,
             receipt,
@@ -180,7 +181,7 @@ pub(crate) fn bounds(limits: &Limits, silence: Silence) -> Bounds {
 }
 
 /// Reads the meters and drops the store.
-fn finish(store: Store<GuestState>, ending: Ending, mut receipt: Receipt) -> AttemptEnd {
+fn finish(store: Store<GuestState>, mut ending: Ending, mut receipt: Receipt) -> AttemptEnd {
     let limits = &store.data().meter.limits;
     let window = store
         .get_fuel()
@@ -195,6 +196,12 @@ fn finish(store: Store<GuestState>, ending: Ending, mut receipt: Receipt) -> Att
         let wanted = !ending.status.is_success() && captured.stderr.kept_bytes() > 0;
         wanted.then(|| captured.stderr.text(STDERR_BYTES_SHOWN))
     });
+    if ending.reason == Reason::Error && ending.message.is_none() {
+        // An exception that left no value: what it printed is all there is.
+        ending.message = stderr
+            .as_deref()
+            .map(|text| escape_for_people(text.trim(), 1000));
+    }
     receipt.count(&state.meter);
     let peaks = Peaks {
         fuel_window: state.meter.fuel_peak_window.max(window),

@@ -240,7 +240,7 @@ impl Ending {
             return Self::new(Reason::Limit(Limit::Instances), message);
         }
         let message = format!(
-            "broke the rules of the component model {}: {}",
+            "broke the rules between host and plugin {}: {}",
             phase.in_words(),
             escape_for_people(&text, 300)
         );

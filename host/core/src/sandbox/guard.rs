@@ -151,3 +151,65 @@ impl<F: Future> Future for Guard<'_, F> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    /// Guards a call that gives way `times` times while it computes.
+    fn guarded(bounds: Bounds, computed_before: u64, times: u32) -> Verdict<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let pulse = Pulse::new();
+            let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
+            let mut guest_nanos = computed_before;
+            let call = std::pin::pin!(async {
+                for _ in 0..times {
+                    pulse.gives_way();
+                    tokio::task::yield_now().await;
+                }
+            });
+            Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos).await
+        })
+    }
+
+    fn bounds(silence: Silence, keepalive: u64, deadline: Option<u64>) -> Bounds {
+        Bounds {
+            silence,
+            keepalive: Some(keepalive),
+            deadline,
+        }
+    }
+
+    // W11
+    #[test]
+    fn what_earlier_calls_computed_is_no_silence_of_this_one() {
+        let bounds = bounds(Silence::Computing, SECOND, None);
+        assert!(matches!(
+            guarded(bounds, 100 * SECOND, 3),
+            Verdict::Done(())
+        ));
+    }
+
+    #[test]
+    fn nothing_is_silence_enough_for_no_keepalive() {
+        for silence in [Silence::Always, Silence::Computing] {
+            let bounds = bounds(silence, 0, None);
+            assert!(matches!(guarded(bounds, 0, 3), Verdict::Silent));
+        }
+        // A call that never gives way is done before anybody looks at the clock.
+        let bounds = bounds(Silence::Always, 0, None);
+        assert!(matches!(guarded(bounds, 0, 0), Verdict::Done(())));
+    }
+
+    #[test]
+    fn a_deadline_holds_whatever_the_keepalive() {
+        let bounds = bounds(Silence::Always, SECOND, Some(0));
+        assert!(matches!(guarded(bounds, 0, 3), Verdict::Deadline));
+    }
+}

@@ -78,7 +78,7 @@ pub enum Reason {
     ValueTooLarge,
     /// `bad-options`: the job's options are not valid.
     BadOptions,
-    /// `bad-abi`: the guest broke the rules of the component model.
+    /// `bad-abi`: the guest broke the rules of the component model or the contract.
     BadAbi,
     /// `unknown-worker`: no worker has this name.
     UnknownWorker,
