@@ -68,7 +68,7 @@ fn cases() -> Vec<Case> {
             NIL,
             (Failure, "host-call-limit", "called the host more than 1,000 times"),
         ),
-        case("slow_alive", quick(), r#"{"n": 4, "ms": 100}"#, (Success, "returned", "")).leaves("4"),
+        case("slow_alive", quick(), r#"{"n": 6, "ms": 60}"#, (Success, "returned", "")).leaves("6"),
         case("fuel_alive", fuel(), r#"{"n": 20, "turns": 300000}"#, (Success, "returned", "")),
         // Memory.
         case("eat_memory", small(), NIL, (Failure, "memory-limit", "; limit 16 MiB")),

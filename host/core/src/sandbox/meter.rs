@@ -68,19 +68,54 @@ pub(crate) struct Refused {
     pub(crate) asked: u64,
 }
 
+/// How much there is of something that only grows.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Grown {
+    total: u64,
+    /// The most that there was.
+    pub(crate) peak: u64,
+    /// What a growth in progress added, to be taken back if it fails after all.
+    pending: u64,
+}
+
+impl Grown {
+    /// Grows one part from `current` to `desired`: whether it may, or, where our limit
+    /// forbids it, what the sum would be. The guest's own maximum is no limit of ours.
+    fn grow(
+        &mut self,
+        (current, desired): (usize, usize),
+        maximum: Option<usize>,
+        limit: u64,
+    ) -> Result<bool, u64> {
+        let growth = (desired as u64).saturating_sub(current as u64);
+        let total = self.total.saturating_add(growth);
+        if total > limit {
+            return Err(total);
+        }
+        if maximum.is_some_and(|max| desired > max) {
+            return Ok(false);
+        }
+        self.pending = growth;
+        self.total = total;
+        self.peak = self.peak.max(total);
+        Ok(true)
+    }
+
+    /// The latest growth failed after all.
+    fn take_back(&mut self) {
+        self.total -= std::mem::take(&mut self.pending);
+    }
+}
+
 /// The counters of one store.
 #[derive(Debug)]
 pub(crate) struct Meter {
     /// The limits that hold for this store.
     pub(crate) limits: Arc<Limits>,
-    memory_bytes: u64,
-    /// The most memory that all linear memories had together.
-    pub(crate) memory_peak_bytes: u64,
-    table_elements: u64,
-    /// The most elements that all tables had together.
-    pub(crate) table_peak_elements: u64,
-    /// What a growth in progress added, to be taken back if it fails after all.
-    pending: u64,
+    /// Bytes of all linear memories together.
+    pub(crate) memory: Grown,
+    /// Elements of all tables together.
+    pub(crate) tables: Grown,
     /// The latest refusal: if the attempt then ends badly, this is why.
     pub(crate) refused: Option<Refused>,
     /// Calls by interface since the last [`Meter::new_call`].
@@ -107,11 +142,8 @@ impl Meter {
     pub(crate) fn new(limits: Arc<Limits>) -> Meter {
         Meter {
             limits,
-            memory_bytes: 0,
-            memory_peak_bytes: 0,
-            table_elements: 0,
-            table_peak_elements: 0,
-            pending: 0,
+            memory: Grown::default(),
+            tables: Grown::default(),
             refused: None,
             host_calls: [0; Interface::COUNT],
             host_calls_total: 0,
@@ -168,9 +200,12 @@ impl Meter {
         kept as usize
     }
 
-    fn refuse(&mut self, limit: Limit, asked: u64) -> bool {
-        self.refused = Some(Refused { limit, asked });
-        false
+    /// Notes a growth that our limit forbids.
+    fn judge(&mut self, limit: Limit, grown: Result<bool, u64>) -> bool {
+        grown.unwrap_or_else(|asked| {
+            self.refused = Some(Refused { limit, asked });
+            false
+        })
     }
 }
 
@@ -181,23 +216,13 @@ impl ResourceLimiter for Meter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let growth = (desired as u64).saturating_sub(current as u64);
-        let total = self.memory_bytes.saturating_add(growth);
-        if total > self.limits.get(Limit::Memory) {
-            return Ok(self.refuse(Limit::Memory, total));
-        }
-        if maximum.is_some_and(|max| desired > max) {
-            // The memory's own maximum; not our limit, so nothing is noted.
-            return Ok(false);
-        }
-        self.pending = growth;
-        self.memory_bytes = total;
-        self.memory_peak_bytes = self.memory_peak_bytes.max(total);
-        Ok(true)
+        let limit = self.limits.get(Limit::Memory);
+        let grown = self.memory.grow((current, desired), maximum, limit);
+        Ok(self.judge(Limit::Memory, grown))
     }
 
     fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
-        self.memory_bytes -= std::mem::take(&mut self.pending);
+        self.memory.take_back();
         Ok(())
     }
 
@@ -207,22 +232,13 @@ impl ResourceLimiter for Meter {
         desired: usize,
         maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let growth = (desired as u64).saturating_sub(current as u64);
-        let total = self.table_elements.saturating_add(growth);
-        if total > self.limits.get(Limit::Tables) {
-            return Ok(self.refuse(Limit::Tables, total));
-        }
-        if maximum.is_some_and(|max| desired > max) {
-            return Ok(false);
-        }
-        self.pending = growth;
-        self.table_elements = total;
-        self.table_peak_elements = self.table_peak_elements.max(total);
-        Ok(true)
+        let limit = self.limits.get(Limit::Tables);
+        let grown = self.tables.grow((current, desired), maximum, limit);
+        Ok(self.judge(Limit::Tables, grown))
     }
 
     fn table_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
-        self.table_elements -= std::mem::take(&mut self.pending);
+        self.tables.take_back();
         Ok(())
     }
 
@@ -254,7 +270,7 @@ mod tests {
             })
         );
         assert!(meter.memory_growing(0, 100, None).expect("no error"));
-        assert_eq!(meter.memory_peak_bytes, 300);
+        assert_eq!(meter.memory.peak, 300);
     }
 
     #[test]

@@ -39,7 +39,7 @@ pub(crate) struct Peaks {
 impl Receipt {
     /// Adds what the store's meter counted.
     pub(crate) fn count(&mut self, meter: &Meter) {
-        self.memory_peak_bytes = meter.memory_peak_bytes;
+        self.memory_peak_bytes = meter.memory.peak;
         self.host_calls = meter.host_calls;
         self.log_kept_bytes += meter.log_kept_bytes;
         self.log_dropped_bytes += meter.log_dropped_bytes;
@@ -50,7 +50,7 @@ impl Receipt {
         let limits: &Limits = &meter.limits;
         let used = [
             (Limit::Memory, self.memory_peak_bytes),
-            (Limit::Tables, meter.table_peak_elements),
+            (Limit::Tables, meter.tables.peak),
             (Limit::Fuel, peaks.fuel_window),
             (Limit::Deadline, peaks.wall_nanos),
             (Limit::Value, self.bytes_in.max(self.bytes_out)),
