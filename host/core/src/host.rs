@@ -88,6 +88,8 @@ pub struct ServeReport {
     pub undelivered: Vec<Undelivered>,
     /// How many they are.
     pub undelivered_count: u64,
+    /// How many outcomes the consumer took and answered with an error.
+    pub consumer_errors: u64,
     /// Why the producer ended, unless it said that there is no more.
     pub producer_error: Option<ProducerError>,
     /// Why the consumer's `finish` did not go through.
@@ -307,6 +309,7 @@ impl Host {
             tally: self.tally() - before,
             undelivered: delivered.undelivered,
             undelivered_count: delivered.undelivered_count,
+            consumer_errors: delivered.consumer_errors,
             producer_error,
             finish_error: delivered.finish_error,
             stopped: self.hub.is_stopping(),

@@ -49,6 +49,8 @@ pub struct LimitInfo {
     pub default: u64,
     /// Whether `inf` is legal.
     pub may_be_infinite: bool,
+    /// The most that it can be set to, apart from `inf`.
+    pub most: u64,
     /// One sentence for people.
     pub about: &'static str,
 }
@@ -131,7 +133,7 @@ pub const LIMITS: [LimitInfo; COUNT] = [
         Unit::Bytes,
         256 << 10,
         false,
-        "log lines, stdout and stderr kept of one attempt",
+        "log lines (half of it), stdout and stderr (a quarter each) kept of one attempt",
     ),
     row(
         Limit::LogLine,
@@ -173,6 +175,15 @@ const fn row(
         unit,
         default,
         may_be_infinite,
+        most: match limit {
+            // What 32 bits can address; the pools reserve no more.
+            Limit::Memory => 4 << 30,
+            // Sizes and counts beyond which a guest has no use for them.
+            Limit::Value | Limit::State | Limit::Log | Limit::LogLine => 1 << 30,
+            Limit::Tables | Limit::Handles => 10_000_000,
+            Limit::Instances => 10_000,
+            Limit::Fuel | Limit::Keepalive | Limit::Deadline | Limit::HostCalls => INFINITE - 1,
+        },
         about,
     }
 }
@@ -189,10 +200,20 @@ pub enum LimitError {
         error: QuantityError,
     },
     /// This limit cannot be switched off.
-    #[error("{key}: this limit cannot be `inf`")]
+    #[error("{key}: this limit cannot be `inf`, at most {most}")]
     Infinite {
         /// The limit's key.
         key: &'static str,
+        /// The most that it can be, as text.
+        most: String,
+    },
+    /// It is more than the limit can be set to.
+    #[error("{key}: at most {most}")]
+    TooMuch {
+        /// The limit's key.
+        key: &'static str,
+        /// The most that it can be, as text.
+        most: String,
     },
 }
 
@@ -220,12 +241,17 @@ impl Limit {
     }
 
     fn admit(self, value: Result<u64, QuantityError>) -> Result<u64, LimitError> {
-        let key = self.info().key;
-        let value = value.map_err(|error| LimitError::Quantity { key, error })?;
-        if value == INFINITE && !self.info().may_be_infinite {
-            return Err(LimitError::Infinite { key });
+        let info = self.info();
+        let key = info.key;
+        let most = || info.unit.format(info.most);
+        match value {
+            Ok(INFINITE) if info.may_be_infinite => Ok(INFINITE),
+            Ok(INFINITE) => Err(LimitError::Infinite { key, most: most() }),
+            Err(QuantityError::TooLarge(_)) => Err(LimitError::TooMuch { key, most: most() }),
+            Err(error) => Err(LimitError::Quantity { key, error }),
+            Ok(value) if value > info.most => Err(LimitError::TooMuch { key, most: most() }),
+            Ok(value) => Ok(value),
         }
-        Ok(value)
     }
 }
 
@@ -317,5 +343,10 @@ mod tests {
             Err(LimitError::Infinite { .. })
         ));
         assert_eq!(Limit::Keepalive.parse("inf"), Ok(INFINITE));
+        for text in ["8GiB", "99999999999999GiB"] {
+            let error = Limit::Memory.parse(text).expect_err("too much");
+            assert_eq!(error.to_string(), "memory: at most 4GiB");
+        }
+        assert_eq!(Limit::Memory.parse("4GiB"), Ok(4 << 30));
     }
 }

@@ -218,11 +218,11 @@ fn a_receipt_tells_what_an_attempt_used() {
 fn a_flood_is_kept_only_up_to_its_limit() {
     let outcome = call(load("log_flood"), r#"{"lines": 1000, "bytes": 1000}"#);
     let receipt = outcome.receipt.unwrap();
-    assert_eq!(receipt.log_kept_bytes, 256 << 10);
-    assert_eq!(receipt.log_dropped_bytes, 1_000_000 - (256 << 10));
+    assert_eq!(receipt.log_kept_bytes, 128 << 10);
+    assert_eq!(receipt.log_dropped_bytes, 1_000_000 - (128 << 10));
     let outcome = call(load("stdout_flood"), "1000000");
     let receipt = outcome.receipt.unwrap();
-    assert_eq!(receipt.log_kept_bytes, 2 * (256 << 10));
+    assert_eq!(receipt.log_kept_bytes, 2 * (64 << 10));
 }
 
 #[test]
@@ -240,4 +240,34 @@ fn keepalive_stands_for_fuel_too() {
     let outcome = call(plugin, r#"{"n": 20, "turns": 300000}"#);
     let receipt = outcome.receipt.unwrap();
     assert!(receipt.fuel > 10_000_000, "{receipt:?}");
+}
+
+#[test]
+fn what_a_guest_prints_is_in_its_outcome() {
+    let outcome = call(load("print_fail"), r#""hello""#);
+    assert_eq!(outcome.stdout.as_deref(), Some("hello"));
+    let stderr = outcome.stderr.unwrap();
+    assert!(stderr.contains("about to fail"), "{stderr}");
+    assert_eq!(call(load("echo"), "1").stdout, None);
+}
+
+#[test]
+fn a_plugin_that_starts_over_its_memory_limit_is_told_so() {
+    let plugin = load_with("double", limits(&[(Limit::Memory, "512KiB")]));
+    let outcome = call(plugin, "1");
+    assert_eq!(outcome.reason.to_string(), "memory-limit");
+    let message = outcome.message.unwrap();
+    assert!(message.contains("limit 512 KiB"), "{message}");
+}
+
+#[test]
+fn a_backtrace_has_readable_names() {
+    let outcome = call(load("recurse"), "null");
+    assert!(!outcome.backtrace.is_empty());
+    assert!(
+        outcome
+            .backtrace
+            .iter()
+            .all(|f| !f.starts_with("_R") && !f.starts_with("_ZN"))
+    );
 }

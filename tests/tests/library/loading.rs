@@ -200,3 +200,29 @@ fn compiled_code_is_kept_for_its_owner_and_damage_means_compiling_again() {
     load();
     assert_eq!(mode(entry), 0o600, "compiled again and replaced");
 }
+
+#[test]
+fn a_cache_folder_is_left_as_it_is_and_refused_where_others_may_write() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let runtime_in = |mode: u32| {
+        let permissions = std::fs::Permissions::from_mode(mode);
+        std::fs::set_permissions(folder.path(), permissions).unwrap();
+        Runtime::new(RuntimeConfig {
+            cache: Some(folder.path().to_owned()),
+            ..RuntimeConfig::default()
+        })
+    };
+    let mode = || {
+        std::fs::metadata(folder.path())
+            .unwrap()
+            .permissions()
+            .mode()
+            & 0o7777
+    };
+    assert!(runtime_in(0o755).is_ok());
+    assert_eq!(mode(), 0o755);
+    let error = runtime_in(0o1777).unwrap_err().to_string();
+    assert!(error.contains("others may write into it"), "{error}");
+    assert_eq!(mode(), 0o1777);
+}

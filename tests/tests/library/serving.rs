@@ -48,7 +48,7 @@ fn a_malformed_argument_is_a_failed_job() {
 #[test]
 fn options_of_a_dispatch_tighten_the_limits() {
     let config =
-        r#"{"n": 2, "worker": "spin", "options": {"keepalive": "100ms", "memory": "64GiB"}}"#;
+        r#"{"n": 2, "worker": "spin", "options": {"keepalive": "100ms", "memory": "1GiB"}}"#;
     let (report, outcomes) = serve(&host("spin"), load_configured("producer_options", config));
     assert_eq!(report.tally.timeout, 2);
     let message = outcomes[0].1.message.as_deref().unwrap();

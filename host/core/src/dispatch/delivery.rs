@@ -20,6 +20,9 @@ const TRIES: u32 = 3;
 /// Undelivered outcomes that are reported by name; more are only counted.
 const NAMED_MAX: usize = 1000;
 
+/// Errors of the consumer that are told one by one; more are only counted.
+const ERRORS_TOLD_MAX: u64 = 20;
+
 /// The tracing target of the consumer's loop.
 const TARGET: &str = "wodehost::consumer";
 
@@ -46,6 +49,8 @@ pub(crate) enum Taker {
 pub(crate) struct Delivered {
     pub(crate) undelivered: Vec<Undelivered>,
     pub(crate) undelivered_count: u64,
+    /// Outcomes that the consumer answered with an error.
+    pub(crate) consumer_errors: u64,
     /// Why `finish` did not go through.
     pub(crate) finish_error: Option<String>,
 }
@@ -101,9 +106,12 @@ impl Taker {
                 Ok(answer) => {
                     consumer.commit();
                     if let Err(error) = answer {
-                        let error = error_text(&error);
-                        tracing::warn!(target: TARGET, job = %outcome.id,
-                            plugin = consumer.plugin().name(), "the consumer returned an error: {error}");
+                        result.consumer_errors += 1;
+                        if result.consumer_errors <= ERRORS_TOLD_MAX {
+                            let error = error_text(&error);
+                            tracing::warn!(target: TARGET, job = %outcome.id,
+                                plugin = consumer.plugin().name(), "the consumer returned an error: {error}");
+                        }
                     }
                     return;
                 }

@@ -44,6 +44,7 @@ async fn attempt(hub: &Hub, order: &Order, watch: &mut Watch) -> AttemptEnd {
             return AttemptEnd {
                 ending: Ending::new(Reason::Internal, error.to_string()),
                 state: Value::empty_map(),
+                stdout: None,
                 stderr: None,
                 receipt: crate::sandbox::Receipt::default(),
             };

@@ -37,11 +37,23 @@ impl Hasher for Fnv {
 }
 
 impl Cache {
-    /// A cache in `folder`, which is made if it is not there, for its owner only.
+    /// A cache in `folder`, which is made for its owner only if it is not there.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be made, or when it is there and others may write into it.
     pub fn open(folder: impl Into<PathBuf>) -> std::io::Result<Cache> {
         let folder = folder.into();
-        std::fs::create_dir_all(&folder)?;
-        owner_only(&folder)?;
+        if !folder.is_dir() {
+            make_for_owner(&folder)?;
+        }
+        if others_may_write(&folder)? {
+            let kind = std::io::ErrorKind::PermissionDenied;
+            let why = "others may write into it, and compiled code is trusted";
+            return Err(std::io::Error::new(kind, why));
+        }
+        // Found out now rather than when something is to be kept.
+        tempfile::tempfile_in(&folder)?;
         Ok(Cache { folder })
     }
 
@@ -97,9 +109,16 @@ impl Cache {
 }
 
 #[cfg(unix)]
-fn owner_only(folder: &Path) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o700))
+fn make_for_owner(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(unix)]
+fn others_may_write(folder: &Path) -> std::io::Result<bool> {
+    use std::os::unix::fs::MetadataExt;
+    Ok(std::fs::metadata(folder)?.mode() & 0o022 != 0)
 }
 
 /// Whether a file belongs to who owns its folder and nobody else may write it.
@@ -112,8 +131,13 @@ fn is_ours(path: &Path) -> std::io::Result<bool> {
 }
 
 #[cfg(not(unix))]
-fn owner_only(_: &Path) -> std::io::Result<()> {
-    Ok(())
+fn make_for_owner(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)
+}
+
+#[cfg(not(unix))]
+fn others_may_write(_: &Path) -> std::io::Result<bool> {
+    Ok(false)
 }
 
 #[cfg(not(unix))]

@@ -25,8 +25,8 @@ use wasmtime::{Engine, Store, UpdateDeadline};
 /// The smallest budget for bytes that one host call may copy out of a guest.
 const HOSTCALL_BYTES_MIN: usize = 16 << 20;
 
-/// What an outcome shows of a guest's stderr.
-const STDERR_BYTES_SHOWN: usize = 2 << 10;
+/// What an outcome shows of a guest's stdout, and of its stderr.
+const STDIO_BYTES_SHOWN: usize = 2 << 10;
 
 /// What an attempt is asked to do.
 pub(crate) struct AttemptOrder<'a> {
@@ -45,6 +45,7 @@ pub(crate) struct AttemptEnd {
     pub(crate) ending: Ending,
     /// The carried state at the end.
     pub(crate) state: Value,
+    pub(crate) stdout: Option<String>,
     pub(crate) stderr: Option<String>,
     pub(crate) receipt: Receipt,
 }
@@ -121,6 +122,7 @@ pub(crate) async fn run(order: AttemptOrder<'_>, watch: &mut Watch) -> AttemptEn
         Err(error) => AttemptEnd {
             ending: Ending::new(Reason::Internal, error.to_string()),
             state: Value::empty_map(),
+            stdout: None,
             stderr: None,
             receipt,
         },
@@ -189,13 +191,14 @@ fn finish(store: Store<GuestState>, mut ending: Ending, mut receipt: Receipt) ->
     let mut state = store.into_data();
     receipt.fuel = state.meter.fuel_before_refill.saturating_add(window);
     receipt.bytes_out = ending.data.as_ref().map_or(0, |data| data.len() as u64);
-    let stderr = state.captured.take().and_then(|captured| {
+    let (mut stdout, mut stderr) = (None, None);
+    if let Some(captured) = state.captured.take() {
         let captured = captured.lock().unwrap_or_else(PoisonError::into_inner);
         count_stdio(&captured, &mut receipt);
-        // Of a job that went well nobody reads it.
-        let wanted = !ending.status.is_success() && captured.stderr.kept_bytes() > 0;
-        wanted.then(|| captured.stderr.text(STDERR_BYTES_SHOWN))
-    });
+        state.pass_on_stdio(&captured);
+        stdout = captured.stdout.end(STDIO_BYTES_SHOWN);
+        stderr = captured.stderr.end(STDIO_BYTES_SHOWN);
+    }
     if ending.reason == Reason::Error && ending.message.is_none() {
         // An exception that left no value: what it printed is all there is.
         ending.message = stderr
@@ -215,6 +218,7 @@ fn finish(store: Store<GuestState>, mut ending: Ending, mut receipt: Receipt) ->
     AttemptEnd {
         ending,
         state,
+        stdout,
         stderr,
         receipt,
     }

@@ -124,7 +124,7 @@ impl Ending {
         if let Some(trace) = error.downcast_ref::<WasmBacktrace>() {
             let frames = trace.frames().iter().take(FRAMES_MAX);
             ending.backtrace = frames
-                .map(|f| escape_for_people(f.func_name().unwrap_or("?"), 200))
+                .map(|f| escape_for_people(&readable(f.func_name().unwrap_or("?")), 200))
                 .collect();
         }
         ending
@@ -246,6 +246,11 @@ impl Ending {
         );
         Self::new(Reason::BadAbi, message)
     }
+}
+
+/// A function's name as it was written; names of other languages stay as they are.
+fn readable(name: &str) -> String {
+    format!("{:#}", rustc_demangle::demangle(name))
 }
 
 fn phase_note(phase: Phase) -> String {

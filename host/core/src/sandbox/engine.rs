@@ -100,17 +100,20 @@ fn features(config: &mut Config) {
 fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
     let live = config.live.max(1);
-    let memory_bytes = config.limits.size(Limit::Memory).next_multiple_of(64 << 10);
+    // Never below the defaults: a plugin that needs more than a lowered limit is told
+    // so by its own attempt, with both numbers, and not by the pool.
+    let at_least = |limit: Limit| config.limits.get(limit).max(limit.info().default) as usize;
+    let memory_bytes = at_least(Limit::Memory).next_multiple_of(64 << 10);
     pool.total_component_instances(live)
         .total_core_instances(live.saturating_mul(8))
         .total_memories(live.saturating_add(live / 2).saturating_add(8))
         .total_tables(live.saturating_mul(3).saturating_add(8))
         .total_stacks(live.saturating_add(1))
-        .max_core_instances_per_component(config.limits.get(Limit::Instances) as u32)
+        .max_core_instances_per_component(at_least(Limit::Instances) as u32)
         .max_memories_per_component(MEMORIES_PER_COMPONENT)
         .max_tables_per_component(TABLES_PER_COMPONENT)
         .max_memory_size(memory_bytes)
-        .table_elements(config.limits.size(Limit::Tables))
+        .table_elements(at_least(Limit::Tables))
         .max_unused_warm_slots(config.slots.saturating_mul(4))
         .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
         .table_keep_resident(KEEP_RESIDENT_BYTES)

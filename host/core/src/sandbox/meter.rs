@@ -125,9 +125,9 @@ pub(crate) struct Meter {
     pub(crate) fuel_before_refill: u64,
     /// The most fuel used in one keepalive window.
     pub(crate) fuel_peak_window: u64,
-    /// Bytes of log, stdout and stderr kept so far.
+    /// Bytes of log lines kept so far.
     pub(crate) log_kept_bytes: u64,
-    /// Bytes of log, stdout and stderr dropped so far.
+    /// Bytes of log lines dropped so far.
     pub(crate) log_dropped_bytes: u64,
 }
 
@@ -188,12 +188,11 @@ impl Meter {
         self.host_calls_total
     }
 
-    /// Takes `bytes` of log or stdio: how many of them may be kept.
+    /// Takes `bytes` of log lines: how many of them may be kept. Lines have half of
+    /// the limit, stdout and stderr a quarter each.
     pub(crate) fn keep_log(&mut self, bytes: usize) -> usize {
-        let left = self
-            .limits
-            .get(Limit::Log)
-            .saturating_sub(self.log_kept_bytes);
+        let limit = self.limits.get(Limit::Log) / 2;
+        let left = limit.saturating_sub(self.log_kept_bytes);
         let kept = (bytes as u64).min(left);
         self.log_kept_bytes += kept;
         self.log_dropped_bytes += bytes as u64 - kept;
@@ -295,7 +294,7 @@ mod tests {
 
     #[test]
     fn log_past_the_limit_is_counted_and_dropped() {
-        let mut meter = meter(Limit::Log, 10);
+        let mut meter = meter(Limit::Log, 20);
         assert_eq!(meter.keep_log(8), 8);
         assert_eq!(meter.keep_log(8), 2);
         assert_eq!((meter.log_kept_bytes, meter.log_dropped_bytes), (10, 6));

@@ -178,14 +178,16 @@ impl Resident {
         Ok(Some(self.checked(answer)))
     }
 
-    /// Checks a guest's error value; what is none is nil.
+    /// Checks a guest's error value; one that is none is replaced by what is wrong.
     fn checked<T>(&self, answer: Result<T, Vec<u8>>) -> Answer<T> {
         answer.map_err(|bytes| {
             let limits = ScanLimits {
                 bytes_max: self.plugin.limits().size(Limit::Value),
                 ..ScanLimits::default()
             };
-            Value::check(bytes, &limits).unwrap_or_else(|_| Value::nil())
+            Value::check(bytes, &limits).unwrap_or_else(|error| {
+                Value::from(format!("an error value that was not taken: {error}"))
+            })
         })
     }
 

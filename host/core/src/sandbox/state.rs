@@ -125,8 +125,13 @@ impl WasiView for GuestState {
         self.meter.count_unchecked(Interface::Wasi);
         let captured = self.captured.get_or_insert_default();
         let ctx = self.wasi.get_or_insert_with(|| {
-            let log_bytes_max = self.meter.limits.size(Limit::Log);
-            Box::new(wasi::context(self.plugin.grants(), captured, log_bytes_max))
+            // A quarter for each stream, see `Meter::keep_log`.
+            let stream_bytes_max = self.meter.limits.size(Limit::Log) / 4;
+            Box::new(wasi::context(
+                self.plugin.grants(),
+                captured,
+                stream_bytes_max,
+            ))
         });
         WasiCtxView {
             ctx,

@@ -35,6 +35,11 @@ impl Tail {
         self.kept.len() as u64
     }
 
+    /// The last `most` bytes, where anything was written.
+    pub(crate) fn end(&self, most: usize) -> Option<String> {
+        (!self.kept.is_empty()).then(|| self.text(most))
+    }
+
     /// The last `most` bytes, as text; what is no UTF-8 is replaced.
     pub(crate) fn text(&self, most: usize) -> String {
         let skip = self.kept.len().saturating_sub(most);

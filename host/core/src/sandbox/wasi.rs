@@ -22,13 +22,13 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 pub(crate) fn context(
     grants: &Grants,
     captured: &Arc<Mutex<Captured>>,
-    log_bytes_max: usize,
+    stream_bytes_max: usize,
 ) -> WasiCtx {
     let mut wasi = WasiCtx::builder();
     let capture = |stream| Capture {
         captured: captured.clone(),
         stream,
-        limit: log_bytes_max,
+        limit: stream_bytes_max,
     };
     wasi.stdout(capture(Stream::Stdout))
         .stderr(capture(Stream::Stderr))

@@ -23,7 +23,9 @@ pub struct Outcome {
     pub attempts: u32,
     /// The sentence for people; text in it that came from the guest is escaped.
     pub message: Option<String>,
-    /// The last lines that the guest wrote to stderr; as they came, not escaped.
+    /// The end of what the guest wrote to stdout; as it came, not escaped.
+    pub stdout: Option<String>,
+    /// The end of what the guest wrote to stderr; as it came, not escaped.
     pub stderr: Option<String>,
     /// Where in the guest it trapped: function names from the top.
     pub backtrace: Vec<String>,
@@ -57,15 +59,17 @@ impl Outcome {
     }
 
     /// What else is known, as the contract's `more`: a map with `receipts`, and
-    /// `stderr` and `backtrace` where there are some.
+    /// `stdout`, `stderr` and `backtrace` where there are some.
     #[must_use]
     pub fn more(&self) -> Value {
         let mut fields: Vec<(&str, Value)> = Vec::with_capacity(3);
         if let Some(receipt) = &self.receipt {
             fields.push(("receipts", Value::array(&[receipt.to_value()])));
         }
-        if let Some(stderr) = &self.stderr {
-            fields.push(("stderr", Value::from(stderr.as_str())));
+        for (key, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+            if let Some(text) = text {
+                fields.push((key, Value::from(text.as_str())));
+            }
         }
         if !self.backtrace.is_empty() {
             let frames: Vec<Value> = self

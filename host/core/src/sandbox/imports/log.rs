@@ -5,6 +5,7 @@ use crate::sandbox::contract;
 use crate::sandbox::contract::types::Level;
 use crate::sandbox::meter::Interface;
 use crate::sandbox::state::GuestState;
+use crate::sandbox::stdio::Captured;
 use crate::value::escape_for_people;
 
 /// The tracing target of guests' lines.
@@ -24,6 +25,18 @@ impl contract::log::Host for GuestState {
 }
 
 impl GuestState {
+    /// Shows what a guest printed to whoever wants to hear more than warnings.
+    pub(crate) fn pass_on_stdio(&self, captured: &Captured) {
+        if !tracing::enabled!(target: GUEST_LOG, tracing::Level::INFO) {
+            return;
+        }
+        for (stream, tail) in [("stdout", &captured.stdout), ("stderr", &captured.stderr)] {
+            for line in tail.text(usize::MAX).lines() {
+                self.pass_on(Level::Info, &format!("{stream}: {line}"));
+            }
+        }
+    }
+
     fn pass_on(&self, level: Level, line: &str) {
         // Escaping and naming cost more than the call; nothing is done for a
         // level that nobody listens to.
