@@ -1,11 +1,12 @@
 //! The arguments of a worker, taken from the one value the host passes.
 
+use rmp::Marker;
 use rmp_serde::Deserializer;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use crate::Failure;
-use crate::value::{FromValue, read};
+use crate::value::{FromValue, kind, read};
 
 /// Hands out a job's arguments in order.
 ///
@@ -26,7 +27,7 @@ impl<'v> Arguments<'v> {
         if names.len() > 1 {
             let count = rmp::decode::read_array_len(&mut rest).ok();
             if count.map(|count| count as usize) != Some(names.len()) {
-                return Err(wrong_count(names, count));
+                return Err(wrong_count(names, count, job));
             }
         }
         Ok(Self {
@@ -59,11 +60,13 @@ impl<'v> Arguments<'v> {
     }
 }
 
-fn wrong_count(names: &[&str], count: Option<u32>) -> Failure {
+fn wrong_count(names: &[&str], count: Option<u32>, job: &[u8]) -> Failure {
     let wanted = format!("{} arguments ({})", names.len(), names.join(", "));
-    let got = count.map_or("one value".to_owned(), |count| {
-        format!("an array of {count}")
-    });
+    let got = match (count, job.first()) {
+        (Some(count), _) => format!("an array of {count}"),
+        (None, Some(first)) => kind(Marker::from_u8(*first)).to_owned(),
+        (None, None) => "nothing".to_owned(),
+    };
     Failure::code(
         "bad-argument",
         format_args!("this worker takes {wanted} and was given {got}"),

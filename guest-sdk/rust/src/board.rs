@@ -1,7 +1,6 @@
 //! The plugin's own line on the status board.
 //!
-//! A guest is never slowed by a terminal; where no board is shown the calls do
-//! nothing.
+//! This host does not show a board yet: the calls change nothing that is seen.
 
 use crate::Failure;
 use crate::bindings::wit::board;

@@ -15,8 +15,7 @@ use crate::value::{Raw, ToValue};
 /// let job = Dispatch::to("resize")
 ///     .arg("cat.png")?
 ///     .arg(&(320, 200))?
-///     .option("keepalive", "200ms")
-///     .option("retry", 3);
+///     .option("keepalive", "200ms");
 /// # let _ = job;
 /// # Ok::<(), wodehost_guest::Failure>(())
 /// ```
@@ -50,8 +49,11 @@ impl Dispatch {
         self
     }
 
-    /// Sets an option of the job, under the key and in the unit that a job's
-    /// section in `wodehost.toml` uses. The latest value for a key counts.
+    /// Sets an option of the job. The latest value for a key counts.
+    ///
+    /// The options are the limits under the keys and in the units of `[limits]` in
+    /// `wodehost.toml`: `keepalive`, `deadline`, `fuel`, `memory`, `value` and so
+    /// on. An option lowers a limit and never raises it.
     ///
     /// Nothing is checked here: the host names an unknown key as `bad-options`.
     pub fn option(mut self, key: impl Into<String>, value: impl Into<OptionValue>) -> Self {

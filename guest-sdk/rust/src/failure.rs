@@ -78,7 +78,7 @@ impl Failure {
         match value.to_value() {
             Ok(value) => Self {
                 value,
-                message: format!("a failure value ({})", std::any::type_name::<T>()),
+                message: format!("a failure value ({})", crate::wording::type_name::<T>()),
             },
             Err(problem) => problem,
         }

@@ -34,9 +34,8 @@ pub fn config<T: for<'v> FromValue<'v>>() -> Result<T, Failure> {
     read(&host::config(), "bad-config", "this plugin's configuration")
 }
 
-/// A variable of the job's environment, or one of the host's own variables that
-/// `allow.env` grants to this plugin. None when it is not set or not granted; a
-/// guest cannot tell which.
+/// One of the host's own variables that `allow.env` grants to this plugin. None
+/// when it is not set or not granted; a guest cannot tell which.
 #[must_use]
 pub fn env(name: &str) -> Option<String> {
     host::env(name)

@@ -1,4 +1,7 @@
 //! Jobs submitted by a job. All share the host's slots.
+//!
+//! This host does not take nested jobs yet: each submit is answered with
+//! [`SubmitError::Closed`].
 
 use std::fmt;
 use std::time::Duration;

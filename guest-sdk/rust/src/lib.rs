@@ -46,6 +46,7 @@ mod dispatch;
 mod failure;
 mod outcome;
 mod value;
+mod wording;
 
 #[doc(hidden)]
 pub mod bindings;
@@ -122,8 +123,9 @@ pub use wodehost_guest_macros::producer;
 ///
 /// It returns `()` or `Result<(), Failure>`; an error is logged and otherwise
 /// discarded. `finish = function` names what is called once, after the last
-/// outcome; `on_emit = function` what takes an [`Emitted`] value. Both get the
-/// same `&mut S` first when the consumer has one.
+/// outcome; `on_emit = function` what takes an [`Emitted`] value, of which this
+/// host does not make any yet. Both get the same `&mut S` first when the consumer
+/// has one.
 ///
 /// ```
 /// use wodehost_guest::{Emitted, Failure, Outcome, consumer, log};

@@ -7,6 +7,8 @@ use crate::bindings::wit::types;
 use crate::value::{FromValue, Raw, read};
 
 /// How a job ended. A stable reason string stands next to it.
+///
+/// This host does not make `mixed` and `rejected` yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     /// The job has not ended, or nobody said how.
@@ -59,7 +61,7 @@ pub struct Outcome {
     pub status: Status,
     /// Why, as a stable string: `returned`, `silent`, `trap:unreachable` …
     pub reason: String,
-    /// How many attempts were started.
+    /// How many attempts were started; with this host at most one so far.
     pub attempts: u32,
     /// The sentence for people, where there is one.
     pub message: Option<String>,
@@ -74,7 +76,7 @@ impl Outcome {
         read(&self.data.0, "bad-value", "the outcome's data")
     }
 
-    /// Whatever else is known, as a map: `receipts`, `stderr`, `items` … Read it
+    /// Whatever else is known, as a map: `receipts`, `stderr`, `backtrace`. Read it
     /// into a struct with `Option` fields and skip keys that are not known.
     pub fn more<'v, T: FromValue<'v>>(&'v self) -> Result<T, Failure> {
         read(&self.more.0, "bad-value", "the outcome's further facts")
@@ -130,7 +132,8 @@ fn lift_status(status: types::Status) -> Status {
     }
 }
 
-/// A value that a job sent while it ran, as a consumer's `on_emit` takes it.
+/// A value that a job sent while it ran, as a consumer's `on_emit` takes it. This
+/// host does not take emitted values yet, so it makes none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Emitted {

@@ -4,6 +4,9 @@
 //! Signs of life are [`keepalive`], [`update`], [`success`], [`failure`] and
 //! [`restart`]: each starts the keepalive anew and refills the fuel. Nothing
 //! else does, not even waiting.
+//!
+//! This host gives a job one attempt and takes no emitted values yet; what that
+//! means stands at [`restart`], [`retries_left`] and [`emit`].
 
 use crate::Failure;
 use crate::bindings::wit::task;
@@ -23,25 +26,27 @@ pub fn id() -> String {
     task::id()
 }
 
-/// The group the job belongs to; empty when it belongs to none.
+/// The group the job belongs to; empty when it belongs to none. This host has no
+/// groups yet.
 #[must_use]
 pub fn group() -> String {
     task::group()
 }
 
-/// Which attempt this is, from 1.
+/// Which attempt this is, from 1. This host starts no second one yet.
 #[must_use]
 pub fn attempt() -> u32 {
     task::attempt()
 }
 
-/// How many restarts are left; none = without end.
+/// How many restarts are left; none = without end. This host does not restart jobs
+/// yet: it says `Some(0)`.
 #[must_use]
 pub fn retries_left() -> Option<u32> {
     task::retries_left()
 }
 
-/// Changes the process-name, as logs and board show it.
+/// Changes the process-name, as logs show it.
 pub fn set_name(name: &str) {
     task::set_name(name);
 }
@@ -56,7 +61,8 @@ pub fn data<T: for<'v> FromValue<'v>>() -> Result<T, Failure> {
 }
 
 /// Replaces the carried state at once. It survives a trap on the very next
-/// instruction. A sign of life.
+/// instruction: the outcome of a job that traps or times out has it as its data. A
+/// sign of life.
 ///
 /// Fails with code `not-taken` when the host refuses it: no valid value, or
 /// larger than the limit on state (256 KiB unless raised).
@@ -70,6 +76,8 @@ pub fn keepalive() {
 }
 
 /// Sends a value to whoever listens, and to the consumer before the outcome.
+///
+/// This host does not take emitted values yet: every call fails.
 ///
 /// Fails with code `not-taken` when the host refuses it: no valid value, too
 /// large, or more than 10,000 in this attempt.
@@ -109,6 +117,9 @@ pub fn failure<T: ToValue + ?Sized>(problem: Option<&T>) -> ! {
 
 /// Ends the attempt here and asks for another with the latest carried state. It
 /// uses up a restart; with none left the job fails as `restart-asked`.
+///
+/// This host does not restart jobs yet: the job fails as `restart-asked`, with the
+/// carried state as its data.
 pub fn restart() -> ! {
     end(task::restart)
 }

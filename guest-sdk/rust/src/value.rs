@@ -6,7 +6,7 @@
 use rmp::Marker;
 use serde::{Deserialize, Serialize};
 
-use crate::Failure;
+use crate::{Failure, wording};
 
 /// One `MessagePack` value, as bytes that nobody decodes or encodes anew.
 ///
@@ -65,7 +65,7 @@ impl<'v, T: Deserialize<'v>> FromValue<'v> for T {
                 // Its own text names the byte, which says little to people.
                 return format!("found {}", kind(found));
             }
-            problem.to_string()
+            wording::of_problem(&problem.to_string())
         })
     }
 }
@@ -103,7 +103,7 @@ impl<T: Serialize + ?Sized> ToValue for T {
         rmp_serde::to_vec_named(self).map(Raw).map_err(|problem| {
             Failure::code(
                 "bad-value",
-                format_args!("cannot write {}: {problem}", std::any::type_name::<T>()),
+                format_args!("cannot write {}: {problem}", wording::type_name::<T>()),
             )
         })
     }
@@ -120,7 +120,7 @@ impl ToValue for Raw {
 }
 
 /// What sort of value starts with this marker.
-fn kind(marker: Marker) -> &'static str {
+pub(crate) fn kind(marker: Marker) -> &'static str {
     match marker {
         Marker::Null => "nil",
         Marker::True | Marker::False => "a boolean",
@@ -161,7 +161,7 @@ pub(crate) fn read<'v, T: FromValue<'v>>(
 }
 
 fn unreadable<T>(code: &str, what: &str, problem: &str) -> Failure {
-    let wanted = std::any::type_name::<T>();
+    let wanted = wording::type_name::<T>();
     Failure::code(
         code,
         format_args!("{what} cannot be read as {wanted}: {problem}"),

@@ -58,7 +58,7 @@ fn an_array_of_another_length_is_a_failure_that_names_the_parameters() {
     );
     assert_eq!(
         message(sum(&[1]).expect_err("no array")),
-        "this worker takes 2 arguments (a, b) and was given one value"
+        "this worker takes 2 arguments (a, b) and was given an integer"
     );
 }
 
@@ -173,7 +173,7 @@ fn a_consumer_is_not_called_with_a_job_it_cannot_read() {
     );
     assert_eq!(
         message(taken.expect_err("no number")),
-        "the job cannot be read as i64: invalid type: boolean `true`, expected i64"
+        "the job cannot be read as i64: found the boolean `true`, expected i64"
     );
 }
 

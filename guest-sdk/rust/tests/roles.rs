@@ -91,7 +91,7 @@ mod producers {
 
     #[producer]
     fn plain() -> impl Iterator<Item = Dispatch> {
-        (0..3).map(|n| Dispatch::to("w").option("priority", n))
+        (0..3).map(|n| Dispatch::to("w").option("fuel", n))
     }
 
     #[producer]
@@ -102,6 +102,12 @@ mod producers {
     #[producer]
     fn starts_or_not() -> Result<impl Iterator<Item = Result<Dispatch, Failure>>, std::io::Error> {
         Ok(std::iter::empty())
+    }
+
+    #[producer]
+    fn a_failure_at_both_ends() -> Result<impl Iterator<Item = Result<Dispatch, Failure>>, Failure>
+    {
+        Ok((0..3).map(|n| Dispatch::to("w").arg(&n)))
     }
 
     #[producer]

@@ -149,7 +149,28 @@ fn what_cannot_be_read_is_said_in_words() {
     assert_eq!(problem(b"\xc4\x00"), format!("{wanted}found binary data"));
     assert_eq!(
         problem(b"\xca\x3f\x80\x00\x00"),
-        format!("{wanted}invalid type: floating point `1.0`, expected i64")
+        format!("{wanted}found the float `1.0`, expected i64")
+    );
+}
+
+#[test]
+fn what_cannot_be_read_is_said_without_the_words_of_rust() {
+    let nil = Raw::nil();
+    let texts = nil.read::<Vec<ByteBuf>>().expect_err("no array");
+    assert_eq!(
+        texts.message(),
+        "the value cannot be read as Vec<ByteBuf>: found nil, expected an array"
+    );
+    let text = nil.read::<&str>().expect_err("no string");
+    assert_eq!(
+        text.message(),
+        "the value cannot be read as &str: found nil, expected a string"
+    );
+    let yes = Raw(vec![0xc3]);
+    let thumbnail = yes.read::<Thumbnail>().expect_err("no map");
+    assert_eq!(
+        thumbnail.message(),
+        "the value cannot be read as Thumbnail: found the boolean `true`, expected a map for Thumbnail"
     );
 }
 
@@ -159,6 +180,6 @@ fn a_missing_field_is_named() {
     let failure = raw.read::<Thumbnail>().expect_err("no thumbnail");
     assert_eq!(
         failure.message(),
-        "the value cannot be read as values::Thumbnail: missing field `width`"
+        "the value cannot be read as Thumbnail: missing field `width`"
     );
 }

@@ -40,7 +40,18 @@ pub fn consumer(attr: TokenStream, item: TokenStream) -> TokenStream {
 /// The function as it was, and the glue or the error behind it: with the
 /// function in place an error does not drag others along.
 fn finish(glue: syn::Result<Tokens>, mut function: ItemFn) -> TokenStream {
-    let glue = glue.unwrap_or_else(|error| error.to_compile_error());
+    let glue = glue.map_or_else(
+        |error| error.to_compile_error(),
+        |glue| {
+            quote::quote! {
+                #[allow(
+                    clippy::useless_conversion,
+                    reason = "functions that return a `Failure` are treated as all others"
+                )]
+                #glue
+            }
+        },
+    );
     function.attrs.push(syn::parse_quote! {
         #[allow(
             clippy::needless_pass_by_value,

@@ -74,7 +74,7 @@ fn scale(job: Job<'_>) -> Result<Thumbnail, Failure> {
     let config: Config = host::config()?;
     match attempt(&job, config.memory_mib.saturating_mul(1 << 20)) {
         Ok(thumbnail) => Ok(thumbnail),
-        // Final: the next attempt would be given the same bytes.
+        // Declared as final: the same job has the same bytes the next time.
         Err(problem) => task::failure(Some(&Failure::code(
             problem.code(),
             format_args!("{}: {problem}", job.name),

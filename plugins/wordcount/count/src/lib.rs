@@ -37,7 +37,7 @@ struct Counted {
 fn count(job: Job<'_>) -> Result<Counted, Failure> {
     let Some(text) = job.text else {
         let why = job.problem.as_deref().unwrap_or("the job has no text");
-        // Final: another attempt would be given no text either.
+        // Declared as final: the same job has no text the next time either.
         task::failure(Some(&Failure::code(
             "unreadable",
             format_args!("{}: {why}", job.file),
