@@ -6,7 +6,8 @@ use crate::command::{
 };
 use crate::printer::{Color, Printer};
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{ArgAction, Args, Parser, Subcommand};
+use clap::error::{ContextKind, ContextValue};
+use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
 use std::path::PathBuf;
 
 const STYLES: Styles = Styles::styled()
@@ -23,9 +24,8 @@ const STYLES: Styles = Styles::styled()
     version,
     styles = STYLES,
     max_term_width = 100,
-    disable_help_subcommand = true,
     after_help = "Example:\n  seq 10 | wodehost map double.wasm\n\nExit codes: 0 all succeeded, 10 some jobs failed, 11 only timeouts, 12 stopped, 14 producer failed; \
-                  1, 2, 3, 20, 21, 74 for what went wrong before or around them (see `wodehost man`)."
+                  1, 2, 3, 20, 74 for what went wrong before or around them (see `wodehost man`)."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -86,6 +86,19 @@ pub(crate) enum Command {
     Man(ManArgs),
 }
 
+/// The verb that was meant where clap, which looks for letters in their places, has
+/// no suggestion: two of them are swapped, or one is missing.
+pub(crate) fn swapped(error: &clap::Error) -> Option<String> {
+    let is_suggested = error.get(ContextKind::SuggestedSubcommand).is_some();
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
+        return None;
+    };
+    let root = Cli::command();
+    let mut verbs = root.get_subcommands().map(clap::Command::get_name);
+    let verb = verbs.find(|verb| strsim::osa_distance(verb, word) == 1)?;
+    (!is_suggested).then(|| verb.to_owned())
+}
+
 /// The colour choice as far as it can be known before the command line is
 /// understood: for messages about the command line itself.
 pub(crate) fn color_hint(args: impl IntoIterator<Item = std::ffi::OsString>) -> Color {
@@ -111,11 +124,22 @@ pub(crate) fn color_hint(args: impl IntoIterator<Item = std::ffi::OsString>) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory;
 
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn a_verb_with_swapped_letters_is_found() {
+        let meant = |word: &str| {
+            let error = Cli::try_parse_from(["wodehost", word]).expect_err("no verb");
+            let said = error.to_string().contains("tip:");
+            (said, swapped(&error))
+        };
+        assert_eq!(meant("mpa"), (false, Some("map".to_owned())));
+        assert_eq!(meant("inspct"), (true, None));
+        assert_eq!(meant("frobnicate"), (false, None));
     }
 
     #[test]

@@ -47,9 +47,14 @@ fn section(command: &mut Command, text: &mut String) {
     let help = command.render_help().to_string();
     let lines: Vec<&str> = help.lines().map(str::trim_end).collect();
     let _ = write!(text, "\n## {name}\n\n```text\n{}\n```\n", lines.join("\n"));
-    for inner in command.get_subcommands_mut() {
+    for inner in command.get_subcommands_mut().filter(is_ours) {
         section(inner, text);
     }
+}
+
+/// Whether a command is ours; clap adds `help` by itself.
+fn is_ours(command: &&mut Command) -> bool {
+    command.get_name() != "help"
 }
 
 fn exit_codes() -> String {
@@ -58,7 +63,7 @@ fn exit_codes() -> String {
         let _ = writeln!(text, "| {} | {} |", exit.code(), exit.about());
     }
     text.push_str(
-        "\nWhen several apply to a run or a map, the first of these counts: 1, 30, 74, 14, 12, 10, 11, 13, 0.\n\
+        "\nWhen several apply to a run or a map, the first of these counts: 1, 74, 14, 12, 10, 11, 0.\n\
          Jobs that `--halt` cancelled count as the failure that made it halt.\n",
     );
     text
@@ -119,6 +124,6 @@ fn help_shows_an_example_for_each_command() {
         let help = command.render_help().to_string();
         let name = command.get_bin_name().unwrap_or_default().to_owned();
         assert!(help.contains("Example"), "{name} has no example");
-        all.extend(command.get_subcommands_mut());
+        all.extend(command.get_subcommands_mut().filter(is_ours));
     }
 }

@@ -1,10 +1,10 @@
 //! The one error of the command line: what happened, its causes, what to do.
 //!
 //! The kind decides the exit code in an exhaustive match; the texts are for
-//! people. Whatever text came from a guest or a file is escaped before it gets
-//! here.
+//! people. Names and paths in them are escaped here, whoever gave them.
 
 use crate::exit::Exit;
+use crate::shown;
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
 use wodehost::{PluginError, RuntimeError, SubmitError};
@@ -48,7 +48,7 @@ impl Error {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Error {
         Error {
             kind,
-            message: message.into(),
+            message: shown::text(&message.into()),
             causes: Vec::new(),
             hints: Vec::new(),
         }
@@ -105,13 +105,13 @@ impl Error {
 
     /// Adds why.
     pub(crate) fn because(mut self, cause: impl Into<String>) -> Error {
-        self.causes.push(cause.into());
+        self.causes.push(shown::text(&cause.into()));
         self
     }
 
     /// Adds what to do about it.
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Error {
-        self.hints.push(hint.into());
+        self.hints.push(shown::text(&hint.into()));
         self
     }
 
@@ -175,7 +175,8 @@ pub(crate) fn in_words(error: &std::io::Error) -> String {
     without_number(&error.to_string())
 }
 
-fn without_number(text: &str) -> String {
+/// A text of the system without Rust's ` (os error 2)`.
+pub(crate) fn without_number(text: &str) -> String {
     let words = text
         .split_once(" (os error ")
         .map_or(text, |(words, _)| words);
@@ -250,6 +251,15 @@ mod tests {
         );
         let full = Error::output(&std::io::ErrorKind::StorageFull.into());
         assert_eq!(full.exit(), Exit::Output);
+    }
+
+    #[test]
+    fn no_name_steers_the_terminal() {
+        let error = Error::usage("no plugin is called `\u{1b}[2J`").because("a\nb");
+        assert_eq!(
+            plain(&error),
+            "error: no plugin is called `\\x1b[2J`\n  a\\nb\n"
+        );
     }
 
     #[test]

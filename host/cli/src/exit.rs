@@ -21,16 +21,10 @@ pub(crate) enum Exit {
     OnlyTimeouts,
     /// The user stopped it.
     Cancelled,
-    /// No slot, or a gate, in the time allowed.
-    Blocked,
     /// The producer ended with an error.
     Producer,
     /// A plugin cannot be used.
     Plugin,
-    /// Something was asked that is not granted.
-    NotPermitted,
-    /// The store cannot be used.
-    Store,
     /// The output cannot be written.
     Output,
     /// The third Ctrl-C.
@@ -39,7 +33,7 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// Every one, by number.
-    pub(crate) const ALL: [Exit; 14] = [
+    pub(crate) const ALL: [Exit; 11] = [
         Exit::Success,
         Exit::Internal,
         Exit::Usage,
@@ -47,11 +41,8 @@ impl Exit {
         Exit::SomeFailed,
         Exit::OnlyTimeouts,
         Exit::Cancelled,
-        Exit::Blocked,
         Exit::Producer,
         Exit::Plugin,
-        Exit::NotPermitted,
-        Exit::Store,
         Exit::Output,
         Exit::LeftAtOnce,
     ];
@@ -66,11 +57,8 @@ impl Exit {
             Exit::SomeFailed => 10,
             Exit::OnlyTimeouts => 11,
             Exit::Cancelled => 12,
-            Exit::Blocked => 13,
             Exit::Producer => 14,
             Exit::Plugin => 20,
-            Exit::NotPermitted => 21,
-            Exit::Store => 30,
             Exit::Output => 74,
             Exit::LeftAtOnce => 130,
         }
@@ -87,12 +75,9 @@ impl Exit {
             Exit::OnlyTimeouts => {
                 "some jobs were silent too long or ran out of fuel or time; none failed"
             }
-            Exit::Cancelled => "stopped by Ctrl-C or SIGTERM",
-            Exit::Blocked => "a job did not start in the time it was given",
+            Exit::Cancelled => "stopped by Ctrl-C, SIGTERM or SIGHUP",
             Exit::Producer => "the producer ended with an error",
             Exit::Plugin => "a plugin cannot be used: no such file, no component, another world",
-            Exit::NotPermitted => "something was asked for that is not granted",
-            Exit::Store => "the store cannot be used",
             Exit::Output => "the output cannot be written",
             Exit::LeftAtOnce => "left at once, on the third Ctrl-C",
         }
@@ -117,8 +102,8 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    /// The first code that applies. Errors of the output and the store never come
-    /// here: they end the command by themselves.
+    /// The first code that applies. Errors of the output never come here: they
+    /// end the command by themselves.
     pub(crate) fn exit(&self) -> Exit {
         let tally = &self.tally;
         let failed = tally.failure + tally.mixed + tally.rejected + self.refused + self.undelivered;

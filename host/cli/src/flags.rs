@@ -13,13 +13,13 @@ use wodehost::units::Unit;
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SlotFlags {
     /// Attempts that run at the same time [default: usable CPUs, at least 4]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(crate) slots: Option<u32>,
     /// Attempts that may be in memory at the same time [default: slots + 256]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=65_536))]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(crate) live: Option<u32>,
     /// How long running jobs may go on after the first Ctrl-C [default: 10s]
-    #[arg(long, value_name = "TIME", value_parser = time)]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = time)]
     pub(crate) grace: Option<u64>,
 }
 
@@ -80,15 +80,33 @@ impl LimitText {
         if limit == Limit::Fuel && text.trim() == "off" {
             return Ok(LimitText::Off);
         }
-        limit.parse(text).map(LimitText::Value).map_err(limit_error)
+        let value = limit.parse(text).map_err(|e| limit_error(&e))?;
+        Ok(LimitText::Value(value))
     }
 }
 
-/// The error without the limit's key.
-pub(crate) fn limit_error(error: LimitError) -> String {
-    match error {
-        LimitError::Quantity { error, .. } => error.to_string(),
-        LimitError::Infinite { .. } => "this limit cannot be `inf`".to_owned(),
+/// The error without the limit's key, and without the advice to write `inf` where
+/// there must be a limit.
+pub(crate) fn limit_error(error: &LimitError) -> String {
+    let text = error.to_string();
+    let Some((key, text)) = text.split_once(": ") else {
+        return text;
+    };
+    match Limit::by_key(key).map(Limit::info) {
+        Some(info) if !info.may_be_infinite => {
+            let examples = info.unit.examples();
+            text.replace(examples, &finite(examples))
+        }
+        Some(_) | None => text.to_owned(),
+    }
+}
+
+/// A list of examples without its last, `inf`.
+fn finite(examples: &str) -> String {
+    let examples = examples.strip_suffix(" or `inf`").unwrap_or(examples);
+    match examples.rsplit_once(", ") {
+        Some((front, last)) => format!("{front} or {last}"),
+        None => examples.to_owned(),
     }
 }
 
@@ -124,6 +142,8 @@ fn limit_arg(info: &'static LimitInfo) -> Arg {
         .help(limit_help(info))
         .help_heading("Limits")
         .action(ArgAction::Set)
+        // A negative value is to be told by our own sentence.
+        .allow_hyphen_values(true)
         .value_parser(move |text: &str| LimitText::parse(limit, text))
 }
 
@@ -190,5 +210,15 @@ mod tests {
             "{text}"
         );
         assert!(Only::try_parse_from(["x", "--keepalive", "off"]).is_err());
+        let error = Only::try_parse_from(["x", "--deadline", "-1s"]).expect_err("negative");
+        assert!(error.to_string().contains("`-1s` is less than nothing"));
+    }
+
+    #[test]
+    fn inf_is_offered_only_where_it_can_be() {
+        let said = |limit| LimitText::parse(limit, "much").expect_err("no quantity");
+        let memory = said(Limit::Memory);
+        assert!(memory.ends_with("`1500kB` or `4096`"), "{memory}");
+        assert!(said(Limit::Deadline).ends_with("or `inf`"));
     }
 }

@@ -1,12 +1,14 @@
 //! Log lines on stderr: those of guests and those of the host.
 //!
 //! A guest's line reads `warn  scale k3f9ax-17/1: text`; the library has escaped
-//! it already. A line of the host reads `warn  wodehost::plugin: text key=value`.
+//! its text already. A line of the host reads `warn  text (path; error)`, and from
+//! `-vv` on, or with `RUST_LOG`, `warn  wodehost::plugin: text path=… error=…`.
 
-use crate::error::Error;
+use crate::error::{Error, without_number};
 use crate::printer::Printer;
+use crate::shown;
 use anstyle::{AnsiColor, Style};
-use std::fmt::{self, Write as _};
+use std::fmt;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
@@ -17,19 +19,23 @@ use wodehost::sandbox::GUEST_LOG;
 
 /// Starts logging: `RUST_LOG` when it is set, otherwise what `-v` and `-q` say.
 pub(crate) fn start(printer: Printer, verbose: u8) -> Result<(), Error> {
-    let filter = match std::env::var("RUST_LOG") {
-        Ok(text) if !text.is_empty() => EnvFilter::try_new(&text).map_err(|e| {
+    let variable = std::env::var("RUST_LOG")
+        .ok()
+        .filter(|text| !text.is_empty());
+    let debugs = variable.is_some() || verbose > 1;
+    let filter = match variable {
+        Some(text) => EnvFilter::try_new(&text).map_err(|e| {
             Error::usage("RUST_LOG cannot be read")
                 .because(e.to_string())
                 .hint("write for example `RUST_LOG=wodehost=debug`")
         })?,
-        _ => EnvFilter::new(directives(printer, verbose)),
+        None => EnvFilter::new(directives(printer, verbose)),
     };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(anstream::stderr)
         .with_ansi(true)
-        .event_format(Line)
+        .event_format(Line { debugs })
         .init();
     Ok(())
 }
@@ -46,7 +52,10 @@ fn directives(printer: Printer, verbose: u8) -> String {
 }
 
 /// The format of a line.
-struct Line;
+struct Line {
+    /// Whether parts and keys are named, for those who look for a fault.
+    debugs: bool,
+}
 
 impl<S, N> FormatEvent<S, N> for Line
 where
@@ -65,6 +74,7 @@ where
             *event.metadata().level(),
             event.metadata().target(),
             &fields,
+            self.debugs,
         );
         writer.write_str(&line)
     }
@@ -76,8 +86,8 @@ struct Fields {
     message: String,
     plugin: String,
     name: String,
-    /// All others, as ` key=value`.
-    rest: String,
+    /// All others, by their keys.
+    rest: Vec<(&'static str, String)>,
 }
 
 impl Visit for Fields {
@@ -91,36 +101,56 @@ impl Visit for Fields {
 }
 
 impl Fields {
-    fn take(&mut self, name: &str, value: &str) {
+    fn take(&mut self, name: &'static str, value: &str) {
         match name {
             "message" => value.clone_into(&mut self.message),
             "plugin" => value.clone_into(&mut self.plugin),
             "name" => value.clone_into(&mut self.name),
-            _ => {
-                let _ = write!(self.rest, " {name}={value}");
-            }
+            _ => self.rest.push((name, value.to_owned())),
         }
     }
 }
 
-fn render(level: Level, target: &str, fields: &Fields) -> String {
+fn render(level: Level, target: &str, fields: &Fields, debugs: bool) -> String {
     let (word, style) = look(level);
-    let mut line = format!("{style}{word:<5}{style:#} ");
     let Fields {
         message,
         plugin,
         name,
         rest,
     } = fields;
-    let _ = if target == GUEST_LOG {
-        write!(line, "{plugin} {name}: {message}{rest}")
-    } else if plugin.is_empty() {
-        write!(line, "{target}: {message}{rest}")
+    let text = if target == GUEST_LOG {
+        format!("{plugin} {name}: {message}{}", keyed(rest))
     } else {
-        write!(line, "{target} {plugin}: {message}{rest}")
+        let who = match (debugs, plugin.as_str()) {
+            (true, "") => format!("{target}: "),
+            (true, plugin) => format!("{target} {plugin}: "),
+            (false, "") => String::new(),
+            (false, plugin) => format!("{plugin}: "),
+        };
+        let rest = if debugs { keyed(rest) } else { told(rest) };
+        format!("{who}{message}{rest}")
     };
-    line.push('\n');
-    line
+    format!("{style}{word:<5}{style:#} {}\n", shown::text(&text))
+}
+
+/// ` key=value` for each.
+fn keyed(fields: &[(&str, String)]) -> String {
+    let said = |(key, value): &(&str, String)| format!(" {key}={value}");
+    fields.iter().map(said).collect()
+}
+
+/// ` (value; value)`. A path or an error says itself what it is.
+fn told(fields: &[(&str, String)]) -> String {
+    let said = |(key, value): &(&str, String)| match *key {
+        "path" | "folder" | "error" => without_number(value),
+        key => format!("{key} {value}"),
+    };
+    let said: Vec<String> = fields.iter().map(said).collect();
+    if said.is_empty() {
+        return String::new();
+    }
+    format!(" ({})", said.join("; "))
 }
 
 fn look(level: Level) -> (&'static str, Style) {
@@ -138,7 +168,7 @@ mod tests {
     use super::*;
 
     fn plain(level: Level, target: &str, fields: &Fields) -> String {
-        anstream::adapter::strip_str(&render(level, target, fields)).to_string()
+        anstream::adapter::strip_str(&render(level, target, fields, false)).to_string()
     }
 
     #[test]
@@ -147,24 +177,30 @@ mod tests {
             message: "odd colours".into(),
             plugin: "scale".into(),
             name: "k3f9ax-17/1".into(),
-            rest: String::new(),
+            rest: Vec::new(),
         };
         let line = plain(Level::WARN, GUEST_LOG, &fields);
         assert_eq!(line, "warn  scale k3f9ax-17/1: odd colours\n");
     }
 
     #[test]
-    fn a_hosts_line_names_its_part() {
+    fn a_hosts_line_is_a_sentence_unless_a_fault_is_looked_for() {
         let fields = Fields {
             message: "compiled code cannot be kept".into(),
-            rest: " error=disk full".into(),
+            rest: vec![
+                ("path", "/c/\u{7}x.bin".into()),
+                ("error", "Disk full (os error 28)".into()),
+            ],
             ..Fields::default()
         };
         let line = plain(Level::WARN, "wodehost::plugin", &fields);
         assert_eq!(
             line,
-            "warn  wodehost::plugin: compiled code cannot be kept error=disk full\n"
+            "warn  compiled code cannot be kept (/c/\\x07x.bin; Disk full)\n"
         );
+        let line = render(Level::WARN, "wodehost::plugin", &fields, true);
+        let line = anstream::adapter::strip_str(&line).to_string();
+        assert!(line.contains("wodehost::plugin: compiled") && line.contains(" error=Disk full"));
     }
 
     #[test]

@@ -21,10 +21,11 @@ mod output;
 mod printer;
 mod run;
 mod session;
+mod shown;
 mod signals;
 
 use crate::args::Cli;
-use crate::error::Error;
+use crate::error::{Error, HINT, did_you_mean};
 use crate::exit::Exit;
 use clap::Parser;
 use std::process::ExitCode;
@@ -53,6 +54,9 @@ fn said_by_clap(error: &clap::Error) -> Exit {
     if error.use_stderr() {
         // Our word for it.
         printer::to_stderr(&text.replacen("tip:", "hint:", 1));
+        if let Some(hint) = args::swapped(error).and_then(|verb| did_you_mean(Some(&verb))) {
+            printer::to_stderr(&format!("{HINT}hint:{HINT:#} {hint}\n"));
+        }
         return Exit::Usage;
     }
     match printer::report(&text) {

@@ -3,12 +3,13 @@
 
 use crate::args::Globals;
 use crate::config::{Config, Layer, Spec};
-use crate::error::{Error, Kind, nearest};
+use crate::error::{Error, Kind, nearest, without_number};
 use crate::flags::{CacheFlags, LimitFlags, SlotFlags};
 use crate::printer::Printer;
+use crate::shown;
 use std::future::Future;
 use wodehost::limits::LIMITS;
-use wodehost::{EngineConfig, Limits, Plugin, Runtime, RuntimeConfig};
+use wodehost::{EngineConfig, Limits, Plugin, Runtime, RuntimeConfig, RuntimeError};
 
 /// Reads the configuration and tells what is odd about it.
 pub(crate) fn configure(
@@ -23,9 +24,10 @@ pub(crate) fn configure(
         let known = crate::config::KEYS.iter().filter_map(|k| k.env.as_deref());
         let near =
             nearest(name, known).map_or_else(String::new, |near| format!("; did you mean {near}?"));
-        globals
-            .printer()
-            .warning(&format!("the variable {name} means nothing here{near}"));
+        globals.printer().warning(&format!(
+            "the variable {} means nothing here{near}",
+            shown::text(name)
+        ));
     }
     Ok(config)
 }
@@ -47,15 +49,28 @@ impl Session {
             for name in spec.grants().1 {
                 printer.warning(&format!(
                     "plugin `{}` may see the variable {name}, which is not set",
-                    spec.name
+                    shown::text(&spec.name)
                 ));
             }
         }
-        let runtime = Runtime::new(RuntimeConfig {
-            engine: engine(config, specs),
-            threads: None,
-            cache: config.cache().value,
-        })?;
+        let with = |cache| {
+            Runtime::new(RuntimeConfig {
+                engine: engine(config, specs),
+                threads: None,
+                cache,
+            })
+        };
+        let runtime = match with(config.cache().value) {
+            // Nobody asked for this folder, so nothing is lost but time.
+            Err(error @ RuntimeError::Cache { .. }) if !config.cache_is_named() => {
+                printer.warning(&format!(
+                    "{}; plugins are compiled each time (`--no-cache` or `--cache DIR` ends this warning)",
+                    shown::text(&without_number(&error.to_string()))
+                ));
+                with(None)?
+            }
+            runtime => runtime?,
+        };
         Ok(Session { runtime })
     }
 

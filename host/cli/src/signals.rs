@@ -1,9 +1,9 @@
-//! What Ctrl-C and SIGTERM do, step by step (W17).
+//! What Ctrl-C, SIGTERM and SIGHUP do, step by step (W17).
 //!
 //! | | first | second | third |
 //! |---|---|---|---|
 //! | Ctrl-C | nothing new starts, running jobs have a grace | running jobs are cancelled | the process leaves at once, 130 |
-//! | SIGTERM | the same | the same | nothing more |
+//! | SIGTERM, SIGHUP | the same | the same | nothing more |
 //!
 //! After the grace the host cancels what still runs by itself.
 
@@ -119,8 +119,12 @@ impl Stopper {
                 self.host.stop(Stop::Drain { grace: self.grace });
             }
             Step::Cancel => {
+                let next = match signal {
+                    Signal::Interrupt => "; Ctrl-C again leaves at once",
+                    Signal::Terminate => "",
+                };
                 self.printer
-                    .note("cancelling: results so far are written; Ctrl-C again leaves at once");
+                    .note(&format!("cancelling: results so far are written{next}"));
                 self.host.stop(Stop::Cancel);
             }
             Step::Leave => std::process::exit(i32::from(Exit::LeftAtOnce.code())),
@@ -147,6 +151,8 @@ pub(crate) fn listen(stopper: Arc<Stopper>) {
 struct Signals {
     interrupt: tokio::signal::unix::Signal,
     terminate: tokio::signal::unix::Signal,
+    /// None where it is to be ignored.
+    hangup: Option<tokio::signal::unix::Signal>,
 }
 
 #[cfg(unix)]
@@ -156,15 +162,40 @@ impl Signals {
         Some(Signals {
             interrupt: signal(SignalKind::interrupt()).ok()?,
             terminate: signal(SignalKind::terminate()).ok()?,
+            hangup: (!hangup_is_ignored())
+                .then(|| signal(SignalKind::hangup()).ok())
+                .flatten(),
         })
     }
 
     async fn next(&mut self) -> Signal {
+        let hangup = async {
+            match &mut self.hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             _ = self.interrupt.recv() => Signal::Interrupt,
             _ = self.terminate.recv() => Signal::Terminate,
+            _ = hangup => Signal::Terminate,
         }
     }
+}
+
+/// Whether we were started so that SIGHUP does nothing, as `nohup` does it: whoever
+/// listens to it would undo that. Where this cannot be seen, it is not so.
+#[cfg(unix)]
+fn hangup_is_ignored() -> bool {
+    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))
+}
+
+/// SIGHUP is the first bit of the mask.
+#[cfg(unix)]
+fn ignores_hangup(status: &str) -> bool {
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 == 1)
 }
 
 #[cfg(not(unix))]
@@ -194,6 +225,14 @@ mod tests {
         assert_eq!(steps.next(Signal::Interrupt), Step::Drain);
         assert_eq!(steps.next(Signal::Interrupt), Step::Cancel);
         assert_eq!(steps.next(Signal::Interrupt), Step::Leave);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn an_ignored_hangup_is_seen() {
+        assert!(ignores_hangup("Name:\tx\nSigIgn:\t0000000000001001\n"));
+        assert!(!ignores_hangup("SigIgn:\t0000000000001000\n"));
+        assert!(!ignores_hangup(""));
     }
 
     #[test]

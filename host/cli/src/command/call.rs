@@ -6,12 +6,12 @@ use crate::error::{Error, Kind};
 use crate::exit::{Ended, Exit};
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
 use crate::input;
+use crate::output::{hint, last_lines, message};
 use crate::printer;
 use crate::session::{Session, block_on, configure};
 use crate::signals::{Stopper, listen};
 use std::sync::Arc;
-use wodehost::value::escape_for_people;
-use wodehost::{Host, Outcome, Plugin, Status, Value};
+use wodehost::{Host, Outcome, Plugin, Reason, Status, Value};
 
 /// Lines of a guest's stderr that an error shows.
 const STDERR_LINES_MAX: usize = 5;
@@ -86,7 +86,7 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
     }
     let ended = Ended {
         tally: host.tally(),
-        internal: u64::from(outcome.reason == wodehost::Reason::Internal),
+        internal: u64::from(outcome.reason == Reason::Internal),
         ..Ended::default()
     };
     Ok(ended.exit())
@@ -114,42 +114,30 @@ fn failed(outcome: &Outcome, plugin: &Plugin) -> Error {
     let (kind, word) = match outcome.status {
         Status::Timeout => (Kind::JobTimedOut, "timed out"),
         Status::Cancelled => (Kind::JobCancelled, "was cancelled"),
-        _ if outcome.reason == wodehost::Reason::Internal => (Kind::Internal, "failed"),
+        _ if outcome.reason == Reason::Internal => (Kind::Internal, "failed"),
         Status::Success
         | Status::Failure
         | Status::Mixed
         | Status::Rejected
         | Status::Unspecified => (Kind::JobFailed, "failed"),
     };
-    let message = outcome
-        .message
-        .clone()
-        .unwrap_or_else(|| outcome.data.to_string());
-    let mut error = Error::new(
-        kind,
-        format!("the job {word} ({}): {message}", outcome.reason),
-    );
+    // Where the reason is the word, it need not be said twice.
+    let reason = if outcome.reason == Reason::Cancelled {
+        String::new()
+    } else {
+        format!(" ({})", outcome.reason)
+    };
+    let message = message(outcome).map_or_else(String::new, |text| format!(": {text}"));
+    let mut error = Error::new(kind, format!("the job {word}{reason}{message}"));
     error = error.because(format!(
         "job {} of {plugin}, attempt {}",
         outcome.id, outcome.attempts
     ));
-    for line in last_lines(outcome.stderr.as_deref().unwrap_or_default()) {
+    let stderr = outcome.stderr.as_deref().unwrap_or_default();
+    for line in last_lines(stderr, STDERR_LINES_MAX) {
         error = error.because(format!("stderr: {line}"));
     }
-    error.hint_if(outcome.reason.hint())
-}
-
-/// The last lines of what a guest wrote, safe to show.
-fn last_lines(text: &str) -> Vec<String> {
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
-    let first = lines.len().saturating_sub(STDERR_LINES_MAX);
-    lines[first..]
-        .iter()
-        .map(|line| escape_for_people(line, 200))
-        .collect()
+    error.hint_if(hint(outcome.reason, stderr))
 }
 
 #[cfg(test)]
@@ -162,12 +150,5 @@ mod tests {
         assert_eq!(form(Form::Json, &value), b"[\n  1\n]\n");
         assert_eq!(form(Form::Jsonl, &value), b"[1]\n");
         assert_eq!(form(Form::Msgpack, &value), b"\x91\x01");
-    }
-
-    #[test]
-    fn of_a_guests_stderr_the_end_is_shown_escaped() {
-        let text = "1\n2\n3\n4\n5\n\n\u{1b}[31mred\n";
-        assert_eq!(last_lines(text), ["2", "3", "4", "5", "\\x1b[31mred"]);
-        assert!(last_lines("").is_empty());
     }
 }

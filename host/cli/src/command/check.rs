@@ -7,6 +7,7 @@ use crate::exit::Exit;
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
 use crate::printer;
 use crate::session::{Session, configure};
+use crate::shown;
 
 /// Flags of `check`.
 #[derive(Debug, clap::Args)]
@@ -30,9 +31,8 @@ pub(crate) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Error> {
     let session = Session::start(&config, &specs, globals.printer())?;
     let plugin = session.load(&specs[0])?;
     let roles = plugin.roles().join(" and ");
-    printer::report(&format!(
-        "ok: {} is a {roles}, {plugin}\n",
-        plugin.path().display()
-    ))?;
+    let (path, plugin) = (shown::path(plugin.path()), plugin.to_string());
+    let plugin = shown::text(&plugin);
+    printer::report(&format!("ok: {path} is a {roles}, {plugin}\n"))?;
     Ok(Exit::Success)
 }

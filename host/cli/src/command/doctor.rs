@@ -12,6 +12,7 @@ use crate::config::{Config, Layer, Look, User};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, LimitFlags, SlotFlags};
+use crate::shown;
 use anstyle::{AnsiColor, Style};
 use machine::{engine, kernel, live, rust};
 use serde::Serialize;
@@ -70,7 +71,7 @@ pub(crate) fn run(globals: &Globals, args: &DoctorArgs, look: Option<Look>) -> R
             read_line("/proc/sys/vm/max_map_count").as_deref(),
             usable.live().value,
         ),
-        cache(usable.cache().value.as_deref()),
+        cache(usable.cache().value.as_deref(), usable.cache_is_named()),
         file(&config),
         user(&User::load()),
         rust(),
@@ -122,7 +123,7 @@ impl Finding {
         Finding {
             what,
             state,
-            said: said.into(),
+            said: shown::text(&said.into()),
             fix: None,
         }
     }

@@ -7,11 +7,12 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
 use crate::session::{Session, configure};
+use crate::shown;
 use serde::Serialize;
 use std::fmt::Write as _;
-use wodehost::Plugin;
-use wodehost::limits::LIMITS;
+use wodehost::limits::{LIMITS, LimitInfo};
 use wodehost::units::Unit;
+use wodehost::{Limit, Plugin};
 
 /// Flags of `inspect`.
 #[derive(Debug, clap::Args)]
@@ -78,7 +79,7 @@ struct LimitRow {
     key: &'static str,
     value: String,
     source: String,
-    about: &'static str,
+    about: String,
 }
 
 impl About {
@@ -92,7 +93,7 @@ impl About {
                 key: info.key,
                 value: info.unit.format(limit.value),
                 source: limit.source.to_string(),
-                about: info.about,
+                about: about(info, &plugin.roles()),
             });
         About {
             schema: 1,
@@ -117,11 +118,12 @@ impl About {
 
     /// It for people.
     pub(crate) fn render(&self) -> String {
-        let mut text = format!("{}: a {}\n", self.name, self.roles.join(" and "));
+        let name = shown::text(&self.name);
+        let mut text = format!("{name}: a {}\n", self.roles.join(" and "));
         let _ = writeln!(
             text,
             "  file     {} ({})",
-            self.path,
+            shown::text(&self.path),
             Unit::Bytes.about(self.bytes)
         );
         let _ = writeln!(text, "  digest   {}", self.digest);
@@ -129,7 +131,12 @@ impl About {
         text.push_str("\nIt imports\n");
         let width = self.imports.iter().map(|i| i.name.len()).max().unwrap_or(0);
         for import in &self.imports {
-            let _ = writeln!(text, "  {:<width$}  {}", import.name, import.served);
+            let _ = writeln!(
+                text,
+                "  {:<width$}  {}",
+                shown::text(&import.name),
+                import.served
+            );
         }
         text.push_str(&self.permissions());
         if self.config.as_object().is_some_and(|map| !map.is_empty()) {
@@ -152,13 +159,34 @@ impl About {
     pub(crate) fn permissions(&self) -> String {
         let mut text = String::from("\nIt may\n");
         for grant in &self.may {
-            let _ = writeln!(text, "  {}  ({})", grant.what, grant.source);
+            let _ = writeln!(text, "  {}  ({})", shown::text(&grant.what), grant.source);
         }
         text.push_str("\nIt may not\n");
         for denial in &self.may_not {
             let _ = writeln!(text, "  {denial}");
         }
         text
+    }
+}
+
+/// What a limit means for a plugin with these roles; where that differs, for each.
+fn about(info: &LimitInfo, roles: &[&str]) -> String {
+    let of = |role: &str| match (role, info.limit) {
+        ("producer", Limit::Keepalive) => {
+            "longest computing without a sign of life; `next` may wait without limit"
+        }
+        ("producer", Limit::Deadline) => "does not apply: `next` may wait without limit",
+        ("consumer", Limit::Keepalive) => "longest time for each call",
+        ("consumer", Limit::Deadline) => "does not apply: `keepalive` bounds each call",
+        _ => info.about,
+    };
+    match roles {
+        [first, rest @ ..] if rest.iter().all(|role| of(role) == of(first)) => of(first).to_owned(),
+        [] => info.about.to_owned(),
+        all => {
+            let said: Vec<String> = all.iter().map(|r| format!("{r}: {}", of(r))).collect();
+            said.join("; ")
+        }
     }
 }
 
@@ -227,6 +255,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_limit_is_told_as_the_role_has_it() {
+        let keepalive = Limit::Keepalive.info();
+        assert_eq!(about(keepalive, &["worker"]), keepalive.about);
+        assert!(about(keepalive, &["producer"]).contains("`next` may wait"));
+        assert_eq!(
+            about(keepalive, &["consumer"]),
+            "longest time for each call"
+        );
+        let deadline = about(Limit::Deadline.info(), &["worker", "producer"]);
+        assert!(
+            deadline.starts_with("worker: longest")
+                && deadline.contains("producer: does not apply"),
+            "{deadline}"
+        );
+        let memory = Limit::Memory.info();
+        assert_eq!(about(memory, &["worker", "producer"]), memory.about);
+    }
+
+    #[test]
     fn what_it_may_do_is_said_with_its_source() {
         let about = About {
             schema: 1,
@@ -249,7 +296,7 @@ mod tests {
                 key: "memory",
                 value: "256MiB".into(),
                 source: "--memory".into(),
-                about: "memory of one attempt",
+                about: "memory of one attempt".into(),
             }],
             config: serde_json::json!({"folder": "/images"}),
         };

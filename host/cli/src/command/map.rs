@@ -12,7 +12,7 @@ use crate::output::{Encoding, Failures, Records, summary};
 use crate::session::{Session, block_on, configure};
 use crate::signals::{Stopper, listen};
 use std::io::IsTerminal;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 use wodehost::value::ScanLimits;
@@ -29,14 +29,14 @@ const BUFFER_MAX: usize = 4096;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  seq 10 | wodehost map double.wasm\n  wodehost map worker.wasm jobs.json --unordered > results.ndjson\n\n\
-    A value that fails has its outcome in its place: {\"$outcome\":{…}}. Ctrl-C ends the input: jobs that\n\
+    A value that fails has its outcome in its place: {\"$outcome\":{…}}, with its `line` of the input\n    (or `item`, of an array or a stream). Ctrl-C ends the input: jobs that\n\
     run may finish, those that wait are written as cancelled; what was not read has no line.\n\
     Exit codes: 0 all succeeded, 10 some failed, 11 only timeouts, 12 stopped."
 )]
 pub(crate) struct MapArgs {
     /// The worker: a component's file, or a name in wodehost.toml
     worker: String,
-    /// Where the values are [default: stdin]
+    /// Where the values are; - is stdin, too [default: stdin]
     file: Option<PathBuf>,
     /// How the input is written: ndjson, json (an array) or msgpack (a stream) [default: by the
     /// file's name, else ndjson]
@@ -51,7 +51,7 @@ pub(crate) struct MapArgs {
         hide_possible_values = true
     )]
     output: Encoding,
-    /// Write results as jobs end, not in the order of the input
+    /// Write results as jobs end, not in the order of the input; with --outcomes each says its line
     #[arg(long)]
     unordered: bool,
     /// Write every result as an outcome, successes too
@@ -59,7 +59,7 @@ pub(crate) struct MapArgs {
     outcomes: bool,
     /// Values in memory at the same time; nothing is read beyond them [default: 64 for each slot, at
     /// most 4096]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     buffer: Option<u32>,
     /// When failures end it: never, now,fail=N (cancel the rest) or soon,fail=N (let running ones end)
     #[arg(long, value_name = "RULE", default_value = "never")]
@@ -76,7 +76,7 @@ pub(crate) struct MapArgs {
 pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
     let config = configure(globals, &args.slots, &args.cache, &args.plugin.limits)?;
     // Opened first: a name that is wrong is told before anything is compiled.
-    let reader = input::open(args.file.as_deref())?;
+    let reader = input::open(args.path())?;
     let specs = pick_one(&config, &args.plugin, &args.worker)?;
     let session = Session::start(&config, &specs, globals.printer())?;
     let plugin = session.load(&specs[0])?;
@@ -86,7 +86,7 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
         .worker(plugin.clone())
         .build()
         .map_err(|e| Error::plugin(plugin.name(), plugin.path(), &e))?;
-    if args.file.is_none() && std::io::stdin().is_terminal() {
+    if args.path().is_none() && std::io::stdin().is_terminal() {
         globals
             .printer()
             .note("reading values from the terminal, a line each; Ctrl-D ends them");
@@ -107,9 +107,14 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
 }
 
 impl MapArgs {
+    /// The file to read; none is stdin.
+    fn path(&self) -> Option<&Path> {
+        self.file.as_deref().filter(|path| *path != Path::new("-"))
+    }
+
     fn format(&self) -> Format {
         self.from
-            .or_else(|| Format::of_path(self.file.as_deref()?))
+            .or_else(|| Format::of_path(self.path()?))
             .unwrap_or(Format::Ndjson)
     }
 
@@ -221,6 +226,7 @@ mod tests {
     #[test]
     fn the_format_is_that_of_the_flag_or_the_name() {
         assert_eq!(parse(&["w.wasm"]).format(), Format::Ndjson);
+        assert_eq!(parse(&["w.wasm", "-"]).path(), None);
         assert_eq!(parse(&["w.wasm", "a.json"]).format(), Format::Json);
         let args = parse(&["w.wasm", "a.json", "--from", "ndjson"]);
         assert_eq!(args.format(), Format::Ndjson);

@@ -182,6 +182,10 @@ impl Run<'_> {
         if report.undelivered_count > 0 {
             line = format!("{line}; {} undelivered", grouped(report.undelivered_count));
         }
+        if report.consumer_errors > 0 {
+            let errors = grouped(report.consumer_errors);
+            line = format!("{line}; the consumer answered {errors} with an error");
+        }
         printer.note(&line);
         if let Some(message) = &report.finish_error {
             let message = escape_for_people(message, 300);

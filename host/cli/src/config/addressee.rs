@@ -2,7 +2,7 @@
 //! Where there is only one plugin, it need not be named.
 
 use super::plain;
-use super::roster::Spec;
+use super::roster::{Spec, is_name};
 use super::source::{Source, Sourced};
 use crate::error::{Error, did_you_mean, nearest};
 use crate::flags::PluginFlags;
@@ -14,6 +14,12 @@ use wodehost::plugin::{Folder, NetRule};
 pub(crate) struct Addressees<'a> {
     pub(crate) flags: &'a PluginFlags,
     pub(crate) specs: &'a mut [Spec],
+}
+
+/// Whether `HOST[::/GUEST]` is there as it is written, `=` and all.
+fn is_there(text: &str) -> bool {
+    let host = text.split_once("::").map_or(text, |(host, _)| host);
+    Path::new(host).exists()
 }
 
 impl Addressees<'_> {
@@ -62,21 +68,37 @@ impl Addressees<'_> {
         {
             return Ok((&mut self.specs[place], rest));
         }
+        if let Some((name, _)) = text.split_once('=')
+            && is_name(name)
+            && !is_there(text)
+        {
+            return Err(self.unknown(name));
+        }
         if self.specs.len() != 1 {
             return Err(self.whose(flag, text, '='));
         }
         Ok((&mut self.specs[0], text))
     }
 
+    fn names(&self) -> Vec<&str> {
+        self.specs.iter().map(|s| s.name.as_str()).collect()
+    }
+
+    /// A flag for a plugin that is not there.
+    fn unknown(&self, name: &str) -> Error {
+        let names = self.names();
+        let near = nearest(name, names.iter().copied());
+        let verb = if names.len() == 1 { "is" } else { "are" };
+        Error::usage(format!("no plugin is called `{name}`"))
+            .because(format!("there {verb} {}", names.join(", ")))
+            .hint_if(did_you_mean(near))
+    }
+
     /// A flag that does not say which of several plugins it is meant for.
     fn whose(&self, flag: &str, text: &str, mark: char) -> Error {
-        let names: Vec<&str> = self.specs.iter().map(|s| s.name.as_str()).collect();
-        let near = text
-            .split_once(mark)
-            .and_then(|(name, _)| nearest(name, names.iter().copied()));
+        let names = self.names();
         Error::usage(format!("`{flag} {text}` does not say for which plugin"))
             .because(format!("the plugins here are {}", names.join(", ")))
-            .hint_if(did_you_mean(near))
             .hint(format!(
                 "write `{flag} {}{mark}…`",
                 names.first().unwrap_or(&"NAME")
@@ -92,6 +114,7 @@ impl Addressees<'_> {
         let (place, path) = match named {
             Some(place) if path.len() > 1 => (place, &path[1..]),
             _ if self.specs.len() == 1 => (0, path.as_slice()),
+            None if path.len() > 1 => return Err(self.unknown(path.first().unwrap_or(&""))),
             _ => return Err(self.whose("--set", text, '.')),
         };
         let spec = &mut self.specs[place];

@@ -156,6 +156,18 @@ impl Config {
         }
     }
 
+    /// Whether somebody named the cache's folder.
+    pub(crate) fn cache_is_named(&self) -> bool {
+        let choice = self.strongest(|l| l.cache.as_ref());
+        matches!(
+            choice,
+            Some(Sourced {
+                value: CacheChoice::Folder(_),
+                ..
+            })
+        )
+    }
+
     /// How long running jobs may go on after the first Ctrl-C, nanoseconds.
     pub(crate) fn grace_nanos(&self) -> Sourced<u64> {
         self.strongest(|l| l.grace.as_ref())

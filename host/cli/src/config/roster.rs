@@ -88,7 +88,8 @@ pub(crate) fn split_name<'t>(text: &'t str, base: &Path) -> (Option<&'t str>, &'
     }
 }
 
-fn is_name(text: &str) -> bool {
+/// Whether a text can be a plugin's name in front of `=`.
+pub(super) fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text
             .chars()

@@ -1,5 +1,6 @@
 //! Where a value came from, kept next to the value.
 
+use crate::shown;
 use std::fmt;
 
 /// Where a value came from.
@@ -26,7 +27,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Source::Default => f.write_str("default"),
-            Source::File { file, line } => write!(f, "{file}:{line}"),
+            Source::File { file, line } => write!(f, "{}:{line}", shown::text(file)),
             Source::Env(name) => f.write_str(name),
             Source::Flag(flag) => f.write_str(flag),
             Source::Argument => f.write_str("argument"),

@@ -205,7 +205,7 @@ fn wrong_values_name_file_line_and_key() {
     let error = Layer::of_file(file, &places, Path::new("")).expect_err("no `inf` here");
     assert_eq!(
         error.one_line(),
-        "wodehost.toml:3: limits.memory cannot be used: this limit cannot be `inf`"
+        "wodehost.toml:3: limits.memory cannot be used: this limit cannot be `inf`, at most 4GiB"
     );
     let (file, places) = read_config("wodehost.toml", "[limits]\nkeepalife = 1\n").expect("TOML");
     let error = Layer::of_file(file, &places, Path::new("")).expect_err("unknown");

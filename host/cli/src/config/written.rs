@@ -116,7 +116,7 @@ impl FileReader<'_> {
                 Quantity::Text(text) => limit.parse(text),
                 Quantity::Number(number) => limit.from_number(*number),
             };
-            let value = value.map_err(|e| self.wrong(&path, limit_error(e)))?;
+            let value = value.map_err(|e| self.wrong(&path, limit_error(&e)))?;
             layer.insert(limit, self.sourced(value, &path));
         }
         Ok(layer)

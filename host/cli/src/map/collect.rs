@@ -92,7 +92,7 @@ impl Collector {
     }
 
     async fn as_they_end(&mut self) -> Result<(), Error> {
-        let mut running: JoinSet<(Place, Outcome)> = JoinSet::new();
+        let mut running: JoinSet<(Place, Box<Outcome>)> = JoinSet::new();
         let mut has_ended = false;
         loop {
             if has_ended && running.is_empty() {
@@ -110,14 +110,14 @@ impl Collector {
             };
             match event {
                 Event::Ended(Some((place, outcome))) => {
-                    self.finished(place, &Finished::Job(Box::new(outcome)))?;
+                    self.finished(place, &Finished::Job(outcome))?;
                 }
                 Event::Ended(None) => {
                     return Err(Error::new(Kind::Internal, "a job's outcome was lost"));
                 }
                 Event::Came(None) => has_ended = true,
                 Event::Came(Some(Entry::Job(place, handle))) => {
-                    running.spawn(async move { (place, handle.await) });
+                    running.spawn(async move { (place, Box::new(handle.await)) });
                 }
                 Event::Came(Some(other)) => self.no_job(other)?,
             }
@@ -146,7 +146,7 @@ impl Collector {
 
     /// Writes how a value ended, and stops when enough failed.
     fn finished(&mut self, place: Place, finished: &Finished) -> Result<(), Error> {
-        self.records.put(&finished.record(self.outcomes))?;
+        self.records.put(&finished.record(place, self.outcomes))?;
         self.window.give(1);
         if finished.status() == Status::Success {
             return Ok(());
@@ -166,8 +166,10 @@ impl Collector {
             && !self.counts.halted
         {
             self.counts.halted = true;
-            self.printer
-                .note(&format!("stopping: {} failed (--halt)", self.counts.failed));
+            self.printer.note(&format!(
+                "stopping: {} failed (--halt); no more of the input is read",
+                self.counts.failed
+            ));
             self.stopper.halt(act);
         }
         Ok(())
@@ -176,7 +178,7 @@ impl Collector {
 
 enum Event {
     Came(Option<Entry>),
-    Ended(Option<(Place, Outcome)>),
+    Ended(Option<(Place, Box<Outcome>)>),
 }
 
 /// Waits for something; when it takes long, what was gathered is written first.

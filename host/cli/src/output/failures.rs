@@ -1,6 +1,6 @@
 //! A line on stderr for each job that failed, the first twenty; hints once.
 
-use super::Finished;
+use super::{Finished, hint, last_lines};
 use crate::error::HINT;
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
@@ -42,10 +42,16 @@ impl Failures {
                 .then(|| "… more failures are only counted; -v shows all".to_owned());
         }
         let worker = escape_for_people(finished.worker(), 40);
-        let message = escape_for_people(&finished.message(), MESSAGE_CHARS_MAX);
         let reason = finished.reason();
-        let mut text = format!("{style}{word:<8}{style:#} {job} {worker} {reason}: {message}");
-        if let Some(hint) = reason.hint()
+        let mut text = format!("{style}{word:<8}{style:#} {job} {worker} {reason}");
+        if let Some(message) = finished.message() {
+            let message = escape_for_people(&message, MESSAGE_CHARS_MAX);
+            let _ = write!(text, ": {message}");
+        }
+        for line in last_lines(finished.stderr(), 1) {
+            let _ = write!(text, "\n  stderr: {line}");
+        }
+        if let Some(hint) = hint(reason, finished.stderr())
             && !self.hints.contains(&hint)
         {
             self.hints.push(hint);

@@ -1,8 +1,11 @@
 //! How an input's value ended: as a job, or refused before it became one.
 
 use crate::input::{Place, Refusal};
-use wodehost::value::OUTCOME_KEY;
+use wodehost::value::{OUTCOME_KEY, escape_for_people};
 use wodehost::{Outcome, Reason, Status, Value};
+
+/// Characters of a line of stderr that are shown.
+const STDERR_CHARS_MAX: usize = 200;
 
 /// See the module.
 #[derive(Debug)]
@@ -45,14 +48,19 @@ impl Finished {
         }
     }
 
-    /// The sentence for people; where there is none, the data.
-    pub(crate) fn message(&self) -> String {
+    /// The sentence for people, if there is one.
+    pub(crate) fn message(&self) -> Option<String> {
         match self {
-            Finished::Job(outcome) => outcome
-                .message
-                .clone()
-                .unwrap_or_else(|| outcome.data.to_string()),
-            Finished::Refused { refusal, .. } => refusal.message.clone(),
+            Finished::Job(outcome) => message(outcome),
+            Finished::Refused { refusal, .. } => Some(refusal.message.clone()),
+        }
+    }
+
+    /// The last lines that the guest wrote to stderr.
+    pub(crate) fn stderr(&self) -> &str {
+        match self {
+            Finished::Job(outcome) => outcome.stderr.as_deref().unwrap_or_default(),
+            Finished::Refused { .. } => "",
         }
     }
 
@@ -77,17 +85,65 @@ impl Finished {
         }
     }
 
-    /// What `map` writes for it: the result, or in place of one the outcome.
-    pub(crate) fn record(&self, always_outcome: bool) -> Value {
+    /// What `map` writes for it: the result, or in place of one the outcome, which
+    /// says to what in the input it belongs.
+    pub(crate) fn record(&self, place: Place, always_outcome: bool) -> Value {
         match self {
             Finished::Job(outcome) if outcome.is_success() && !always_outcome => {
                 outcome.data.clone()
             }
             Finished::Job(_) | Finished::Refused { .. } => {
-                Value::map([(OUTCOME_KEY, self.outcome())])
+                Value::map([(OUTCOME_KEY, with_place(&self.outcome(), place))])
             }
         }
     }
+}
+
+/// The sentence of an outcome; where there is none, the error value. Data that a
+/// job only carried along is no message.
+pub(crate) fn message(outcome: &Outcome) -> Option<String> {
+    let is_said = matches!(outcome.reason, Reason::Error | Reason::Declared);
+    let value = || is_said.then(|| outcome.data.to_string());
+    outcome.message.clone().or_else(value)
+}
+
+/// What to do about a reason. A hint that sends people to stderr is none where
+/// there is nothing on it.
+pub(crate) fn hint(reason: Reason, stderr: &str) -> Option<&'static str> {
+    reason.hint().filter(|hint| helps(hint, stderr))
+}
+
+fn helps(hint: &str, stderr: &str) -> bool {
+    !stderr.trim().is_empty() || !hint.contains("stderr")
+}
+
+/// What Rust adds to each panic; a guest's user cannot follow it.
+const BACKTRACE_NOTE: &str = "note: run with `RUST_BACKTRACE=1`";
+
+/// The last lines of what a guest wrote, safe to show.
+pub(crate) fn last_lines(text: &str, lines_max: usize) -> Vec<String> {
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with(BACKTRACE_NOTE))
+        .collect();
+    let first = lines.len().saturating_sub(lines_max);
+    lines[first..]
+        .iter()
+        .map(|line| escape_for_people(line, STDERR_CHARS_MAX))
+        .collect()
+}
+
+/// An outcome with the place in the input.
+fn with_place(outcome: &Value, place: Place) -> Value {
+    let entries: Vec<(Value, Value)> = outcome.entries().into_iter().flatten().collect();
+    let fields = entries
+        .iter()
+        .filter_map(|(key, value)| Some((key.as_str()?, value.clone())));
+    let (key, number) = match place {
+        Place::Line(number) => ("line", number),
+        Place::Item(number) => ("item", number),
+    };
+    Value::map(fields.chain([(key, Value::from(number))]))
 }
 
 #[cfg(test)]
@@ -105,9 +161,24 @@ mod tests {
             },
         };
         assert_eq!(
-            refused.record(false).to_json(),
-            r#"{"$outcome":{"id":"line 3","worker":"double","status":"failure","reason":"bad-value","data":null,"attempts":0,"message":"a value expected, at line 3, column 1 ($)"}}"#
+            refused.record(Place::Line(3), false).to_json(),
+            r#"{"$outcome":{"id":"line 3","worker":"double","status":"failure","reason":"bad-value","data":null,"attempts":0,"message":"a value expected, at line 3, column 1 ($)","line":3}}"#
         );
-        assert!(refused.record(false).is_outcome());
+        assert!(refused.record(Place::Line(3), false).is_outcome());
+    }
+
+    #[test]
+    fn of_a_guests_stderr_the_end_is_shown_escaped() {
+        let text =
+            "1\n2\n3\n4\n5\n\n\u{1b}[31mred\nnote: run with `RUST_BACKTRACE=1` environment\n";
+        assert_eq!(last_lines(text, 2), ["5", "\\x1b[31mred"]);
+        assert!(last_lines("", 5).is_empty());
+    }
+
+    #[test]
+    fn nobody_is_sent_to_an_empty_stderr() {
+        assert!(helps("its stderr says why", "oh dear"));
+        assert!(!helps("its stderr says why", "\n"));
+        assert!(helps("split the job", ""));
     }
 }

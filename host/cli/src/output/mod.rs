@@ -7,6 +7,6 @@ mod records;
 mod summary;
 
 pub(crate) use failures::Failures;
-pub(crate) use finished::Finished;
+pub(crate) use finished::{Finished, hint, last_lines, message};
 pub(crate) use records::{Encoding, Records};
 pub(crate) use summary::summary;

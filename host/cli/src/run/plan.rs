@@ -4,6 +4,7 @@ use crate::config::{Config, Picked, Reference, Source, Sourced, Spec, pick};
 use crate::error::Error;
 use crate::flags::PluginFlags;
 use crate::halt::Halt;
+use crate::shown;
 use std::fmt::Write as _;
 use wodehost::Plugin;
 use wodehost::limits::LIMITS;
@@ -76,6 +77,7 @@ impl Plan {
         parts.extend(consumer.map(|c| (Role::Consumer, c)));
         let references: Vec<Reference> = parts.iter().map(|(_, r)| r.clone()).collect();
         let Picked { specs, places } = pick(config, flags, &references)?;
+        named_once(&parts, &places, &specs)?;
         let roles = parts.iter().map(|(role, _)| *role).zip(places);
         let halt = match named.halt {
             Some(halt) => Sourced::new(halt, Source::Flag("--halt")),
@@ -100,7 +102,8 @@ impl Plan {
         for (role, place) in &self.roles {
             let (plugin, spec) = (&plugins[*place], &self.specs[*place]);
             let role = role.as_str();
-            let _ = writeln!(text, "{role:<9} {plugin}  {}", plugin.path().display());
+            let (name, path) = (plugin.to_string(), shown::path(plugin.path()));
+            let _ = writeln!(text, "{role:<9} {}  {path}", shown::text(&name));
             text.push_str(&grants(plugin));
             text.push_str(&limits(spec));
         }
@@ -131,7 +134,7 @@ fn grants(plugin: &Plugin) -> String {
         return "          may use nothing but its own imports\n".to_owned();
     }
     words.iter().fold(String::new(), |mut text, line| {
-        let _ = writeln!(text, "          {line}");
+        let _ = writeln!(text, "          {}", shown::text(line));
         text
     })
 }
@@ -159,6 +162,22 @@ fn limits(spec: &Spec) -> String {
         "          limits: {}; the others are the defaults\n",
         said.join(", ")
     )
+}
+
+/// A worker that is named twice is a slip: the second of them would never run.
+fn named_once(parts: &[(Role, Reference)], places: &[usize], specs: &[Spec]) -> Result<(), Error> {
+    let mut seen: Vec<(usize, &str)> = Vec::new();
+    let workers = parts.iter().zip(places);
+    for ((_, reference), place) in workers.filter(|((role, _), _)| *role == Role::Worker) {
+        if let Some((_, first)) = seen.iter().find(|(other, _)| other == place) {
+            let name = &specs[*place].name;
+            return Err(Error::usage(format!("the worker `{name}` is named twice"))
+                .because(format!("as `{first}` and as `{}`", reference.text))
+                .hint("leave one out, or give one another name: `NAME=FILE`"));
+        }
+        seen.push((*place, &reference.text));
+    }
+    Ok(())
 }
 
 fn missing(config: &Config, role: &str, flag: &str, line: &str) -> Error {
@@ -202,6 +221,21 @@ mod tests {
         let plan = Plan::of(&config, &named, &PluginFlags::default()).expect("legal");
         assert_eq!(plan.specs.len(), 1);
         assert_eq!(plan.roles, [(Role::Producer, 0), (Role::Worker, 0)]);
+    }
+
+    #[test]
+    fn a_worker_is_named_once() {
+        let workers = ["w.wasm".to_owned(), "w=w.wasm".to_owned()];
+        let named = Named {
+            producer: Some("p.wasm"),
+            workers: &workers,
+            ..Named::default()
+        };
+        let error = Plan::of(&Config::default(), &named, &PluginFlags::default());
+        assert_eq!(
+            error.expect_err("twice").one_line(),
+            "the worker `w` is named twice: as `w.wasm` and as `w=w.wasm`"
+        );
     }
 
     #[test]

@@ -66,8 +66,9 @@ impl Watcher {
             && let Some(stopper) = self.stopper.get()
             && !self.halted.swap(true, Ordering::Relaxed)
         {
-            self.printer
-                .note(&format!("stopping: {failed} failed (--halt)"));
+            self.printer.note(&format!(
+                "stopping: {failed} failed (--halt); the producer is asked for no more"
+            ));
             stopper.halt(act);
         }
     }

@@ -90,6 +90,13 @@ fn wrong_words_are_usage_errors() {
         let said = say(arguments).exits(2).prints("");
         assert!(!said.err.is_empty());
     }
+    say(&["mpa"]).exits(2).complains("did you mean `map`?");
+    say(&["call", "x.wasm", "--deadline", "-1s"])
+        .exits(2)
+        .complains("`-1s` is less than nothing");
+    say(&["call", "x.wasm", "--slots", "-1"])
+        .exits(2)
+        .complains("-1 is not in 1..=65536");
 }
 
 #[test]

@@ -53,6 +53,42 @@ fn a_failed_job_has_its_outcome_in_its_place() {
 }
 
 #[test]
+fn an_outcome_says_to_which_input_it_belongs() {
+    let said = feed(
+        &["map", &guest("double"), "-", "--unordered", "--outcomes"],
+        "\n1\n\n\"x\"\n{broken\n",
+    )
+    .exits(10);
+    let mut lines: Vec<u64> = said
+        .out
+        .lines()
+        .map(|line| {
+            let outcome: serde_json::Value = serde_json::from_str(line).unwrap();
+            outcome["$outcome"]["line"].as_u64().unwrap()
+        })
+        .collect();
+    lines.sort_unstable();
+    assert_eq!(lines, [2, 4, 5]);
+    let said = feed(
+        &["map", &guest("double"), "--from", "json", "--outcomes"],
+        "[1]",
+    )
+    .exits(0);
+    assert!(said.out.contains("\"item\":1"), "{said:?}");
+}
+
+#[test]
+fn a_failure_shows_the_end_of_the_guests_stderr() {
+    feed(
+        &["map", &guest("panic"), "--halt", "now,fail=1"],
+        "\"oh dear\"\n",
+    )
+    .exits(10)
+    .complains("  stderr: oh dear\n")
+    .complains("--halt); no more of the input is read");
+}
+
+#[test]
 fn a_line_over_the_limit_fails_alone() {
     let long = format!("1\n\"{}\"\n3\n", "x".repeat(3 << 20));
     let said = feed(&["map", &guest("echo")], long).exits(10);

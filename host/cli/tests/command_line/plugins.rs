@@ -85,7 +85,80 @@ fn every_value_of_the_configuration_has_a_source() {
 }
 
 #[test]
+fn names_that_would_steer_the_terminal_are_escaped() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a\u{1b}[31m.wasm");
+    std::fs::copy(guest("double"), &path).unwrap();
+    let path = path.to_str().unwrap();
+    for arguments in [
+        &["check", path][..],
+        &["inspect", path],
+        &["call", path, "\"x\""],
+        &["call", "no\u{1b}[31mbody"],
+    ] {
+        let said = say(arguments);
+        assert!(!said.out.contains('\u{1b}'), "{said:?}");
+        assert!(!said.err.contains('\u{1b}'), "{said:?}");
+        assert!(
+            format!("{}{}", said.out, said.err).contains("\\x1b[31m"),
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
+fn a_home_that_takes_no_cache_is_no_obstacle() {
+    let homeless = |arguments: &[&str]| -> crate::tool::Said {
+        wodehost(arguments)
+            .env_remove("WODEHOST_CACHE")
+            .env_remove("XDG_CACHE_HOME")
+            .env("HOME", "/proc")
+            .output()
+            .unwrap()
+            .into()
+    };
+    let said = homeless(&["call", &guest("double"), "21"])
+        .exits(0)
+        .prints("42\n");
+    assert_eq!(said.err.matches("warning:").count(), 1, "{said:?}");
+    homeless(&["call", &guest("double"), "21", "--cache", "/proc/x"])
+        .exits(3)
+        .complains("/proc/x");
+    let said = homeless(&["doctor"]).exits(0);
+    assert!(said.out.contains("note   cache"), "{said:?}");
+    let said = homeless(&["doctor", "--cache", "/proc/x"]).exits(3);
+    assert!(said.out.contains("broken cache"), "{said:?}");
+}
+
+#[test]
+fn a_flag_for_a_plugin_that_is_not_there_says_which_are() {
+    let (producer, worker) = (guest("count_to"), guest("double"));
+    let run = ["run", "--producer", &producer, "--worker", &worker];
+    for (flag, text) in [("--set", "doubel.x=1"), ("--allow-read", "doubel=/tmp")] {
+        say(&[&run[..], &[flag, text]].concat())
+            .exits(2)
+            .complains("no plugin is called `doubel`")
+            .complains("there are count_to, double")
+            .complains("did you mean `double`?");
+    }
+    say(&["call", &worker, "1", "--allow-env", "q=HOME"])
+        .exits(2)
+        .complains("there is double");
+}
+
+#[test]
+fn the_roles_of_limits_are_told() {
+    let said = say(&["inspect", &guest("count_to")]).exits(0);
+    assert!(
+        said.out.contains("`next` may wait without limit"),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn the_small_verbs_work() {
+    let help = say(&["help", "map"]).exits(0);
+    assert!(help.out.contains("--unordered"), "{help:?}");
     say(&["doctor"]).exits(0);
     assert!(
         say(&["completions", "bash"])

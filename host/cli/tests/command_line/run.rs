@@ -185,6 +185,24 @@ fn an_undelivered_outcome_is_reported() {
 }
 
 #[test]
+fn a_consumer_that_takes_outcomes_with_errors_is_told_and_counted() {
+    let (producer, worker) = (guest("count_to"), guest("double"));
+    let consumer = guest("consumer_error");
+    let mut arguments = vec!["run", "--producer", &producer, "--worker", &worker];
+    arguments.extend(["--consumer", &consumer, "--set", "count_to.worker=double"]);
+    arguments.extend(["--set", "count_to.n=50"]);
+    // What a consumer returns is discarded; it costs no job its success.
+    let said = say(&arguments)
+        .exits(0)
+        .complains("the consumer answered 50 with an error");
+    assert_eq!(
+        said.err.matches("returned an error").count(),
+        20,
+        "{said:?}"
+    );
+}
+
+#[test]
 fn what_is_missing_is_named() {
     let folder = tempfile::tempdir().unwrap();
     say_in(folder.path(), &["run"]).exits(2);
@@ -218,9 +236,10 @@ fn failures_are_told_also_when_a_consumer_takes_the_outcomes() {
         said.err.contains("5,000 failed") || said.err.contains("5000 failed"),
         "{said:?}"
     );
-    let said = say(&arguments("now,fail=3")).exits(10);
-    assert!(
-        said.err.contains("--halt") && said.err.contains("cancelled"),
-        "{said:?}"
-    );
+    // Whether a job waits, to be cancelled, when the third fails is a matter of
+    // luck; that most of the 5,000 never fail is not.
+    let said = say(&arguments("now,fail=3"))
+        .exits(10)
+        .complains("the producer is asked for no more");
+    assert!(!said.err.contains("000 failed"), "{said:?}");
 }

@@ -67,6 +67,35 @@ fn sigterm_gives_a_grace_and_then_cancels() {
 }
 
 #[test]
+fn a_closed_terminal_ends_it_like_sigterm() {
+    let child = running("sleep_forever", &["--grace", "300ms"]);
+    signal(&child, "HUP");
+    let said = ended(child).exits(12);
+    assert!(said.out.contains("\"cancelled\""), "{said:?}");
+}
+
+#[test]
+fn a_cancelled_call_does_not_show_what_it_carried() {
+    let child = piped(&[
+        "call",
+        &guest("spin"),
+        "--keepalive",
+        "inf",
+        "--fuel",
+        "inf",
+    ]);
+    std::thread::sleep(std::time::Duration::from_millis(1500));
+    signal(&child, "TERM");
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    signal(&child, "TERM");
+    let said = ended(child).exits(12);
+    assert!(
+        !said.err.contains("{}") && !said.err.contains("Ctrl-C"),
+        "{said:?}"
+    );
+}
+
+#[test]
 fn an_interrupted_map_has_written_what_was_finished() {
     let mut child = piped(&["map", &guest("double")]);
     let mut stdin = child.stdin.take().unwrap();

@@ -6,46 +6,56 @@ use crate::error::{Error, in_words};
 use std::path::Path;
 use wodehost::units::Unit;
 
-pub(super) fn cache(folder: Option<&Path>) -> Finding {
+/// The cache's folder; `is_named` when somebody chose it, who is told when it
+/// cannot be used. Without it nothing is lost but time.
+pub(super) fn cache(folder: Option<&Path>, is_named: bool) -> Finding {
     let Some(folder) = folder else {
         return Finding::new("cache", State::Note, "none: plugins are compiled each time")
             .fix("give a folder with `--cache DIR` or WODEHOST_CACHE");
     };
+    match looked_at(folder) {
+        Ok(said) => Finding::new("cache", State::Ok, said),
+        Err(error) => {
+            let why = format!("{}: {}", folder.display(), in_words(&error));
+            let (state, said) = if is_named {
+                (State::Broken, why)
+            } else {
+                (
+                    State::Note,
+                    format!("{why}; plugins are compiled each time"),
+                )
+            };
+            Finding::new("cache", state, said)
+                .fix("make it yours, or give another with `--cache DIR` or WODEHOST_CACHE")
+        }
+    }
+}
+
+/// What is in a cache, after a try to write into it or where it would be made.
+fn looked_at(folder: &Path) -> std::io::Result<String> {
     let name = folder.display();
     let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            return Finding::new(
-                "cache",
-                State::Ok,
-                format!("{name}, made when first needed"),
-            );
+            let there = folder.ancestors().skip(1).find(|above| above.exists());
+            try_writing(there.unwrap_or(Path::new(".")))?;
+            return Ok(format!("{name}, made when first needed"));
         }
-        Err(e) => return unusable(folder, &e),
+        entries => entries?,
     };
     let sizes: Vec<u64> = entries
         .filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len()))
         .collect();
-    let probe = folder.join(format!(".doctor-{}", std::process::id()));
-    if let Err(e) = std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)) {
-        return unusable(folder, &e);
-    }
+    try_writing(folder)?;
     let size = Unit::Bytes.about(sizes.iter().sum());
-    Finding::new(
-        "cache",
-        State::Ok,
-        format!("{name}: {} files, {size}", sizes.len()),
-    )
+    Ok(format!("{name}: {} files, {size}", sizes.len()))
 }
 
-fn unusable(folder: &Path, error: &std::io::Error) -> Finding {
-    let why = in_words(error);
-    Finding::new(
-        "cache",
-        State::Broken,
-        format!("{}: {why}", folder.display()),
-    )
-    .fix("make it yours, or give another with `--cache DIR` or WODEHOST_CACHE")
+/// Makes a folder and takes it away again. What permissions say is not enough:
+/// some file systems take no folders from anybody.
+fn try_writing(folder: &Path) -> std::io::Result<()> {
+    let probe = folder.join(format!(".wodehost-doctor-{}", std::process::id()));
+    std::fs::create_dir(&probe)?;
+    std::fs::remove_dir(&probe)
 }
 
 pub(super) fn file(config: &Result<Config, Error>) -> Finding {
@@ -111,10 +121,21 @@ mod tests {
     #[test]
     fn a_cache_that_is_no_folder_is_broken() {
         let folder = tempfile::tempdir().expect("a folder");
-        assert_eq!(cache(Some(folder.path())).state, State::Ok);
+        assert_eq!(cache(Some(folder.path()), true).state, State::Ok);
         let file = folder.path().join("file");
         std::fs::write(&file, b"x").expect("written");
-        assert_eq!(cache(Some(&file)).state, State::Broken);
-        assert_eq!(cache(None).state, State::Note);
+        assert_eq!(cache(Some(&file), true).state, State::Broken);
+        assert_eq!(cache(Some(&file), false).state, State::Note);
+        assert_eq!(cache(None, false).state, State::Note);
+        assert!(std::fs::read_dir(folder.path()).expect("there").count() == 1);
+    }
+
+    #[test]
+    fn a_cache_that_is_to_be_made_is_tried() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let below = folder.path().join("a/b");
+        assert_eq!(cache(Some(&below), true).state, State::Ok);
+        let nowhere = Path::new("/proc/nowhere/wodehost");
+        assert_eq!(cache(Some(nowhere), true).state, State::Broken);
     }
 }
