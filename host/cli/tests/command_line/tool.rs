@@ -13,6 +13,7 @@ pub(crate) fn wodehost(arguments: &[&str]) -> Command {
         .args(arguments)
         .env_remove("RUST_LOG")
         .env_remove("RUST_BACKTRACE")
+        .env_remove("WODEHOST_GUESTS")
         .env("XDG_CONFIG_HOME", "/nonexistent")
         .env("WODEHOST_CACHE", wodehost_tests::cache())
         .stdin(Stdio::null());
