@@ -122,6 +122,14 @@ pub fn soon<F: Future>(future: F) -> F::Output {
     })
 }
 
+/// A host with one worker, with nothing granted.
+pub fn host_of(worker: &str) -> Host {
+    Host::builder(runtime())
+        .worker(load(worker))
+        .build()
+        .unwrap()
+}
+
 /// Runs one job of a plugin in a host of its own.
 pub fn call(plugin: Plugin, job: &str) -> Outcome {
     call_value(plugin, value(job))

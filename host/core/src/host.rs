@@ -9,7 +9,7 @@ use crate::limits::{Limit, Limits};
 use crate::plugin::{Plugin, PluginError};
 use crate::sandbox::{Resident, Runtime};
 use crate::task::{Outcome, Reason};
-use crate::value::{ScanLimits, Value};
+use crate::value::Value;
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
@@ -235,10 +235,7 @@ impl Host {
             worker: plugin.shared_name().clone(),
             outcome: receiver,
         };
-        let scan = ScanLimits {
-            bytes_max: limits.size(Limit::Value),
-            ..ScanLimits::default()
-        };
+        let scan = limits.scan(Limit::Value);
         if let Err(error) = value.within(&scan) {
             let message = Some(format!("the arguments were not taken: {error}"));
             let worker = handle.worker.clone();

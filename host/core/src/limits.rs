@@ -5,6 +5,7 @@
 //! receipts are made from it.
 
 use crate::units::{INFINITE, QuantityError, Unit};
+use crate::value::ScanLimits;
 use std::time::Duration;
 
 /// One limit.
@@ -293,6 +294,15 @@ impl Limits {
     #[must_use]
     pub fn size(&self, limit: Limit) -> usize {
         usize::try_from(self.get(limit)).unwrap_or(usize::MAX)
+    }
+
+    /// What a value may be where it enters under one of the size limits.
+    #[must_use]
+    pub fn scan(&self, limit: Limit) -> ScanLimits {
+        ScanLimits {
+            bytes_max: self.size(limit),
+            ..ScanLimits::default()
+        }
     }
 
     /// A limit as a time; `None` = no limit.

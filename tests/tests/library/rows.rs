@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use wodehost::{Deliver, HighWater, Host, Runtime, RuntimeConfig, Serve, Status, Stop, Value};
 use wodehost_tests::{
-    call, call_value, data, load, load_configured, runtime, serve, serve_to, soon, value,
+    call, call_value, data, host_of, load, load_configured, runtime, serve, serve_to, soon, value,
 };
 
 // W1 W2 W13
@@ -33,10 +33,7 @@ fn values_come_out_byte_for_byte() {
 fn a_worker_turns_a_job_into_a_result() {
     assert_eq!(data(&call(load("double"), "21")), "42");
     let arguments = [value("2"), value("3")];
-    let host = Host::builder(runtime())
-        .worker(load("add"))
-        .build()
-        .unwrap();
+    let host = host_of("add");
     assert_eq!(data(&soon(host.submit("add", arguments).unwrap())), "5");
 }
 
@@ -68,10 +65,7 @@ fn a_producer_drives_many_workers() {
 #[test]
 fn a_producer_that_traps_ends_the_run_as_its_error() {
     let producer = load_configured("producer_trap", r#"{"worker": "double", "k": 3}"#);
-    let host = Host::builder(runtime())
-        .worker(load("double"))
-        .build()
-        .unwrap();
+    let host = host_of("double");
     let (report, outcomes) = serve(&host, producer);
     assert_eq!(outcomes.len(), 3, "what it gave before is done");
     let error = report.producer_error.unwrap();
@@ -84,10 +78,7 @@ fn a_consumer_gets_every_job_with_its_outcome_in_one_store() {
     let folder = tempfile::tempdir().unwrap();
     let consumer = super::grants::writer("write_results", folder.path(), r#"{"file": "/out/r"}"#);
     let producer = load_configured("count_to", r#"{"n": 50, "worker": "double"}"#);
-    let host = Host::builder(runtime())
-        .worker(load("double"))
-        .build()
-        .unwrap();
+    let host = host_of("double");
     let report = serve_to(&host, producer, consumer);
     assert_eq!(report.tally.success, 50);
     assert_eq!(report.undelivered_count, 0);
@@ -113,10 +104,7 @@ fn an_outcome_that_a_consumer_traps_on_is_given_again() {
     let config = r#"{"trap_on": 4, "times": 2, "counter": "/out/traps"}"#;
     let consumer = super::grants::writer("consumer_trap", folder.path(), config);
     let producer = load_configured("count_to", r#"{"n": 5, "worker": "double"}"#);
-    let host = Host::builder(runtime())
-        .worker(load("double"))
-        .build()
-        .unwrap();
+    let host = host_of("double");
     let report = serve_to(&host, producer, consumer);
     assert_eq!(report.undelivered_count, 0);
     let traps = std::fs::read(folder.path().join("traps")).unwrap();
@@ -128,10 +116,7 @@ fn an_outcome_that_a_consumer_traps_on_is_given_again() {
 fn an_outcome_that_a_consumer_traps_on_for_ever_is_set_aside_and_reported() {
     let consumer = load_configured("consumer_trap", r#"{"trap_on": 4}"#);
     let producer = load_configured("count_to", r#"{"n": 5, "worker": "double"}"#);
-    let host = Host::builder(runtime())
-        .worker(load("double"))
-        .build()
-        .unwrap();
+    let host = host_of("double");
     let report = serve_to(&host, producer, consumer);
     assert_eq!(report.tally.success, 5);
     assert_eq!(report.undelivered_count, 1);
@@ -182,10 +167,7 @@ fn an_idle_producer_may_wait_longer_than_a_keepalive() {
         .config(value(r#"{"n": 2, "worker": "double", "sleep_ms": 400}"#))
         .limits(wodehost_tests::quick());
     let producer = runtime().load(source).unwrap();
-    let host = Host::builder(runtime())
-        .worker(load("double"))
-        .build()
-        .unwrap();
+    let host = host_of("double");
     let (report, _) = serve(&host, producer);
     assert!(report.producer_error.is_none(), "{report:?}");
     assert_eq!(report.tally.success, 2);
@@ -198,10 +180,7 @@ fn a_producer_that_computes_past_its_keepalive_is_silent() {
         .config(value(r#"{"worker": "double", "k": 1}"#))
         .limits(wodehost_tests::quick());
     let producer = runtime().load(source).unwrap();
-    let host = Host::builder(runtime())
-        .worker(load("double"))
-        .build()
-        .unwrap();
+    let host = host_of("double");
     let (report, outcomes) = serve(&host, producer);
     assert_eq!(outcomes.len(), 1);
     assert_eq!(report.producer_error.unwrap().reason.to_string(), "silent");
@@ -210,10 +189,7 @@ fn a_producer_that_computes_past_its_keepalive_is_silent() {
 // W12
 #[test]
 fn a_producer_ends_the_run_with_none_or_with_an_error() {
-    let host = Host::builder(runtime())
-        .worker(load("double"))
-        .build()
-        .unwrap();
+    let host = host_of("double");
     let (report, _) = serve(
         &host,
         load_configured("count_to", r#"{"n": 4, "worker": "double"}"#),
@@ -289,14 +265,8 @@ fn several_hosts_share_a_runtime_or_have_their_own() {
     let source = wodehost::PluginSource::file(wodehost_tests::guest("double"));
     let plugin = own.load(source).unwrap();
     let one = Host::builder(&own).worker(plugin).build().unwrap();
-    let two = Host::builder(runtime())
-        .worker(load("double"))
-        .build()
-        .unwrap();
-    let three = Host::builder(runtime())
-        .worker(load("double"))
-        .build()
-        .unwrap();
+    let two = host_of("double");
+    let three = host_of("double");
     assert!(one.id() != two.id() && two.id() != three.id());
     two.stop(Stop::Cancel);
     for host in [&one, &three] {

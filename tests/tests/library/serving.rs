@@ -3,18 +3,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wodehost::{Deliver, HighWater, Host, Serve};
-use wodehost_tests::{data, load, load_configured, runtime, serve, serve_to, soon};
-
-fn host(worker: &str) -> Host {
-    Host::builder(runtime())
-        .worker(load(worker))
-        .build()
-        .unwrap()
-}
+use wodehost_tests::{data, host_of, load, load_configured, runtime, serve, serve_to, soon};
 
 #[test]
 fn a_dispatch_to_nobody_is_a_failed_job_that_names_the_workers() {
-    let (report, outcomes) = serve(&host("double"), load("producer_unknown"));
+    let (report, outcomes) = serve(&host_of("double"), load("producer_unknown"));
     let outcome = &outcomes[0].1;
     assert_eq!(outcome.reason.to_string(), "unknown-worker");
     assert_eq!(outcome.attempts, 0);
@@ -32,7 +25,7 @@ fn a_malformed_argument_is_a_failed_job() {
     ] {
         let config = format!(r#"{{"worker": "double", "kind": "{kind}"}}"#);
         let (_, outcomes) = serve(
-            &host("double"),
+            &host_of("double"),
             load_configured("producer_bad_value", &config),
         );
         let outcome = &outcomes[0].1;
@@ -49,7 +42,10 @@ fn a_malformed_argument_is_a_failed_job() {
 fn options_of_a_dispatch_tighten_the_limits() {
     let config =
         r#"{"n": 2, "worker": "spin", "options": {"keepalive": "100ms", "memory": "1GiB"}}"#;
-    let (report, outcomes) = serve(&host("spin"), load_configured("producer_options", config));
+    let (report, outcomes) = serve(
+        &host_of("spin"),
+        load_configured("producer_options", config),
+    );
     assert_eq!(report.tally.timeout, 2);
     let message = outcomes[0].1.message.as_deref().unwrap();
     assert_eq!(message, "no sign of life for 100 ms");
@@ -58,7 +54,10 @@ fn options_of_a_dispatch_tighten_the_limits() {
 #[test]
 fn an_unknown_option_is_named() {
     let config = r#"{"n": 1, "worker": "double", "options": {"keepalife": 1}}"#;
-    let (_, outcomes) = serve(&host("double"), load_configured("producer_options", config));
+    let (_, outcomes) = serve(
+        &host_of("double"),
+        load_configured("producer_options", config),
+    );
     let outcome = &outcomes[0].1;
     assert_eq!(outcome.reason.to_string(), "bad-options");
     let message = outcome.message.as_deref().unwrap();
@@ -110,7 +109,7 @@ fn a_consumer_keeps_its_checkpoint_over_a_restart() {
         r#"{"file": "/out/count"}"#,
     );
     let producer = load_configured("count_to", r#"{"n": 12, "worker": "double"}"#);
-    let report = serve_to(&host("double"), producer, consumer);
+    let report = serve_to(&host_of("double"), producer, consumer);
     assert!(report.finish_error.is_none(), "{report:?}");
     assert_eq!(
         std::fs::read_to_string(folder.path().join("count")).unwrap(),
@@ -122,7 +121,7 @@ fn a_consumer_keeps_its_checkpoint_over_a_restart() {
 fn a_consumer_s_own_error_loses_nothing() {
     let consumer = load_configured("consumer_error", r"{}");
     let producer = load_configured("count_to", r#"{"n": 6, "worker": "double"}"#);
-    let report = serve_to(&host("double"), producer, consumer);
+    let report = serve_to(&host_of("double"), producer, consumer);
     assert_eq!((report.tally.success, report.undelivered_count), (6, 0));
 }
 
@@ -147,7 +146,7 @@ fn a_hundred_thousand_jobs_all_come_back() {
     let deliver = Deliver::Function(Box::new(move |_, outcome| {
         seen.fetch_add(outcome.data.as_u64().unwrap(), Ordering::Relaxed);
     }));
-    let host = host("double");
+    let host = host_of("double");
     let report = soon(host.serve(Serve { producer, deliver })).unwrap();
     assert_eq!(report.tally.success, 100_000);
     assert_eq!(sum.load(Ordering::Relaxed), 99_999 * 100_000);
@@ -179,7 +178,7 @@ fn a_run_ends_although_jobs_are_submitted_besides() {
 
 #[test]
 fn set_up_runs_before_run_in_the_same_store() {
-    let host = host("set_up");
+    let host = host_of("set_up");
     assert_eq!(data(&soon(host.submit("set_up", []).unwrap())), "1");
     for (how, reason) in [("fail", "error"), ("trap", "trap:unreachable")] {
         let worker = load_configured("set_up", &format!(r#"{{"set_up": "{how}"}}"#));

@@ -15,7 +15,6 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
-use wodehost::value::ScanLimits;
 use wodehost::{Host, Limit, Plugin};
 
 /// Values in memory for each slot, unless `--buffer` says otherwise: enough that
@@ -91,10 +90,7 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
             .printer()
             .note("reading values from the terminal, a line each; Ctrl-D ends them");
     }
-    let limits = ScanLimits {
-        bytes_max: plugin.limits().size(Limit::Value),
-        ..ScanLimits::default()
-    };
+    let limits = plugin.limits().scan(Limit::Value);
     let records = input::records(reader, args.format(), limits);
     Mapping {
         globals,

@@ -19,6 +19,16 @@ fn running(worker: &str, more: &[&str]) -> Child {
     child
 }
 
+/// A run with a job that computes for ever, and one Ctrl-C answered.
+fn interrupted() -> Child {
+    let mut child = running("spin", &[]);
+    let mut err = child.stderr.take().unwrap();
+    signal(&child, "INT");
+    until(&mut err, "Ctrl-C");
+    child.stderr = Some(err);
+    child
+}
+
 // W17
 #[test]
 fn one_interrupt_lets_what_runs_finish() {
@@ -32,11 +42,7 @@ fn one_interrupt_lets_what_runs_finish() {
 // W17
 #[test]
 fn a_second_interrupt_cancels_and_delivers() {
-    let mut child = running("spin", &[]);
-    let mut err = child.stderr.take().unwrap();
-    signal(&child, "INT");
-    until(&mut err, "Ctrl-C");
-    child.stderr = Some(err);
+    let child = interrupted();
     signal(&child, "INT");
     let said = ended(child).exits(12);
     assert!(said.out.contains("\"cancelled\""), "{said:?}");
@@ -45,11 +51,7 @@ fn a_second_interrupt_cancels_and_delivers() {
 // W17
 #[test]
 fn a_third_interrupt_leaves_at_once() {
-    let mut child = running("spin", &[]);
-    let mut err = child.stderr.take().unwrap();
-    signal(&child, "INT");
-    until(&mut err, "Ctrl-C");
-    child.stderr = Some(err);
+    let child = interrupted();
     // The second and third close together: the run must not need its own end.
     signal(&child, "INT");
     signal(&child, "INT");

@@ -160,10 +160,7 @@ impl Pump {
 
 /// Checks the arguments and makes them the one value that the worker gets.
 fn arguments(args: Vec<Vec<u8>>, limits: &Limits) -> Result<Value, Refusal> {
-    let scan = ScanLimits {
-        bytes_max: limits.size(Limit::Value),
-        ..ScanLimits::default()
-    };
+    let scan = limits.scan(Limit::Value);
     let refusal = |reason, message| Refusal { reason, message };
     let several = args.len() > 1;
     let mut values = Vec::with_capacity(args.len());

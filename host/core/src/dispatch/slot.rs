@@ -3,9 +3,7 @@
 use super::dispatcher::SlotId;
 use super::hub::Hub;
 use super::order::Order;
-use crate::sandbox::{AttemptEnd, AttemptOrder, Ending, Watch, run};
-use crate::task::Reason;
-use crate::value::Value;
+use crate::sandbox::{AttemptEnd, AttemptOrder, Receipt, Watch, run};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -40,15 +38,7 @@ async fn attempt(hub: &Hub, order: &Order, watch: &mut Watch) -> AttemptEnd {
     let worker = match order.plugin.worker() {
         Ok(worker) => worker,
         // Workers are checked when the host is built.
-        Err(error) => {
-            return AttemptEnd {
-                ending: Ending::new(Reason::Internal, error.to_string()),
-                state: Value::empty_map(),
-                stdout: None,
-                stderr: None,
-                receipt: crate::sandbox::Receipt::default(),
-            };
-        }
+        Err(error) => return AttemptEnd::internal(&error, Receipt::default()),
     };
     let attempt = AttemptOrder {
         plugin: &order.plugin,

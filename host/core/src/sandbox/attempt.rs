@@ -50,6 +50,19 @@ pub(crate) struct AttemptEnd {
     pub(crate) receipt: Receipt,
 }
 
+impl AttemptEnd {
+    /// The end of an attempt that never reached its guest, by our own fault.
+    pub(crate) fn internal(error: &impl std::fmt::Display, receipt: Receipt) -> AttemptEnd {
+        AttemptEnd {
+            ending: Ending::new(Reason::Internal, error.to_string()),
+            state: Value::empty_map(),
+            stdout: None,
+            stderr: None,
+            receipt,
+        }
+    }
+}
+
 /// What a slot keeps from one attempt to the next, so that an attempt does not
 /// allocate it: the pulse and the timer.
 pub(crate) struct Watch {
@@ -119,13 +132,7 @@ pub(crate) async fn run(order: AttemptOrder<'_>, watch: &mut Watch) -> AttemptEn
             let ending = call(&order, &mut store, watch, &mut receipt).await;
             finish(store, ending, receipt)
         }
-        Err(error) => AttemptEnd {
-            ending: Ending::new(Reason::Internal, error.to_string()),
-            state: Value::empty_map(),
-            stdout: None,
-            stderr: None,
-            receipt,
-        },
+        Err(error) => AttemptEnd::internal(&error, receipt),
     }
 }
 

@@ -15,7 +15,7 @@ use super::state::{GuestState, ResidentState, Role};
 use crate::limits::Limit;
 use crate::plugin::{Plugin, PluginError};
 use crate::task::{Outcome, Reason, Status};
-use crate::value::{ScanLimits, Value};
+use crate::value::Value;
 use std::pin::pin;
 use std::sync::{Arc, PoisonError};
 use wasmtime::Store;
@@ -181,10 +181,7 @@ impl Resident {
     /// Checks a guest's error value; one that is none is replaced by what is wrong.
     fn checked<T>(&self, answer: Result<T, Vec<u8>>) -> Answer<T> {
         answer.map_err(|bytes| {
-            let limits = ScanLimits {
-                bytes_max: self.plugin.limits().size(Limit::Value),
-                ..ScanLimits::default()
-            };
+            let limits = self.plugin.limits().scan(Limit::Value);
             Value::check(bytes, &limits).unwrap_or_else(|error| {
                 Value::from(format!("an error value that was not taken: {error}"))
             })

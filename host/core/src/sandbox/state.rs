@@ -8,7 +8,7 @@ use super::wasi;
 use crate::job::JobId;
 use crate::limits::Limit;
 use crate::plugin::Plugin;
-use crate::value::{ScanLimits, Value, ValueError, ValueErrorKind};
+use crate::value::{Value, ValueError, ValueErrorKind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use wasmtime::component::ResourceTable;
@@ -105,10 +105,7 @@ impl GuestState {
 
     /// Checks a value that the guest hands over, against one of the size limits.
     pub(crate) fn check(&self, bytes: Vec<u8>, limit: Limit) -> Result<Value, ValueError> {
-        let limits = ScanLimits {
-            bytes_max: self.meter.limits.size(limit),
-            ..ScanLimits::default()
-        };
+        let limits = self.meter.limits.scan(limit);
         Value::check(bytes, &limits)
     }
 }
