@@ -163,6 +163,16 @@ pub(super) enum FloatBits {
     Double(u64),
 }
 
+impl FloatBits {
+    /// The number, a single one widened, which is exact.
+    pub(super) fn number(self) -> f64 {
+        match self {
+            Self::Single(bits) => f64::from(f32::from_bits(bits)),
+            Self::Double(bits) => f64::from_bits(bits),
+        }
+    }
+}
+
 /// The integer that `bytes` is; `None` for another kind.
 pub(super) fn integer(bytes: &[u8]) -> Option<Integer> {
     let (&first, rest) = bytes.split_first()?;

@@ -61,10 +61,7 @@ impl Value {
     /// The float, a single one widened; `None` for another kind, integers too.
     #[must_use]
     pub fn as_f64(&self) -> Option<f64> {
-        Some(match format::float(&self.0)? {
-            FloatBits::Single(bits) => f64::from(f32::from_bits(bits)),
-            FloatBits::Double(bits) => f64::from_bits(bits),
-        })
+        format::float(&self.0).map(FloatBits::number)
     }
 
     /// The text; `None` for another kind.

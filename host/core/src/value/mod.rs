@@ -17,10 +17,12 @@ mod arbitrary;
 mod build;
 pub mod display;
 mod error;
+mod flatten;
 mod format;
 mod inspect;
 pub mod json;
 mod keys;
+mod order;
 mod path;
 mod scan;
 mod stack;
@@ -33,6 +35,7 @@ pub use self::error::{DecodeError, EncodeError, ValueError, ValueErrorKind};
 pub use self::format::Kind;
 pub use self::inspect::{Elements, Entries};
 pub use self::json::{JsonError, JsonErrorKind};
+pub(crate) use self::order::{Incomparable, SortKey};
 pub use self::scan::{Progress, ScanLimits, Scanner, scan, scan_prefix};
 
 /// The only key of a map that stands for an outcome inside a value.
