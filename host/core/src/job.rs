@@ -19,6 +19,14 @@ pub struct HostId([u8; 6]);
 /// Letters and digits that people do not mistake for each other (Crockford's base 32).
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
+impl JobId {
+    /// No job of any host: what an outcome made by hand has.
+    pub const NONE: JobId = JobId {
+        host: HostId(*b"000000"),
+        number: 0,
+    };
+}
+
 impl HostId {
     /// Draws a new id.
     #[must_use]

@@ -35,6 +35,8 @@ pub enum Limit {
     HostCalls,
     /// Resource handles that live at the same time.
     Handles,
+    /// Values emitted in one attempt.
+    Emits,
 }
 
 /// What is known of a limit besides its value.
@@ -60,7 +62,7 @@ const MIB: u64 = 1 << 20;
 const SECOND: u64 = 1_000_000_000;
 
 /// How many limits there are.
-const COUNT: usize = 12;
+const COUNT: usize = 13;
 
 /// All limits, in the order in which they are shown.
 pub const LIMITS: [LimitInfo; COUNT] = [
@@ -160,6 +162,14 @@ pub const LIMITS: [LimitInfo; COUNT] = [
         false,
         "resource handles alive at the same time",
     ),
+    row(
+        Limit::Emits,
+        "emits",
+        Unit::Count,
+        10_000,
+        false,
+        "values emitted in one attempt",
+    ),
 ];
 
 const fn row(
@@ -181,7 +191,7 @@ const fn row(
             Limit::Memory => 4 << 30,
             // Sizes and counts beyond which a guest has no use for them.
             Limit::Value | Limit::State | Limit::Log | Limit::LogLine => 1 << 30,
-            Limit::Tables | Limit::Handles => 10_000_000,
+            Limit::Tables | Limit::Handles | Limit::Emits => 10_000_000,
             Limit::Instances => 10_000,
             Limit::Fuel | Limit::Keepalive | Limit::Deadline | Limit::HostCalls => INFINITE - 1,
         },

@@ -1,9 +1,27 @@
-//! Jobs as users see them: options, and how they end.
+//! Jobs as users see them: options, attempts, events, and how they end.
 
+mod env;
+mod event;
+mod merge_sort;
 mod options;
 mod outcome;
+mod parallel;
+mod pipeline;
+mod retry;
+mod state;
 mod status;
 
-pub use options::{OptionsError, nearest_limit, tighten};
-pub use outcome::Outcome;
+pub use env::{EnvError, JobEnv};
+pub(crate) use event::{EventSender, job_events};
+pub use event::{Happened, JobEvent, JobEvents};
+pub(crate) use merge_sort::{Before, merge_sort};
+pub use options::{
+    JobOption, JobOptions, OPTIONS, OptionInfo, OptionShape, OptionsError, Spread, nearest_option,
+};
+pub use outcome::{Outcome, RECEIPTS_MAX};
+pub use parallel::parallel_status;
+pub(crate) use parallel::{parallel_data, parallel_message, parallel_reason};
+pub use pipeline::{Builtin, Pipeline, PipelineOn, Stage, StageName};
+pub use retry::{Backoff, Retries, Retry, RetryOn};
+pub(crate) use state::{End, Event, Over, Step, TaskState};
 pub use status::{Reason, Status, trap_code};

@@ -29,11 +29,51 @@ pub struct Outcome {
     pub stderr: Option<String>,
     /// Where in the guest it trapped: function names from the top.
     pub backtrace: Vec<String>,
-    /// What the attempt used; `None` when none was started.
-    pub receipt: Option<Receipt>,
+    /// What the attempts used, in order; of more than [`RECEIPTS_MAX`] the latest.
+    pub receipts: Vec<Receipt>,
+    /// The outcomes of a parallel job's items, in the order of its arguments.
+    pub items: Vec<Outcome>,
+    /// What went wrong in the worker that was to get this outcome (`finally`).
+    pub finally_error: Option<String>,
 }
 
+/// The receipts that an outcome keeps: a job with retries without end has any number.
+pub const RECEIPTS_MAX: usize = 1000;
+
 impl Outcome {
+    /// An outcome of no job, made by hand: a success with this data.
+    #[must_use]
+    pub fn success(data: Value) -> Outcome {
+        Outcome {
+            data,
+            ..Outcome::without_attempt(JobId::NONE, "".into(), Reason::Returned, None)
+        }
+    }
+
+    /// The outcome of a job that no attempt was started for.
+    pub(crate) fn without_attempt(
+        id: JobId,
+        worker: Arc<str>,
+        reason: Reason,
+        message: Option<String>,
+    ) -> Outcome {
+        Outcome {
+            id,
+            worker,
+            status: reason.status(),
+            reason,
+            data: Value::nil(),
+            attempts: 0,
+            message,
+            stdout: None,
+            stderr: None,
+            backtrace: Vec::new(),
+            receipts: Vec::new(),
+            items: Vec::new(),
+            finally_error: None,
+        }
+    }
+
     /// Whether the job succeeded.
     #[must_use]
     pub fn is_success(&self) -> bool {
@@ -52,21 +92,42 @@ impl Outcome {
         self.status == Status::Timeout
     }
 
+    /// Whether the items of a parallel job ended in different ways, some well.
+    #[must_use]
+    pub fn is_mixed(&self) -> bool {
+        self.status == Status::Mixed
+    }
+
+    /// Whether the job was refused because of its singleton key.
+    #[must_use]
+    pub fn is_rejected(&self) -> bool {
+        self.status == Status::Rejected
+    }
+
     /// Whether the job was stopped.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
         self.status == Status::Cancelled
     }
 
-    /// What else is known, as the contract's `more`: a map with `receipts`, and
-    /// `stdout`, `stderr` and `backtrace` where there are some.
+    /// What else is known, as the contract's `more`: a map with `receipts`, `items`,
+    /// `stdout`, `stderr`, `backtrace` and `finally-error`, where there are some.
     #[must_use]
     pub fn more(&self) -> Value {
         let mut fields: Vec<(&str, Value)> = Vec::with_capacity(3);
-        if let Some(receipt) = &self.receipt {
-            fields.push(("receipts", Value::array(&[receipt.to_value()])));
+        if !self.receipts.is_empty() {
+            let receipts: Vec<Value> = self.receipts.iter().map(Receipt::to_value).collect();
+            fields.push(("receipts", Value::array(&receipts)));
         }
-        for (key, text) in [("stdout", &self.stdout), ("stderr", &self.stderr)] {
+        if !self.items.is_empty() {
+            let items: Vec<Value> = self.items.iter().map(Outcome::to_value).collect();
+            fields.push(("items", Value::array(&items)));
+        }
+        for (key, text) in [
+            ("stdout", &self.stdout),
+            ("stderr", &self.stderr),
+            ("finally-error", &self.finally_error),
+        ] {
             if let Some(text) = text {
                 fields.push((key, Value::from(text.as_str())));
             }

@@ -1,5 +1,6 @@
 //! How a job ended, in one word, and why, in another.
 
+use super::pipeline::StageName;
 use crate::limits::Limit;
 use std::fmt;
 use wasmtime::Trap;
@@ -84,6 +85,12 @@ pub enum Reason {
     UnknownWorker,
     /// `restart-asked`: the guest asked for a restart and none was left.
     RestartAsked,
+    /// `items`: items of a parallel job did not succeed.
+    Items,
+    /// `pipeline:STAGE`: a stage failed.
+    Pipeline(StageName),
+    /// `rejected`: another job with its singleton key is unfinished.
+    Rejected,
     /// `internal`: our own fault.
     Internal,
     /// `cancelled`: somebody stopped it.
@@ -98,6 +105,7 @@ impl Reason {
             Reason::Returned => Status::Success,
             Reason::Silent | Reason::OutOfFuel | Reason::Deadline => Status::Timeout,
             Reason::Cancelled => Status::Cancelled,
+            Reason::Rejected => Status::Rejected,
             Reason::Declared
             | Reason::Error
             | Reason::Trap(_)
@@ -109,6 +117,8 @@ impl Reason {
             | Reason::BadAbi
             | Reason::UnknownWorker
             | Reason::RestartAsked
+            | Reason::Items
+            | Reason::Pipeline(_)
             | Reason::Internal => Status::Failure,
         }
     }
@@ -132,6 +142,11 @@ impl Reason {
                 "the plugin stopped itself, as a panic does; its stderr says why"
             }
             Reason::UnknownWorker => "name the worker with `--worker NAME=FILE`, or in `[run]`",
+            Reason::RestartAsked => "raise `--retries` (`inf` for no end)",
+            Reason::Pipeline(_) => "try the stage alone with `wodehost call`",
+            Reason::Rejected => {
+                "wait for the other job, or give this one another `--singleton` key"
+            }
             Reason::Internal => "this is a fault of wodehost; please report it",
             Reason::Returned
             | Reason::Declared
@@ -142,7 +157,7 @@ impl Reason {
             | Reason::BadValue
             | Reason::BadOptions
             | Reason::BadAbi
-            | Reason::RestartAsked
+            | Reason::Items
             | Reason::Cancelled => return None,
         })
     }
@@ -153,6 +168,7 @@ impl fmt::Display for Reason {
         let word = match self {
             Reason::Trap(trap) => return write!(f, "trap:{}", trap_code(*trap)),
             Reason::Exit(code) => return write!(f, "exit:{code}"),
+            Reason::Pipeline(stage) => return write!(f, "pipeline:{}", stage.as_str()),
             Reason::Limit(limit) => limit_code(*limit),
             Reason::Returned => "returned",
             Reason::Declared => "declared",
@@ -166,6 +182,8 @@ impl fmt::Display for Reason {
             Reason::BadAbi => "bad-abi",
             Reason::UnknownWorker => "unknown-worker",
             Reason::RestartAsked => "restart-asked",
+            Reason::Items => "items",
+            Reason::Rejected => "rejected",
             Reason::Internal => "internal",
             Reason::Cancelled => "cancelled",
         };
@@ -185,6 +203,7 @@ fn limit_code(limit: Limit) -> &'static str {
         Limit::Deadline => "deadline",
         Limit::Value => "value-too-large",
         Limit::State => "state-too-large",
+        Limit::Emits => "emit-limit",
         Limit::Log | Limit::LogLine => "log-limit",
     }
 }
@@ -230,6 +249,7 @@ mod tests {
             (Reason::Limit(Limit::Memory), "memory-limit"),
             (Reason::Limit(Limit::HostCalls), "host-call-limit"),
             (Reason::RestartAsked, "restart-asked"),
+            (Reason::Pipeline(StageName::Sort), "pipeline:sort"),
         ];
         for (reason, word) in table {
             assert_eq!(reason.to_string(), word);
