@@ -12,8 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use wodehost::{
-    Deliver, EngineConfig, Host, Limit, Limits, Outcome, Plugin, PluginSource, Runtime,
-    RuntimeConfig, Serve, ServeReport, Value,
+    Deliver, EngineConfig, Host, HostWorker, JobOptions, Limit, Limits, Outcome, Plugin,
+    PluginSource, Runtime, RuntimeConfig, Serve, ServeReport, Value,
 };
 
 /// Where `cargo xtask plugins` puts the built components.
@@ -122,15 +122,37 @@ pub fn soon<F: Future>(future: F) -> F::Output {
     })
 }
 
-/// A host with one worker, with nothing granted.
+/// A host with one worker, with nothing granted, whose jobs have one attempt.
 pub fn host_of(worker: &str) -> Host {
     Host::builder(runtime())
-        .worker(load(worker))
+        .worker(once(load(worker)))
         .build()
         .unwrap()
 }
 
-/// Runs one job of a plugin in a host of its own.
+/// A worker whose jobs have one attempt.
+pub fn once(plugin: Plugin) -> HostWorker {
+    told(plugin, r#"{"retries": 0}"#)
+}
+
+/// A worker whose jobs have these options.
+pub fn told(plugin: Plugin, options: &str) -> HostWorker {
+    let limits = plugin.limits().clone();
+    HostWorker::from(plugin).options(options_of(limits, options))
+}
+
+/// Options from JSON, as a job's section in `wodehost.toml` would have them.
+pub fn options(json: &str) -> JobOptions {
+    options_of(Arc::default(), json)
+}
+
+fn options_of(limits: Arc<Limits>, json: &str) -> JobOptions {
+    let mut options = JobOptions::of_limits(limits);
+    options.tighten(&value(json)).unwrap();
+    options
+}
+
+/// Runs one job of a plugin in a host of its own, with one attempt.
 pub fn call(plugin: Plugin, job: &str) -> Outcome {
     call_value(plugin, value(job))
 }
@@ -138,7 +160,10 @@ pub fn call(plugin: Plugin, job: &str) -> Outcome {
 /// The same with a value that JSON cannot say.
 pub fn call_value(plugin: Plugin, job: Value) -> Outcome {
     let name = plugin.name().to_owned();
-    let host = Host::builder(runtime()).slots(1).worker(plugin).build();
+    let host = Host::builder(runtime())
+        .slots(1)
+        .worker(once(plugin))
+        .build();
     soon(host.unwrap().submit(&name, [job]).unwrap())
 }
 

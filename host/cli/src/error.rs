@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::shown;
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
-use wodehost::{PluginError, RuntimeError, SubmitError};
+use wodehost::{HostError, PluginError, RuntimeError, SubmitError};
 
 /// What sort of error it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +93,16 @@ impl Error {
         )
         .because(format!("{path}: {text}"))
         .hint(error.hint())
+    }
+
+    /// A host that cannot be made.
+    pub(crate) fn host(error: &HostError) -> Error {
+        match error {
+            HostError::Plugin(error) => {
+                Error::new(Kind::Plugin, error.to_string()).hint(error.hint())
+            }
+            HostError::Options { .. } => Error::usage(error.to_string()),
+        }
     }
 
     /// The output cannot be written; when its reader went away, a quiet end.
@@ -216,7 +226,9 @@ impl From<RuntimeError> for Error {
 impl From<SubmitError> for Error {
     fn from(error: SubmitError) -> Error {
         match error {
-            SubmitError::UnknownWorker(_) => Error::usage(error.to_string()),
+            SubmitError::UnknownWorker(_) | SubmitError::Options(_) => {
+                Error::usage(error.to_string())
+            }
             SubmitError::Closed => Error::new(Kind::JobCancelled, error.to_string()),
         }
     }

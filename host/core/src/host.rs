@@ -1,24 +1,20 @@
 //! A host: workers, slots, and what is done with them.
 
 use crate::dispatch::{
-    Delivered, HighWater, Hub, Observer, OnOutcome, Order, ProducerError, Pump, Sink, SlotId,
-    Stopping, Taker, Tally, Undelivered, deliver, never_started, run_slot, value_reason,
+    Delivered, HighWater, Hub, HubParts, Jq, Observer, OnOutcome, ProducerError, Pump, SlotId,
+    Stopping, Taker, Tally, Undelivered, Worker, deliver, run_slot,
 };
-use crate::job::{HostId, JobId};
-use crate::limits::{Limit, Limits};
-use crate::plugin::{Plugin, PluginError};
+use crate::job::HostId;
+use crate::plugin::{Plugin, PluginError, PluginSource};
 use crate::sandbox::{Resident, Runtime};
-use crate::task::{Outcome, Reason};
+use crate::submit::{Job, JobHandle, SubmitError};
+use crate::task::{JobOptions, OptionsError, Reason};
 use crate::value::Value;
 use std::collections::HashMap;
 use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
-use tokio::sync::oneshot;
 
 /// A host: it runs jobs for its workers, each in a sandbox of its own.
 ///
@@ -33,20 +29,34 @@ pub struct HostBuilder {
     runtime: Runtime,
     name: Option<String>,
     slots: u32,
-    workers: Vec<Plugin>,
+    workers: Vec<HostWorker>,
+    jq: Option<PluginSource>,
     high_water: HighWater,
     observer: Option<Observer>,
 }
 
-/// Why a job was not taken.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SubmitError {
-    /// No worker has this name.
-    #[error("no worker is called `{0}`")]
-    UnknownWorker(String),
-    /// The host was stopped.
-    #[error("the host takes no more jobs")]
-    Closed,
+/// A worker of a host, with what holds for its jobs.
+#[derive(Debug, Clone)]
+pub struct HostWorker {
+    plugin: Plugin,
+    options: Option<JobOptions>,
+    running_max: Option<u32>,
+}
+
+/// Why a host was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// A plugin is no worker.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+    /// The options for a worker's jobs do not fit.
+    #[error("the options for jobs of `{worker}` were not taken: {error}")]
+    Options {
+        /// The worker's name.
+        worker: String,
+        /// What is wrong with them.
+        error: OptionsError,
+    },
 }
 
 /// How far a stop goes.
@@ -100,12 +110,30 @@ pub struct ServeReport {
     pub elapsed: Duration,
 }
 
-/// A submitted job: await it for its outcome. Dropping it does not cancel the job.
-#[derive(Debug)]
-pub struct JobHandle {
-    id: JobId,
-    worker: Arc<str>,
-    outcome: oneshot::Receiver<Outcome>,
+impl From<Plugin> for HostWorker {
+    fn from(plugin: Plugin) -> Self {
+        HostWorker {
+            plugin,
+            options: None,
+            running_max: None,
+        }
+    }
+}
+
+impl HostWorker {
+    /// What holds for its jobs unless they say otherwise.
+    #[must_use]
+    pub fn options(mut self, options: JobOptions) -> Self {
+        self.options = Some(options);
+        self
+    }
+
+    /// No more than so many of its attempts run at the same time.
+    #[must_use]
+    pub fn running_max(mut self, attempts: u32) -> Self {
+        self.running_max = Some(attempts.max(1));
+        self
+    }
 }
 
 impl HostBuilder {
@@ -126,8 +154,16 @@ impl HostBuilder {
     /// Adds a worker, called by its plugin's name; of two with one name the later
     /// counts.
     #[must_use]
-    pub fn worker(mut self, plugin: Plugin) -> Self {
-        self.workers.push(plugin);
+    pub fn worker(mut self, worker: impl Into<HostWorker>) -> Self {
+        self.workers.push(worker.into());
+        self
+    }
+
+    /// Names the plugin that evaluates jq expressions of stages; it is loaded when the
+    /// first one is needed.
+    #[must_use]
+    pub fn jq(mut self, source: PluginSource) -> Self {
+        self.jq = Some(source);
         self
     }
 
@@ -146,34 +182,66 @@ impl HostBuilder {
     }
 
     /// Makes the host and starts its slots.
-    pub fn build(self) -> Result<Host, PluginError> {
-        let mut workers = HashMap::new();
-        for plugin in self.workers {
-            plugin.worker()?;
-            workers.insert(plugin.shared_name().clone(), plugin);
-        }
+    pub fn build(self) -> Result<Host, HostError> {
         let id = HostId::draw();
         let name = self.name.unwrap_or_else(|| id.to_string());
+        let (workers, running_max) = by_name(self.workers)?;
         let slots = self.slots as usize;
-        let hub = Hub::new(
+        let hub = Arc::new(Hub::new(HubParts {
             id,
-            name.into(),
+            name: name.into(),
             workers,
+            jq: Jq::new(self.jq, Box::new(self.runtime.loader())),
             slots,
-            self.high_water,
-            self.observer,
-        );
-        let hub = Arc::new(hub);
+            running_max,
+            high_water: self.high_water,
+            observer: self.observer,
+            control: self.runtime.control().clone(),
+        }));
+        for (name, worker) in &hub.workers {
+            let names = hub.check_names(&worker.options);
+            names.map_err(|error| HostError::Options {
+                worker: name.to_string(),
+                error,
+            })?;
+        }
         for slot in 0..slots {
-            self.runtime
-                .guests()
-                .spawn(run_slot(hub.clone(), SlotId(slot)));
+            let guests = self.runtime.guests();
+            guests.spawn(run_slot(hub.clone(), SlotId(slot)));
         }
         Ok(Host {
             runtime: self.runtime,
             hub,
         })
     }
+}
+
+/// Workers by their names, and how many attempts the bounded ones may run.
+fn by_name(workers: Vec<HostWorker>) -> Result<(HashMap<Arc<str>, Worker>, Vec<u32>), HostError> {
+    let mut named = HashMap::new();
+    let mut running_max = Vec::new();
+    for worker in workers {
+        let plugin = worker.plugin;
+        plugin.worker()?;
+        let name = plugin.shared_name().clone();
+        let of_limits = || JobOptions::of_limits(plugin.limits().clone());
+        let options = worker.options.unwrap_or_else(of_limits);
+        options.check().map_err(|error| HostError::Options {
+            worker: name.to_string(),
+            error,
+        })?;
+        let bounded = worker.running_max.map(|max| {
+            running_max.push(max);
+            running_max.len() as u32 - 1
+        });
+        let worker = Worker {
+            plugin,
+            options: Arc::new(options),
+            bounded,
+        };
+        named.insert(name, worker);
+    }
+    Ok((named, running_max))
 }
 
 /// How many slots a host has unless told otherwise: usable CPUs, at least 4, so
@@ -193,6 +261,7 @@ impl Host {
             name: None,
             slots: default_slots(),
             workers: Vec::new(),
+            jq: None,
             high_water: HighWater::default(),
             observer: None,
         }
@@ -204,7 +273,7 @@ impl Host {
         self.hub.id
     }
 
-    /// Submits a job under its worker's own limits; it waits for a slot by itself.
+    /// Submits a job with its worker's own options; it waits for a slot by itself.
     ///
     /// The worker gets nil for no argument, the value for one, an array for more. A
     /// value over the worker's limit ends the job as `value-too-large`.
@@ -213,51 +282,20 @@ impl Host {
         worker: &str,
         arguments: impl IntoIterator<Item = Value>,
     ) -> Result<JobHandle, SubmitError> {
-        let limits = self.worker(worker)?.limits().clone();
-        self.submit_with(worker, arguments, limits)
+        self.job(worker)?.arguments(arguments).submit()
     }
 
-    /// Submits a job under limits of its own.
-    pub fn submit_with(
-        &self,
-        worker: &str,
-        arguments: impl IntoIterator<Item = Value>,
-        limits: Arc<Limits>,
-    ) -> Result<JobHandle, SubmitError> {
-        let plugin = self.worker(worker)?.clone();
-        if self.hub.is_stopping() {
-            return Err(SubmitError::Closed);
-        }
-        let value = Value::arguments(arguments.into_iter().collect());
-        let (sender, receiver) = oneshot::channel();
-        let handle = JobHandle {
-            id: self.hub.next_id(),
-            worker: plugin.shared_name().clone(),
-            outcome: receiver,
-        };
-        let scan = limits.scan(Limit::Value);
-        if let Err(error) = value.within(&scan) {
-            let message = Some(format!("the arguments were not taken: {error}"));
-            let worker = handle.worker.clone();
-            let outcome = never_started(handle.id, worker, value_reason(&error), message);
-            self.hub.note(&outcome);
-            // The receiver is in our hands, so this cannot fail.
-            let _ = sender.send(outcome);
-            return Ok(handle);
-        }
-        self.hub.submit(Order {
-            id: handle.id,
-            plugin,
-            value,
-            limits,
-            sink: Sink::Handle(sender),
-        });
-        Ok(handle)
+    /// Begins a job for a worker, with options of its own.
+    pub fn job(&self, worker: &str) -> Result<Job<'_>, SubmitError> {
+        let found = self.hub.workers.get(worker);
+        let worker = found.ok_or_else(|| SubmitError::UnknownWorker(worker.to_owned()))?;
+        Ok(Job::new(&self.hub, worker))
     }
 
-    fn worker(&self, name: &str) -> Result<&Plugin, SubmitError> {
-        let found = self.hub.workers.get(name);
-        found.ok_or_else(|| SubmitError::UnknownWorker(name.to_owned()))
+    /// Stops the jobs of a group; each has an outcome, `cancelled`. Others stay
+    /// undisturbed, and later jobs of the group are taken as ever.
+    pub fn cancel_group(&self, group: &str) {
+        self.hub.cancel_group(group);
     }
 
     /// Runs a producer until it has no more or a stop comes, and until every
@@ -350,26 +388,5 @@ impl fmt::Debug for Host {
             .field("id", &self.hub.id)
             .field("name", &self.hub.name)
             .finish_non_exhaustive()
-    }
-}
-
-impl JobHandle {
-    /// The job's id.
-    #[must_use]
-    pub fn id(&self) -> JobId {
-        self.id
-    }
-}
-
-impl Future for JobHandle {
-    type Output = Outcome;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        Pin::new(&mut self.outcome).poll(cx).map(|received| {
-            received.unwrap_or_else(|_| {
-                let message = Some("the host was closed".to_owned());
-                never_started(self.id, self.worker.clone(), Reason::Cancelled, message)
-            })
-        })
     }
 }

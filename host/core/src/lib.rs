@@ -41,17 +41,19 @@ mod job;
 pub mod limits;
 pub mod plugin;
 pub mod sandbox;
+mod submit;
 pub mod task;
 pub mod units;
 pub mod value;
 
 pub use dispatch::{HighWater, Observer, OnOutcome, ProducerError, Tally, Undelivered};
 pub use host::{
-    Deliver, Host, HostBuilder, JobHandle, Serve, ServeReport, Stop, SubmitError, default_slots,
+    Deliver, Host, HostBuilder, HostError, HostWorker, Serve, ServeReport, Stop, default_slots,
 };
 pub use job::{HostId, JobId};
 pub use limits::{Limit, Limits};
 pub use plugin::{Grants, Plugin, PluginError, PluginSource};
 pub use sandbox::{EngineConfig, Receipt, Runtime, RuntimeConfig, RuntimeError};
-pub use task::{Outcome, Reason, Status};
+pub use submit::{Job, JobHandle, SubmitError, task_return_value};
+pub use task::{JobEvents, JobOptions, Outcome, Reason, Status};
 pub use value::Value;

@@ -2,7 +2,7 @@
 //! expected end. After each the same host runs a good job.
 
 use wodehost::{Host, Limit, Limits, Outcome, Status, Value};
-use wodehost_tests::{call, data, limits, load, load_with, quick, runtime, soon, value};
+use wodehost_tests::{call, data, limits, load, load_with, once, quick, runtime, soon, value};
 
 /// A row of the table.
 struct Case {
@@ -120,7 +120,9 @@ fn cases() -> Vec<Case> {
         case("submit_closed", plain(), r#""submit_closed""#, (Success, "returned", ""))
             .leaves(r#""closed""#),
         case("emit_many", plain(), "3", (Success, "returned", ""))
-            .leaves(r#"{"taken":0,"error":"the emitted value was not taken: this host takes no emitted values"}"#),
+            .leaves(r#"{"taken":3,"error":null}"#),
+        case("emit_many", limits(&[(Limit::Emits, "2")]), "3", (Success, "returned", ""))
+            .leaves(r#"{"taken":2,"error":"the emitted value was not taken: no more than 2 values are taken of one attempt"}"#),
         case("board_tour", plain(), NIL, (Success, "returned", ""))
             .leaves(r#""`tick` before `start`""#),
     ]
@@ -133,7 +135,7 @@ fn every_end_is_told_by_its_reason_and_the_host_goes_on() {
         let plugin = load_with(case.guest, case.limits.clone());
         let host = Host::builder(runtime())
             .slots(1)
-            .worker(plugin)
+            .worker(once(plugin))
             .worker(load("echo"))
             .build()
             .unwrap();
@@ -177,7 +179,7 @@ fn a_bad_job_does_not_hold_up_the_others() {
     let spin = load_with("spin", limits(&[(Limit::Keepalive, "1s")]));
     let host = Host::builder(runtime())
         .slots(4)
-        .worker(spin)
+        .worker(once(spin))
         .worker(load("double"))
         .build()
         .unwrap();
@@ -204,8 +206,8 @@ fn the_last_words_of_a_panic_are_in_the_outcome() {
 
 #[test]
 fn a_receipt_tells_what_an_attempt_used() {
-    let outcome = call(load("log_flood"), r#"{"lines": 10, "bytes": 100}"#);
-    let receipt = outcome.receipt.unwrap();
+    let mut outcome = call(load("log_flood"), r#"{"lines": 10, "bytes": 100}"#);
+    let receipt = outcome.receipts.remove(0);
     let calls = receipt.to_value().to_json();
     assert!(calls.contains(r#""host-calls":{"log":10}"#), "{calls}");
     assert_eq!(receipt.log_kept_bytes, 1000);
@@ -216,12 +218,12 @@ fn a_receipt_tells_what_an_attempt_used() {
 
 #[test]
 fn a_flood_is_kept_only_up_to_its_limit() {
-    let outcome = call(load("log_flood"), r#"{"lines": 1000, "bytes": 1000}"#);
-    let receipt = outcome.receipt.unwrap();
+    let mut outcome = call(load("log_flood"), r#"{"lines": 1000, "bytes": 1000}"#);
+    let receipt = outcome.receipts.remove(0);
     assert_eq!(receipt.log_kept_bytes, 128 << 10);
     assert_eq!(receipt.log_dropped_bytes, 1_000_000 - (128 << 10));
-    let outcome = call(load("stdout_flood"), "1000000");
-    let receipt = outcome.receipt.unwrap();
+    let mut outcome = call(load("stdout_flood"), "1000000");
+    let receipt = outcome.receipts.remove(0);
     assert_eq!(receipt.log_kept_bytes, 2 * (64 << 10));
 }
 
@@ -237,8 +239,8 @@ fn keepalive_stands_for_fuel_too() {
     // Each window burns well over a tenth of the budget; only refilling gets it
     // through twenty of them.
     let plugin = load_with("fuel_alive", limits(&[(Limit::Fuel, "10M")]));
-    let outcome = call(plugin, r#"{"n": 20, "turns": 300000}"#);
-    let receipt = outcome.receipt.unwrap();
+    let mut outcome = call(plugin, r#"{"n": 20, "turns": 300000}"#);
+    let receipt = outcome.receipts.remove(0);
     assert!(receipt.fuel > 10_000_000, "{receipt:?}");
 }
 

@@ -70,7 +70,7 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
         .slots(config.slots().value)
         .worker(plugin.clone())
         .build()
-        .map_err(|e| Error::plugin(plugin.name(), plugin.path(), &e))?;
+        .map_err(|e| Error::host(&e))?;
     let host = Arc::new(host);
     let stopper = Stopper::new(host.clone(), config.grace(), globals.printer(), || ());
     let outcome = block_on(async {

@@ -84,7 +84,7 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
         .slots(config.slots().value)
         .worker(plugin.clone())
         .build()
-        .map_err(|e| Error::plugin(plugin.name(), plugin.path(), &e))?;
+        .map_err(|e| Error::host(&e))?;
     if args.path().is_none() && std::io::stdin().is_terminal() {
         globals
             .printer()

@@ -127,7 +127,7 @@ impl Run<'_> {
         let host = builder
             .observe(Box::new(move |outcome| seen.see(outcome)))
             .build()
-            .map_err(|e| wrong_plugin(&e))?;
+            .map_err(|e| Error::host(&e))?;
         let host = Arc::new(host);
         let grace = self.config.grace();
         let stopper = Stopper::new(host.clone(), grace, self.globals.printer(), || ());

@@ -27,16 +27,16 @@ impl Addressees<'_> {
     pub(crate) fn apply(&mut self) -> Result<(), Error> {
         let flags = self.flags;
         for text in &flags.allow_read {
-            let (spec, folder) = self.folder("--allow-read", text)?;
+            let (spec, folder) = self.folder("allow-read", text)?;
             spec.says.read.push(folder);
         }
         for text in &flags.allow_write {
-            let (spec, folder) = self.folder("--allow-write", text)?;
+            let (spec, folder) = self.folder("allow-write", text)?;
             spec.says.write.push(folder);
         }
         for text in &flags.allow_env {
             let (spec, name) = self.meant("--allow-env", text)?;
-            let name = Sourced::new(name.to_owned(), Source::Flag("--allow-env"));
+            let name = Sourced::new(name.to_owned(), Source::Flag("allow-env"));
             spec.says.env.push(name);
         }
         for text in &flags.allow_net {
@@ -45,7 +45,7 @@ impl Addressees<'_> {
                 NetRule::parse(rule).map_err(|e| Error::usage(format!("--allow-net: {e}")))?;
             spec.says
                 .net
-                .push(Sourced::new(rule, Source::Flag("--allow-net")));
+                .push(Sourced::new(rule, Source::Flag("allow-net")));
         }
         flags.set.iter().try_for_each(|text| self.set(text))
     }
@@ -55,9 +55,9 @@ impl Addressees<'_> {
         flag: &'static str,
         text: &str,
     ) -> Result<(&mut Spec, Sourced<Folder>), Error> {
-        let (spec, folder) = self.meant(flag, text)?;
+        let (spec, folder) = self.meant(&format!("--{flag}"), text)?;
         let folder = Folder::parse(folder, Path::new(""))
-            .map_err(|e| Error::usage(format!("{flag}: {e}")))?;
+            .map_err(|e| Error::usage(format!("--{flag}: {e}")))?;
         Ok((spec, Sourced::new(folder, Source::Flag(flag))))
     }
 
@@ -121,7 +121,7 @@ impl Addressees<'_> {
         let Some((key, rest)) = path.split_first() else {
             return Ok(());
         };
-        let source = Source::Flag("--set");
+        let source = Source::Flag("set");
         let config = &mut spec.says.config;
         if let Some((_, old)) = config.iter_mut().find(|(k, _)| k == key) {
             *old = Sourced::new(plain::with(&old.value, rest, value), source);

@@ -97,21 +97,21 @@ impl Layer {
             value.map(|count| Sourced::new(Count::Of(count), Source::Flag(flag)))
         };
         let mut layer = Layer {
-            slots: count(slots.slots, "--slots"),
-            live: count(slots.live, "--live"),
+            slots: count(slots.slots, "slots"),
+            live: count(slots.live, "live"),
             grace: slots
                 .grace
-                .map(|nanos| Sourced::new(nanos, Source::Flag("--grace"))),
+                .map(|nanos| Sourced::new(nanos, Source::Flag("grace"))),
             ..Layer::default()
         };
         if let Some(folder) = &cache.cache {
             let choice = CacheChoice::Folder(folder.clone());
-            layer.cache = Some(Sourced::new(choice, Source::Flag("--cache")));
+            layer.cache = Some(Sourced::new(choice, Source::Flag("cache")));
         } else if cache.no_cache {
-            layer.cache = Some(Sourced::new(CacheChoice::Off, Source::Flag("--no-cache")));
+            layer.cache = Some(Sourced::new(CacheChoice::Off, Source::Flag("no-cache")));
         }
         for (limit, text) in &limits.given {
-            let flag = Source::Flag(flag_name(*limit));
+            let flag = Source::Flag(limit.info().key);
             layer.put_limit(*limit, *text, flag);
         }
         layer
@@ -161,23 +161,5 @@ impl Layer {
             }
             LimitText::Off => self.metered = Some(Sourced::new(false, source)),
         }
-    }
-}
-
-/// The flag of a limit, with its dashes.
-fn flag_name(limit: Limit) -> &'static str {
-    match limit {
-        Limit::Memory => "--memory",
-        Limit::Tables => "--tables",
-        Limit::Instances => "--instances",
-        Limit::Fuel => "--fuel",
-        Limit::Keepalive => "--keepalive",
-        Limit::Deadline => "--deadline",
-        Limit::Value => "--value",
-        Limit::State => "--state",
-        Limit::Log => "--log",
-        Limit::LogLine => "--log-line",
-        Limit::HostCalls => "--host-calls",
-        Limit::Handles => "--handles",
     }
 }

@@ -17,7 +17,7 @@ pub(crate) enum Source {
     },
     /// A variable of the environment.
     Env(String),
-    /// A flag, with its dashes.
+    /// A flag, without its dashes.
     Flag(&'static str),
     /// Given as an argument.
     Argument,
@@ -29,7 +29,7 @@ impl fmt::Display for Source {
             Source::Default => f.write_str("default"),
             Source::File { file, line } => write!(f, "{}:{line}", shown::text(file)),
             Source::Env(name) => f.write_str(name),
-            Source::Flag(flag) => f.write_str(flag),
+            Source::Flag(flag) => write!(f, "--{flag}"),
             Source::Argument => f.write_str("argument"),
         }
     }

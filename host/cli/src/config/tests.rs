@@ -96,7 +96,7 @@ fn flags_beat_variables_beat_the_file_beat_the_defaults() {
     let env = [("WODEHOST_SLOTS", "3"), ("WODEHOST_MEMORY", "3MiB")];
     let flags = flag_layer(Some(7), &[]);
     let config = Config::new(None, file_layer(file), env_layer(&env), flags);
-    assert_eq!(config.slots(), Sourced::new(7, Source::Flag("--slots")));
+    assert_eq!(config.slots(), Sourced::new(7, Source::Flag("slots")));
     let memory = config.limit(Limit::Memory);
     assert_eq!(
         memory,

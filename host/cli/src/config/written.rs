@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use wodehost::Limit;
 use wodehost::plugin::{Folder, NetRule};
-use wodehost::task::nearest_limit;
+use wodehost::task::nearest_option;
 use wodehost::units::Unit;
 use wodehost::value::escape_for_people;
 
@@ -108,7 +108,7 @@ impl FileReader<'_> {
                     "{}:{line}: there is no key `{key}`",
                     self.places.file
                 ))
-                .hint_if(did_you_mean(nearest_limit(
+                .hint_if(did_you_mean(nearest_option(
                     path.last().copied().unwrap_or_default(),
                 ))));
             };

@@ -80,7 +80,7 @@ impl Plan {
         named_once(&parts, &places, &specs)?;
         let roles = parts.iter().map(|(role, _)| *role).zip(places);
         let halt = match named.halt {
-            Some(halt) => Sourced::new(halt, Source::Flag("--halt")),
+            Some(halt) => Sourced::new(halt, Source::Flag("halt")),
             None => config.halt(),
         };
         Ok(Plan {

@@ -5,20 +5,26 @@
 //! carries is opaque to it. Whoever has an event calls [`Dispatcher::handle`] and
 //! does what the answer says; see [`super::hub`].
 //!
-//! | state    | submitted        | ended                  | stop: drain             | stop: cancel          |
-//! |----------|------------------|------------------------|-------------------------|-----------------------|
-//! | open     | start or queue   | slot free, start next  | queue is cancelled      | + running are cancelled |
-//! | draining | refuse: cancelled| slot free              | –                       | running are cancelled |
-//! | cancelling | refuse: cancelled | slot free           | –                       | –                     |
+//! | state      | submitted         | comes again    | ended or delayed      | stop: drain                       | stop: cancel            |
+//! |------------|-------------------|----------------|-----------------------|-----------------------------------|-------------------------|
+//! | open       | start or queue    | start or queue | slot free, start next | what waits for its first or next attempt is refused | + running are cancelled |
+//! | draining   | refuse            | start or queue | slot free, start next; delayed: refuse | –                | running are cancelled, what waits is refused |
+//! | cancelling | refuse            | refuse         | slot free; delayed: refuse | –                            | –                       |
+//!
+//! A job *comes again* when its attempts are over and something else of it needs a slot:
+//! its stages, its `finally`. A drain lets that happen.
 //!
 //! Invariants, checked after every step by the tests:
 //! - a slot runs at most one job, and a job runs on at most one slot;
-//! - no slot is free while a job is queued;
-//! - every submitted job is queued, running, refused or ended: none is lost;
+//! - no slot is free while a job is queued whose worker may run;
+//! - a worker with a bound of its own never runs more attempts than that;
+//! - every submitted job is queued, delayed, running, refused or ended: none is lost;
 //! - the producer is held exactly while the load is over the high-water mark, and
 //!   let go again at half of it.
 
-use std::collections::VecDeque;
+use super::lanes::{Facts, Lanes, Waiting};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The right to run one attempt now; numbered from 0 inside, shown from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,25 +59,42 @@ pub(crate) enum Stopping {
     Cancelling,
 }
 
+/// Which jobs are meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Target {
+    /// Those with these numbers: a job, or the items of a parallel one.
+    Numbers(std::ops::Range<u64>),
+    /// Those of a group.
+    Group(Arc<str>),
+}
+
 /// What happened.
 pub(crate) enum Event<P> {
-    /// A job came in; `bytes` is the size of its value.
-    Submitted { bytes: u64, payload: P },
-    /// The attempt on a slot ended and its store is gone. `outcome_bytes` is what
+    /// A job came in.
+    Submitted { facts: Facts, payload: P },
+    /// A job came in that needs no slot of its own, or none yet.
+    Opened { bytes: u64 },
+    /// A job that is counted already needs a slot for what comes after its attempts.
+    Again { facts: Facts, payload: P },
+    /// The job on a slot waits for its time; its store is gone.
+    Delayed { slot: SlotId, payload: P },
+    /// The time of a delayed job has come.
+    Due { number: u64 },
+    /// The job on a slot ended and its store is gone. `outcome_bytes` is what
     /// waits for delivery; `None` = nobody counts its delivery.
     Ended {
         slot: SlotId,
         outcome_bytes: Option<u64>,
     },
-    /// A refused job has its outcome; `bytes` as it came with the refusal.
-    Refused {
+    /// A job that was refused, or that has no slot, has its outcome; `bytes` as it came.
+    Closed {
         bytes: u64,
         outcome_bytes: Option<u64>,
     },
-    /// An outcome that needed no slot waits for delivery.
-    Settled { outcome_bytes: u64 },
     /// So many outcomes were delivered, or set aside.
     Delivered { outcomes: u64, bytes: u64 },
+    /// Some jobs are to end now.
+    Cancel(Target),
     /// A stop was asked for; it never goes back.
     Stop(Stopping),
 }
@@ -88,23 +111,24 @@ pub(crate) struct Actions<P> {
     pub(crate) start: Option<Start<P>>,
     /// The producer was held and may go on.
     pub(crate) resume_producer: bool,
-    /// These jobs, with the sizes of their values, will not run; each is to end as
-    /// cancelled and to be answered with [`Event::Refused`].
-    pub(crate) refused: Vec<(u64, P)>,
-    /// Cancel what is running.
-    pub(crate) cancel_running: bool,
+    /// These jobs will not run; each is to end as cancelled and to be answered with
+    /// [`Event::Closed`].
+    pub(crate) refused: Vec<P>,
+    /// Cancel what is running on these slots.
+    pub(crate) cancel: Vec<SlotId>,
     /// Nothing is left: whoever waits for the end may look.
     pub(crate) idle: bool,
 }
 
 /// See the module.
 pub(crate) struct Dispatcher<P> {
-    /// For each slot the size of the job that runs on it.
-    slots: Vec<Option<u64>>,
+    /// For each slot the job that runs on it.
+    slots: Vec<Option<Facts>>,
     /// Free slots; the one that was freed last is used next, its memory is warm.
     free: Vec<SlotId>,
-    /// In order of submission.
-    queue: VecDeque<(u64, P)>,
+    queue: Lanes<P>,
+    /// Jobs between two attempts, by number.
+    delayed: HashMap<u64, Waiting<P>>,
     load: Load,
     high_water: HighWater,
     held: bool,
@@ -120,11 +144,13 @@ pub(crate) struct Load {
 }
 
 impl<P> Dispatcher<P> {
-    pub(crate) fn new(slots: usize, high_water: HighWater) -> Dispatcher<P> {
+    /// A machine for so many slots; each bounded worker may run so many attempts.
+    pub(crate) fn new(slots: usize, running_max: &[u32], high_water: HighWater) -> Dispatcher<P> {
         Dispatcher {
             slots: vec![None; slots],
             free: (0..slots).rev().map(SlotId).collect(),
-            queue: VecDeque::new(),
+            queue: Lanes::new(running_max),
+            delayed: HashMap::new(),
             load: Load::default(),
             high_water,
             held: false,
@@ -152,27 +178,44 @@ impl<P> Dispatcher<P> {
             start: None,
             resume_producer: false,
             refused: Vec::new(),
-            cancel_running: false,
+            cancel: Vec::new(),
             idle: false,
         };
         match event {
-            Event::Submitted { bytes, payload } => self.submitted(bytes, payload, &mut actions),
+            Event::Submitted { facts, payload } => {
+                self.add(facts.bytes);
+                let takes = self.stopping == Stopping::Open;
+                self.queue_or_refuse(takes, Waiting { facts, payload }, &mut actions);
+            }
+            Event::Again { facts, payload } => {
+                let takes = self.stopping < Stopping::Cancelling;
+                self.queue_or_refuse(takes, Waiting { facts, payload }, &mut actions);
+            }
+            Event::Opened { bytes } => self.add(bytes),
+            Event::Delayed { slot, payload } => self.delayed(slot, payload, &mut actions),
+            Event::Due { number } => {
+                if let Some(waiting) = self.delayed.remove(&number) {
+                    self.queue.push(waiting);
+                    actions.start = self.start_next();
+                }
+            }
             Event::Ended {
                 slot,
                 outcome_bytes,
             } => {
-                self.ended(slot, outcome_bytes);
+                let bytes = self.leave(slot).map_or(0, |facts| facts.bytes);
+                self.replace(bytes, outcome_bytes);
                 actions.start = self.start_next();
             }
-            Event::Refused {
+            Event::Closed {
                 bytes,
                 outcome_bytes,
             } => self.replace(bytes, outcome_bytes),
-            Event::Settled { outcome_bytes } => self.add(outcome_bytes),
             Event::Delivered { outcomes, bytes } => {
                 self.load.jobs -= outcomes;
                 self.load.bytes -= bytes;
             }
+            Event::Cancel(target) => self.cancel(&target, &mut actions),
             Event::Stop(stopping) => self.stop(stopping, &mut actions),
         }
         actions.resume_producer = self.let_go();
@@ -180,20 +223,34 @@ impl<P> Dispatcher<P> {
         actions
     }
 
-    fn submitted(&mut self, bytes: u64, payload: P, actions: &mut Actions<P>) {
-        self.add(bytes);
-        if self.stopping > Stopping::Open {
-            actions.refused.push((bytes, payload));
-            return;
+    fn queue_or_refuse(&mut self, takes: bool, waiting: Waiting<P>, actions: &mut Actions<P>) {
+        if takes {
+            self.queue.push(waiting);
+            actions.start = self.start_next();
+        } else {
+            refuse(waiting, actions);
         }
-        self.queue.push_back((bytes, payload));
+    }
+
+    fn delayed(&mut self, slot: SlotId, payload: P, actions: &mut Actions<P>) {
+        let Some(facts) = self.leave(slot) else {
+            return;
+        };
+        let waiting = Waiting { facts, payload };
+        if self.stopping == Stopping::Open {
+            self.delayed.insert(waiting.facts.number, waiting);
+        } else {
+            refuse(waiting, actions);
+        }
         actions.start = self.start_next();
     }
 
-    fn ended(&mut self, slot: SlotId, outcome_bytes: Option<u64>) {
-        let job_bytes = self.slots[slot.0].take().unwrap_or_default();
+    /// A job leaves its slot.
+    fn leave(&mut self, slot: SlotId) -> Option<Facts> {
+        let facts = self.slots[slot.0].take()?;
         self.free.push(slot);
-        self.replace(job_bytes, outcome_bytes);
+        self.queue.ended(&facts);
+        Some(facts)
     }
 
     /// A job leaves the load; its outcome takes its place until it is delivered.
@@ -206,21 +263,58 @@ impl<P> Dispatcher<P> {
     }
 
     fn start_next(&mut self) -> Option<Start<P>> {
-        if self.queue.is_empty() {
-            return None;
-        }
-        let slot = self.free.pop()?;
-        let (bytes, payload) = self.queue.pop_front()?;
-        self.slots[slot.0] = Some(bytes);
+        let slot = *self.free.last()?;
+        let Waiting { facts, payload } = self.queue.pop()?;
+        self.free.pop();
+        self.slots[slot.0] = Some(facts);
         Some(Start { slot, payload })
     }
 
+    fn cancel(&mut self, target: &Target, actions: &mut Actions<P>) {
+        let is_meant = |facts: &Facts| match target {
+            Target::Numbers(numbers) => numbers.contains(&facts.number),
+            Target::Group(group) => facts.group.as_ref() == Some(group),
+        };
+        let queued = match target {
+            // One job is found without a look at all the others.
+            Target::Numbers(numbers) if numbers.end - numbers.start == 1 => {
+                self.queue.take(numbers.start).into_iter().collect()
+            }
+            Target::Numbers(_) | Target::Group(_) => self.queue.take_where(is_meant),
+        };
+        let delayed = self
+            .delayed
+            .extract_if(|_, waiting| is_meant(&waiting.facts));
+        let delayed = delayed.map(|(_, waiting)| waiting);
+        queued
+            .into_iter()
+            .chain(delayed)
+            .for_each(|waiting| refuse(waiting, actions));
+        let running = self.slots.iter().enumerate();
+        let meant = running.filter(|(_, facts)| facts.as_ref().is_some_and(is_meant));
+        actions.cancel.extend(meant.map(|(slot, _)| SlotId(slot)));
+    }
+
     fn stop(&mut self, stopping: Stopping, actions: &mut Actions<P>) {
-        self.stopping = self.stopping.max(stopping);
+        let before = self.stopping;
+        self.stopping = before.max(stopping);
+        if self.stopping == before {
+            return;
+        }
         // They stay in the load until they have their outcomes, so that nobody takes
         // the host for idle in between.
-        actions.refused.extend(self.queue.drain(..));
-        actions.cancel_running = self.stopping == Stopping::Cancelling;
+        let is_cancelling = self.stopping == Stopping::Cancelling;
+        let waiting = self
+            .queue
+            .take_where(|facts| is_cancelling || !facts.comes_again)
+            .into_iter();
+        let delayed = self.delayed.drain().map(|(_, waiting)| waiting);
+        waiting
+            .chain(delayed)
+            .for_each(|waiting| refuse(waiting, actions));
+        if self.stopping == Stopping::Cancelling {
+            actions.cancel = (0..self.slots.len()).map(SlotId).collect();
+        }
     }
 
     fn add(&mut self, bytes: u64) {
@@ -242,6 +336,10 @@ impl<P> Dispatcher<P> {
         }
         resume
     }
+}
+
+fn refuse<P>(waiting: Waiting<P>, actions: &mut Actions<P>) {
+    actions.refused.push(waiting.payload);
 }
 
 #[cfg(test)]

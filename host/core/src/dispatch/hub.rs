@@ -4,23 +4,34 @@
 //! never across an await. Whoever has an event calls it: a slot's loop hands in
 //! the end of its attempt and gets its next job back in the same call.
 
-use super::dispatcher::{Dispatcher, Event, HighWater, SlotId, Start, Stopping};
-use super::order::{Delivery, Order, Sink, never_started};
+use super::course::{NOT_RUN, cut_off};
+use super::dispatcher::{Dispatcher, Event, HighWater, SlotId, Start, Stopping, Target};
+use super::gathering::Gathering;
+use super::jq::Jq;
+use super::order::{Delivery, Order, Sink};
+use super::singleton::Singletons;
 use super::tally::{Counter, Tally};
 use crate::job::{HostId, JobId};
 use crate::plugin::Plugin;
 use crate::sandbox::Pulse;
-use crate::task::{Outcome, Reason};
+use crate::task::{Happened, JobOptions, Outcome};
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// See the module.
 pub(crate) struct Hub {
     pub(crate) id: HostId,
     pub(crate) name: Arc<str>,
-    pub(crate) workers: HashMap<Arc<str>, Plugin>,
+    pub(crate) workers: HashMap<Arc<str>, Worker>,
+    pub(crate) jq: Jq,
+    pub(crate) singletons: Singletons,
+    /// Parallel jobs whose items are not over, by number.
+    gatherings: Mutex<HashMap<u64, Arc<Gathering>>>,
+    /// Where timers run that guests must not delay.
+    control: tokio::runtime::Handle,
     machine: Mutex<Dispatcher<Order>>,
     /// One for each slot.
     desks: Vec<Desk>,
@@ -60,26 +71,47 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// A worker of a host.
+pub(crate) struct Worker {
+    pub(crate) plugin: Plugin,
+    /// What holds for a job that says nothing.
+    pub(crate) options: Arc<JobOptions>,
+    /// Its place among those with a bound of their own.
+    pub(crate) bounded: Option<u32>,
+}
+
+/// What a hub is made of.
+pub(crate) struct HubParts {
+    pub(crate) id: HostId,
+    pub(crate) name: Arc<str>,
+    pub(crate) workers: HashMap<Arc<str>, Worker>,
+    pub(crate) jq: Jq,
+    pub(crate) slots: usize,
+    /// How many attempts the bounded workers may run, by their places.
+    pub(crate) running_max: Vec<u32>,
+    pub(crate) high_water: HighWater,
+    pub(crate) observer: Option<Observer>,
+    pub(crate) control: tokio::runtime::Handle,
+}
+
 impl Hub {
-    pub(crate) fn new(
-        id: HostId,
-        name: Arc<str>,
-        workers: HashMap<Arc<str>, Plugin>,
-        slots: usize,
-        high_water: HighWater,
-        observer: Option<Observer>,
-    ) -> Hub {
+    pub(crate) fn new(parts: HubParts) -> Hub {
         let desk = || Desk {
             start: Mutex::new(None),
             wake: Notify::new(),
             pulse: Arc::new(Pulse::new()),
         };
+        let machine = Dispatcher::new(parts.slots, &parts.running_max, parts.high_water);
         Hub {
-            id,
-            name,
-            workers,
-            machine: Mutex::new(Dispatcher::new(slots, high_water)),
-            desks: (0..slots).map(|_| desk()).collect(),
+            id: parts.id,
+            name: parts.name,
+            workers: parts.workers,
+            jq: parts.jq,
+            singletons: Singletons::default(),
+            gatherings: Mutex::default(),
+            control: parts.control,
+            machine: Mutex::new(machine),
+            desks: (0..parts.slots).map(|_| desk()).collect(),
             deliveries: Mutex::default(),
             consumer_wake: Notify::new(),
             producer_wake: Notify::new(),
@@ -88,7 +120,7 @@ impl Hub {
             closed: AtomicBool::new(false),
             numbers: AtomicU64::new(0),
             counter: Counter::default(),
-            observer,
+            observer: parts.observer,
         }
     }
 
@@ -96,11 +128,11 @@ impl Hub {
         &self.desks[slot.0]
     }
 
-    /// The id for a new job.
-    pub(crate) fn next_id(&self) -> JobId {
+    /// The id for a new job and, behind it, those for its items.
+    pub(crate) fn next_id(&self, items: u64) -> JobId {
         JobId {
             host: self.id,
-            number: self.numbers.fetch_add(1, Ordering::Relaxed) + 1,
+            number: self.numbers.fetch_add(1 + items, Ordering::Relaxed) + 1,
         }
     }
 
@@ -109,9 +141,9 @@ impl Hub {
     fn handle(&self, event: Event<Order>, own: Option<SlotId>) -> Option<Order> {
         let mut machine = lock(&self.machine);
         let actions = machine.handle(event);
-        if actions.cancel_running {
+        for slot in actions.cancel {
             // Under the lock, so that no job starts between and misses it.
-            self.desks.iter().for_each(|desk| desk.pulse.cancel());
+            self.desk(slot).pulse.cancel();
         }
         let start = actions.start.inspect(|start| {
             self.desk(start.slot).pulse.clear();
@@ -124,8 +156,8 @@ impl Hub {
             // The consumer's loop ends when nothing is left, whoever had it.
             self.consumer_wake.notify_one();
         }
-        for (bytes, order) in actions.refused {
-            self.refuse(bytes, order);
+        for order in actions.refused {
+            self.refuse(order);
         }
         match start {
             Some(Start { slot, payload }) if Some(slot) == own => Some(payload),
@@ -149,80 +181,177 @@ impl Hub {
 
     /// Takes a job in.
     pub(crate) fn submit(&self, order: Order) {
-        let bytes = order.value.len() as u64;
         let event = Event::Submitted {
-            bytes,
+            facts: order.facts(),
             payload: order,
         };
         self.handle(event, None);
     }
 
-    /// Ends the attempt on a slot: the slot is free before anybody hears of the
+    /// Counts a job that needs no slot, or none yet.
+    pub(crate) fn open(&self, order: &Order) {
+        let bytes = order.value.len() as u64;
+        self.handle(Event::Opened { bytes }, None);
+    }
+
+    /// Lets a stop reach a parallel job as a whole, until its items are over.
+    pub(crate) fn gather(&self, gathering: &Arc<Gathering>) {
+        let number = gathering.numbers.start;
+        lock(&self.gatherings).insert(number, gathering.clone());
+    }
+
+    /// The job on a slot is over: the slot is free before anybody hears of the
     /// outcome. Gives back the slot's next job.
     pub(crate) fn end(&self, slot: SlotId, order: Order, outcome: Outcome) -> Option<Order> {
-        self.note(&outcome);
-        let Order { value, sink, .. } = order;
-        match sink {
-            Sink::Handle(sender) => {
-                let event = Event::Ended {
-                    slot,
-                    outcome_bytes: None,
-                };
-                let next = self.handle(event, Some(slot));
-                // Nobody waits any more when the handle was dropped.
-                let _ = sender.send(outcome);
-                next
+        let outcome_bytes = counted_bytes(&order, &outcome);
+        let mut next = None;
+        self.hand_over(order, outcome, |hub| {
+            let event = Event::Ended {
+                slot,
+                outcome_bytes,
+            };
+            next = hub.handle(event, Some(slot));
+        });
+        next
+    }
+
+    /// The job on a slot comes back after a pause. Gives back the slot's next job.
+    pub(crate) fn delay(
+        self: &Arc<Self>,
+        slot: SlotId,
+        order: Order,
+        pause: Duration,
+    ) -> Option<Order> {
+        let number = order.id.number;
+        let event = Event::Delayed {
+            slot,
+            payload: order,
+        };
+        let next = self.handle(event, Some(slot));
+        let hub = Arc::downgrade(self);
+        self.control.spawn(async move {
+            tokio::time::sleep(pause).await;
+            if let Some(hub) = hub.upgrade() {
+                hub.handle(Event::Due { number }, None);
             }
-            Sink::Consumer => {
-                let delivery = Delivery {
-                    job: value,
-                    outcome,
-                };
-                let event = Event::Ended {
-                    slot,
-                    outcome_bytes: Some(delivery.bytes()),
-                };
-                let next = self.handle(event, Some(slot));
-                self.deliver(delivery);
-                next
+        });
+        next
+    }
+
+    /// Ends a job that has no slot and is counted: now, or when what comes after its
+    /// attempts has had one.
+    pub(crate) fn conclude(&self, mut order: Order, mut outcome: Outcome) {
+        let wants_stages = order.wants_stages(&outcome);
+        if wants_stages || order.options.finally.is_some() {
+            if lock(&self.machine).stopping() < Stopping::Cancelling {
+                let facts = order.facts_again();
+                order.more().over = Some(outcome);
+                let payload = order;
+                self.handle(Event::Again { facts, payload }, None);
+                return;
+            }
+            if wants_stages {
+                cut_off(&mut outcome);
+            }
+            outcome.finally_error = order.options.finally.as_ref().map(|_| NOT_RUN.to_owned());
+        }
+        self.close_counted(order, outcome);
+    }
+
+    /// Ends a job that has no slot and is counted.
+    fn close_counted(&self, order: Order, outcome: Outcome) {
+        let event = Event::Closed {
+            bytes: order.value.len() as u64,
+            outcome_bytes: counted_bytes(&order, &outcome),
+        };
+        self.hand_over(order, outcome, |hub| {
+            hub.handle(event, None);
+        });
+    }
+
+    /// Hands an outcome to whoever is to have it. In between `leave` takes the job off
+    /// the machine: a singleton's key is free before, everything else comes after.
+    fn hand_over(&self, mut order: Order, outcome: Outcome, leave: impl FnOnce(&Hub)) {
+        if let Some(more) = &mut order.more {
+            more.key = None;
+        }
+        let (status, reason) = (outcome.status, outcome.reason);
+        order.tell(|| Happened::Finished { status, reason });
+        if !matches!(order.sink, Sink::Item(..)) {
+            self.note(&outcome);
+        }
+        leave(self);
+        match order.sink {
+            // Nobody waits any more when the handle was dropped.
+            Sink::Handle(sender) => drop(sender.send(outcome)),
+            Sink::Consumer => self.deliver(Delivery {
+                job: order.value,
+                outcome,
+            }),
+            Sink::Item(gathering, index) => {
+                if let Some((order, outcome)) = gathering.take(index, outcome, self.is_stopping()) {
+                    lock(&self.gatherings).remove(&gathering.numbers.start);
+                    self.conclude(order, outcome);
+                }
             }
         }
     }
 
-    /// Ends a job of the run that needs no slot to end.
+    /// Ends a job that a stop or a cancel caught without a slot.
+    fn refuse(&self, mut order: Order) {
+        let over = order.more.as_mut().and_then(|more| more.over.take());
+        let outcome = match over {
+            None => order.stopped(),
+            Some(mut outcome) => {
+                if order.wants_stages(&outcome) {
+                    cut_off(&mut outcome);
+                }
+                outcome
+            }
+        };
+        self.conclude(order, outcome);
+    }
+
+    /// Ends a job, or a parallel job with its items.
+    pub(crate) fn cancel_job(&self, number: u64) {
+        let gathering = lock(&self.gatherings).get(&number).cloned();
+        let numbers = match &gathering {
+            Some(gathering) => {
+                gathering.cancel();
+                gathering.numbers.clone()
+            }
+            None => number..number + 1,
+        };
+        self.handle(Event::Cancel(Target::Numbers(numbers)), None);
+    }
+
+    /// Ends the jobs of a group.
+    pub(crate) fn cancel_group(&self, group: &str) {
+        for gathering in lock(&self.gatherings).values() {
+            if gathering.is_of(group) {
+                gathering.cancel();
+            }
+        }
+        self.handle(Event::Cancel(Target::Group(group.into())), None);
+    }
+
+    /// Keeps a cancel of the job on a slot from what comes after it; false when the
+    /// host is being stopped, which nothing is kept from.
+    pub(crate) fn shield(&self, slot: SlotId) -> bool {
+        let machine = lock(&self.machine);
+        let may_run = machine.stopping() < Stopping::Cancelling;
+        if may_run {
+            self.desk(slot).pulse.clear();
+        }
+        may_run
+    }
+
+    /// Ends a job of the run of which there is nothing but its outcome.
     pub(crate) fn settle(&self, delivery: Delivery) {
         self.note(&delivery.outcome);
-        let event = Event::Settled {
-            outcome_bytes: delivery.bytes(),
-        };
-        self.handle(event, None);
+        let bytes = delivery.bytes();
+        self.handle(Event::Opened { bytes }, None);
         self.deliver(delivery);
-    }
-
-    /// Ends a job that a stop caught before it started.
-    fn refuse(&self, bytes: u64, order: Order) {
-        let worker = order.plugin.shared_name().clone();
-        let message = Some("stopped before it started".to_owned());
-        let outcome = never_started(order.id, worker, Reason::Cancelled, message);
-        self.note(&outcome);
-        let refused = |outcome_bytes| Event::Refused {
-            bytes,
-            outcome_bytes,
-        };
-        match order.sink {
-            Sink::Consumer => {
-                let delivery = Delivery {
-                    job: order.value,
-                    outcome,
-                };
-                self.handle(refused(Some(delivery.bytes())), None);
-                self.deliver(delivery);
-            }
-            Sink::Handle(sender) => {
-                self.handle(refused(None), None);
-                let _ = sender.send(outcome);
-            }
-        }
     }
 
     fn deliver(&self, delivery: Delivery) {
@@ -304,4 +433,9 @@ impl Hub {
             desk.wake.notified().await;
         }
     }
+}
+
+/// What an outcome counts until it is delivered; `None` = nobody counts its delivery.
+fn counted_bytes(order: &Order, outcome: &Outcome) -> Option<u64> {
+    matches!(order.sink, Sink::Consumer).then(|| (order.value.len() + outcome.data.len()) as u64)
 }

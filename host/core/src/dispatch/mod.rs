@@ -1,21 +1,31 @@
 //! From a submitted job to a delivered outcome: slots, queue, producer, consumer.
 
+mod admission;
+mod course;
 mod delivery;
 mod dispatcher;
+mod gathering;
 mod hub;
+mod jq;
+mod lanes;
 mod order;
 mod pump;
+mod singleton;
 mod slot;
+mod sorting;
+mod stages;
 mod tally;
 
+pub(crate) use admission::Submission;
 pub(crate) use delivery::{Delivered, Taker, deliver};
 pub use delivery::{OnOutcome, Undelivered};
 pub use dispatcher::HighWater;
 pub(crate) use dispatcher::{SlotId, Stopping};
-pub(crate) use hub::Hub;
 pub use hub::Observer;
-pub(crate) use order::{Order, Sink, never_started};
+pub(crate) use hub::{Hub, HubParts, Worker};
+pub(crate) use jq::Jq;
+pub(crate) use order::Sink;
 pub use pump::ProducerError;
-pub(crate) use pump::{Pump, value_reason};
+pub(crate) use pump::Pump;
 pub(crate) use slot::run_slot;
 pub use tally::Tally;

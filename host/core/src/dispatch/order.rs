@@ -1,10 +1,15 @@
 //! A job on its way to a slot, and how it becomes an outcome.
 
+use super::gathering::Gathering;
+use super::lanes::Facts;
+use super::singleton::SingletonKey;
 use crate::job::JobId;
-use crate::limits::Limits;
 use crate::plugin::Plugin;
-use crate::sandbox::AttemptEnd;
-use crate::task::{Outcome, Reason};
+use crate::sandbox::{AttemptEnd, Receipt};
+use crate::task::{
+    Event, EventSender, Happened, JobEvent, JobOptions, Outcome, Over, PipelineOn, RECEIPTS_MAX,
+    Reason, Status, TaskState,
+};
 use crate::value::Value;
 use std::sync::Arc;
 use tokio::sync::oneshot;
@@ -14,8 +19,27 @@ pub(crate) struct Order {
     pub(crate) id: JobId,
     pub(crate) plugin: Plugin,
     pub(crate) value: Value,
-    pub(crate) limits: Arc<Limits>,
+    pub(crate) options: Arc<JobOptions>,
     pub(crate) sink: Sink,
+    pub(crate) task: TaskState,
+    /// Its worker's place among those with a bound of their own.
+    pub(crate) bounded: Option<u32>,
+    /// What most jobs do not have.
+    pub(crate) more: Option<Box<More>>,
+}
+
+/// What most jobs do not have.
+#[derive(Default)]
+pub(crate) struct More {
+    /// The carried state, after the first attempt.
+    pub(crate) data: Option<Value>,
+    /// Receipts of the attempts so far.
+    pub(crate) receipts: Vec<Receipt>,
+    /// The outcome of the attempts, while stages or `finally` wait for a slot.
+    pub(crate) over: Option<Outcome>,
+    /// Held until the job is over.
+    pub(crate) key: Option<SingletonKey>,
+    pub(crate) events: Option<EventSender>,
 }
 
 /// Who gets the outcome.
@@ -24,6 +48,8 @@ pub(crate) enum Sink {
     Consumer,
     /// Whoever holds the job's handle, if anybody still does.
     Handle(oneshot::Sender<Outcome>),
+    /// The parallel job that it is an item of, with its place in it.
+    Item(Arc<Gathering>, usize),
 }
 
 /// An outcome on its way to the consumer, with the value that the job was given.
@@ -40,44 +66,145 @@ impl Delivery {
 }
 
 impl Order {
-    /// The outcome of a job whose attempt ended.
-    pub(crate) fn outcome(&self, end: AttemptEnd) -> Outcome {
+    /// What the scheduling machine has to know.
+    pub(crate) fn facts(&self) -> Facts {
+        Facts {
+            number: self.id.number,
+            bytes: self.value.len() as u64,
+            priority: self.options.priority,
+            bounded: self.bounded,
+            comes_again: false,
+            group: self.options.group.clone(),
+        }
+    }
+
+    /// The same for a job whose attempts are over: it is none of its worker's any more.
+    pub(crate) fn facts_again(&self) -> Facts {
+        Facts {
+            bounded: None,
+            comes_again: true,
+            ..self.facts()
+        }
+    }
+
+    pub(crate) fn more(&mut self) -> &mut More {
+        self.more.get_or_insert_default()
+    }
+
+    pub(crate) fn events(&self) -> Option<&EventSender> {
+        self.more.as_ref()?.events.as_ref()
+    }
+
+    /// Tells what happened to whoever listens, if there is room.
+    pub(crate) fn mention(&self, what: impl FnOnce() -> Happened) {
+        if let Some(events) = self.events() {
+            events.mention(self.event(what()));
+        }
+    }
+
+    /// Tells what must not be left out.
+    pub(crate) fn tell(&self, what: impl FnOnce() -> Happened) {
+        if let Some(events) = self.events() {
+            events.tell(self.event(what()));
+        }
+    }
+
+    fn event(&self, what: Happened) -> JobEvent {
+        JobEvent {
+            job: self.id,
+            attempt: self.task.attempts(),
+            what,
+        }
+    }
+
+    /// The carried state.
+    pub(crate) fn data(&self) -> Value {
+        let carried = self.more.as_ref().and_then(|more| more.data.clone());
+        carried.unwrap_or_else(Value::empty_map)
+    }
+
+    /// Keeps what the next attempt needs of the one that ended.
+    pub(crate) fn carry(&mut self, end: AttemptEnd) {
+        let more = self.more();
+        more.data = Some(end.state);
+        if more.receipts.len() >= RECEIPTS_MAX {
+            more.receipts.remove(0);
+        }
+        more.receipts.push(end.receipt);
+    }
+
+    /// The outcome of a job whose last attempt ended.
+    pub(crate) fn outcome(&mut self, end: AttemptEnd, over: Over) -> Outcome {
         let ending = end.ending;
+        let earlier = self.more.as_mut().map(|more| &mut more.receipts);
+        let mut receipts = earlier.map(std::mem::take).unwrap_or_default();
+        receipts.push(end.receipt);
+        let (status, reason, data) = match over {
+            Over::Stopped => (Status::Cancelled, Reason::Cancelled, None),
+            Over::Final | Over::NoneLeft | Over::SameTrap => {
+                (ending.status, ending.reason, ending.data)
+            }
+        };
         Outcome {
             id: self.id,
             worker: self.plugin.shared_name().clone(),
-            status: ending.status,
-            reason: ending.reason,
+            status,
+            reason,
             // Without a value of its own the last carried state stands.
-            data: ending.data.unwrap_or(end.state),
-            attempts: 1,
-            message: ending.message,
+            data: data.unwrap_or(end.state),
+            attempts: self.task.attempts(),
+            message: with_note(ending.message, ending.reason, over),
             stdout: end.stdout,
             stderr: end.stderr,
             backtrace: ending.backtrace,
-            receipt: Some(end.receipt),
+            receipts,
+            items: Vec::new(),
+            finally_error: None,
         }
+    }
+
+    /// The outcome of a job that was stopped between two attempts, or before the first.
+    pub(crate) fn stopped(&mut self) -> Outcome {
+        let options = self.options.clone();
+        self.task.next(Event::Cancelled, &options.retry);
+        let attempts = self.task.attempts();
+        let (worker, reason) = (self.plugin.shared_name().clone(), Reason::Cancelled);
+        if attempts == 0 {
+            let message = Some("stopped before it started".to_owned());
+            return Outcome::without_attempt(self.id, worker, reason, message);
+        }
+        Outcome {
+            attempts,
+            data: self.data(),
+            receipts: std::mem::take(&mut self.more().receipts),
+            ..Outcome::without_attempt(self.id, worker, reason, None)
+        }
+    }
+
+    /// Whether its stages are to run after this outcome.
+    pub(crate) fn wants_stages(&self, outcome: &Outcome) -> bool {
+        let pipeline = &self.options.pipeline;
+        let has_data = outcome.attempts > 0 || self.options.spread.parallel;
+        !pipeline.is_empty()
+            && has_data
+            && match outcome.status {
+                Status::Success | Status::Mixed => true,
+                Status::Cancelled | Status::Rejected => false,
+                Status::Failure | Status::Timeout | Status::Unspecified => {
+                    pipeline.on == PipelineOn::Any
+                }
+            }
     }
 }
 
-/// The outcome of a job that no attempt was started for.
-pub(crate) fn never_started(
-    id: JobId,
-    worker: Arc<str>,
-    reason: Reason,
-    message: Option<String>,
-) -> Outcome {
-    Outcome {
-        id,
-        worker,
-        status: reason.status(),
-        reason,
-        data: Value::nil(),
-        attempts: 0,
-        message,
-        stdout: None,
-        stderr: None,
-        backtrace: Vec::new(),
-        receipt: None,
-    }
+/// What a person has to know about an end besides its own message.
+fn with_note(message: Option<String>, reason: Reason, over: Over) -> Option<String> {
+    let note = match (over, reason) {
+        (Over::NoneLeft, Reason::RestartAsked) => "and none is left",
+        (Over::Final | Over::Stopped | Over::NoneLeft, _) => return message,
+        (Over::SameTrap, _) => {
+            "the same as before with the same state, so it is not tried again unless a number of retries is given"
+        }
+    };
+    Some(message.map_or(note.to_owned(), |text| format!("{text}, {note}")))
 }

@@ -1,13 +1,13 @@
 //! The producer's loop: asks for dispatches, makes jobs of them, waits when there
 //! are enough.
 
-use super::hub::Hub;
-use super::order::{Delivery, Order, Sink, never_started};
+use super::admission::{Refusal, Submission};
+use super::hub::{Hub, Worker};
+use super::order::{Delivery, Sink};
 use super::slot::TURN;
 use crate::limits::{Limit, Limits};
-use crate::plugin::Plugin;
 use crate::sandbox::{Dispatch, Ending, Resident, error_text};
-use crate::task::{Reason, tighten};
+use crate::task::{JobOptions, Outcome, Reason};
 use crate::value::{ScanLimits, Value, escape_for_people};
 use std::sync::Arc;
 use std::time::Instant;
@@ -27,15 +27,9 @@ pub struct ProducerError {
 pub(crate) struct Pump {
     hub: Arc<Hub>,
     producer: Resident,
-    /// The options of the latest dispatch and the limits that came of them:
+    /// The options of the latest dispatch, as bytes and as they were read:
     /// producers tend to say the same again and again.
-    latest: Option<(Arc<str>, Vec<u8>, Arc<Limits>)>,
-}
-
-/// Why a dispatch does not become a job.
-struct Refusal {
-    reason: Reason,
-    message: String,
+    latest: Option<(Arc<str>, Vec<u8>, Arc<JobOptions>)>,
 }
 
 impl Pump {
@@ -82,116 +76,79 @@ impl Pump {
 
     /// Makes a job of a dispatch; one that cannot be ends as a failed job.
     fn take(&mut self, dispatch: Dispatch) {
-        let id = self.hub.next_id();
+        let hub = self.hub.clone();
         let Dispatch {
-            worker,
+            worker: name,
             args,
             options,
         } = dispatch;
-        match self.order(&worker, args, options) {
-            Ok((plugin, value, limits)) => self.hub.submit(Order {
-                id,
-                plugin,
-                value,
-                limits,
-                sink: Sink::Consumer,
-            }),
-            Err(Refusal { reason, message }) => {
-                let worker: Arc<str> = escape_for_people(&worker, 200).into();
-                self.hub.settle(Delivery {
-                    job: Value::nil(),
-                    outcome: never_started(id, worker, reason, Some(message)),
+        let Some(worker) = hub.workers.get(name.as_str()) else {
+            let message = hub.no_such_worker(&name);
+            return self.turn_away(&name, Refusal::new(Reason::UnknownWorker, message));
+        };
+        let options = match options {
+            None => Ok(worker.options.clone()),
+            Some(options) => self.options(worker, options),
+        };
+        let taken = options.and_then(|options| Ok((arguments(args, &options.limits)?, options)));
+        match taken {
+            Err(refusal) => self.turn_away(&name, refusal),
+            Ok((arguments, options)) => {
+                hub.admit(Submission {
+                    worker,
+                    arguments,
+                    each_checked: true,
+                    options,
+                    sink: Sink::Consumer,
+                    events: None,
                 });
             }
         }
     }
 
-    fn order(
-        &mut self,
-        worker: &str,
-        args: Vec<Vec<u8>>,
-        options: Option<Vec<u8>>,
-    ) -> Result<(Plugin, Value, Arc<Limits>), Refusal> {
-        let Some(plugin) = self.hub.workers.get(worker).cloned() else {
-            return Err(self.unknown(worker));
-        };
-        let limits = match options {
-            None => plugin.limits().clone(),
-            Some(options) => self.limits(&plugin, options)?,
-        };
-        let value = arguments(args, &limits)?;
-        Ok((plugin, value, limits))
+    /// Ends a job whose worker or options are not known.
+    fn turn_away(&self, worker: &str, refusal: Refusal) {
+        let Refusal { reason, message } = refusal;
+        let worker: Arc<str> = escape_for_people(worker, 200).into();
+        let id = self.hub.next_id(0);
+        self.hub.settle(Delivery {
+            job: Value::nil(),
+            outcome: Outcome::without_attempt(id, worker, reason, Some(message)),
+        });
     }
 
-    fn unknown(&self, worker: &str) -> Refusal {
-        let mut names: Vec<&str> = self.hub.workers.keys().map(AsRef::as_ref).collect();
-        names.sort_unstable();
-        let message = format!(
-            "no worker is called `{}`; there is {}",
-            escape_for_people(worker, 80),
-            names.join(", ")
-        );
-        Refusal {
-            reason: Reason::UnknownWorker,
-            message,
-        }
-    }
-
-    fn limits(&mut self, plugin: &Plugin, options: Vec<u8>) -> Result<Arc<Limits>, Refusal> {
-        if let Some((worker, bytes, limits)) = &self.latest
-            && *bytes == options
-            && **worker == *plugin.name()
+    fn options(&mut self, worker: &Worker, bytes: Vec<u8>) -> Result<Arc<JobOptions>, Refusal> {
+        let name = worker.plugin.shared_name();
+        if let Some((latest_name, latest, options)) = &self.latest
+            && *latest == bytes
+            && latest_name == name
         {
-            return Ok(limits.clone());
+            return Ok(options.clone());
         }
-        let bad = |message: String| Refusal {
-            reason: Reason::BadOptions,
-            message,
-        };
-        let value = Value::check(options.clone(), &ScanLimits::default())
+        let bad = |message: String| Refusal::new(Reason::BadOptions, message);
+        let value = Value::check(bytes.clone(), &ScanLimits::default())
             .map_err(|e| bad(format!("the options are no value: {e}")))?;
-        let mut limits = (**plugin.limits()).clone();
-        tighten(&mut limits, &value).map_err(|e| bad(e.to_string()))?;
-        let limits = Arc::new(limits);
-        self.latest = Some((plugin.shared_name().clone(), options, limits.clone()));
-        Ok(limits)
+        let mut options = (*worker.options).clone();
+        options
+            .tighten(&value)
+            .and_then(|()| self.hub.check_names(&options))
+            .map_err(|e| bad(e.to_string()))?;
+        let options = Arc::new(options);
+        self.latest = Some((name.clone(), bytes, options.clone()));
+        Ok(options)
     }
 }
 
-/// Checks the arguments and makes them the one value that the worker gets.
-fn arguments(args: Vec<Vec<u8>>, limits: &Limits) -> Result<Value, Refusal> {
+/// Checks the arguments, each alone.
+fn arguments(args: Vec<Vec<u8>>, limits: &Limits) -> Result<Vec<Value>, Refusal> {
     let scan = limits.scan(Limit::Value);
-    let refusal = |reason, message| Refusal { reason, message };
-    let several = args.len() > 1;
     let mut values = Vec::with_capacity(args.len());
     for (i, bytes) in args.into_iter().enumerate() {
-        let value = Value::check(bytes, &scan).map_err(|error| {
-            refusal(
-                value_reason(&error),
-                format!("argument {} was not taken: {error}", i + 1),
-            )
-        })?;
+        let value = Value::check(bytes, &scan)
+            .map_err(|error| Refusal::of_value(&error, &format!("argument {}", i + 1)))?;
         values.push(value);
     }
-    let value = Value::arguments(values);
-    if several {
-        value.within(&scan).map_err(|error| {
-            refusal(
-                value_reason(&error),
-                format!("the arguments together were not taken: {error}"),
-            )
-        })?;
-    }
-    Ok(value)
-}
-
-/// The reason for a value that was not taken.
-pub(crate) fn value_reason(error: &crate::value::ValueError) -> Reason {
-    if crate::sandbox::is_too_large(error) {
-        Reason::ValueTooLarge
-    } else {
-        Reason::BadValue
-    }
+    Ok(values)
 }
 
 fn fallen(ending: Ending) -> ProducerError {

@@ -1,9 +1,9 @@
-//! A slot's loop: takes a job, runs its attempt, hands in the end, takes the next.
+//! A slot's loop: takes a job, goes its course, hands in the end, takes the next.
 
+use super::course::{Course, pursue};
 use super::dispatcher::SlotId;
 use super::hub::Hub;
-use super::order::Order;
-use crate::sandbox::{AttemptEnd, AttemptOrder, Receipt, Watch, run};
+use crate::sandbox::Watch;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -17,37 +17,20 @@ pub(crate) async fn run_slot(hub: Arc<Hub>, slot: SlotId) {
     let mut next = None;
     let mut turn = Instant::now();
     loop {
-        let order = match next.take() {
+        let mut order = match next.take() {
             Some(order) => order,
             None => match hub.wait_for_job(slot).await {
                 Some(order) => order,
                 None => return,
             },
         };
-        let end = attempt(&hub, &order, &mut watch).await;
-        let outcome = order.outcome(end);
-        next = hub.end(slot, order, outcome);
+        next = match pursue(&hub, &mut order, slot, &mut watch).await {
+            Course::Over(outcome) => hub.end(slot, order, outcome),
+            Course::Later(pause) => hub.delay(slot, order, pause),
+        };
         if turn.elapsed() > TURN {
             tokio::task::yield_now().await;
             turn = Instant::now();
         }
     }
-}
-
-async fn attempt(hub: &Hub, order: &Order, watch: &mut Watch) -> AttemptEnd {
-    let worker = match order.plugin.worker() {
-        Ok(worker) => worker,
-        // Workers are checked when the host is built.
-        Err(error) => return AttemptEnd::internal(&error, Receipt::default()),
-    };
-    let attempt = AttemptOrder {
-        plugin: &order.plugin,
-        worker,
-        limits: order.limits.clone(),
-        job: order.id,
-        attempt: 1,
-        value: &order.value,
-        stopping: hub.stopping.clone(),
-    };
-    run(attempt, watch).await
 }

@@ -11,6 +11,7 @@ use super::roles::Roles;
 use super::{Plugin, PluginInner, PluginSource};
 use crate::sandbox::{FEATURES, GuestState};
 use crate::value::escape_for_people;
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -30,7 +31,10 @@ pub(crate) fn load(
     cache: Option<&Cache>,
 ) -> Result<Plugin, PluginError> {
     check_grants(&source)?;
-    let bytes = read(&source.path)?;
+    let bytes = match source.component {
+        Some(bytes) => component(bytes)?,
+        None => component(read(&source.path)?.into())?,
+    };
     let digest = Digest::of(&bytes);
     let component = match cache.and_then(|cache| cache.load(&digest, engine)) {
         Some(component) => component,
@@ -87,6 +91,11 @@ fn read(path: &Path) -> Result<Vec<u8>, PluginError> {
             limit: COMPONENT_BYTES_MAX,
         });
     }
+    Ok(bytes)
+}
+
+/// The bytes, if they are those of a component.
+fn component(bytes: Cow<'static, [u8]>) -> Result<Cow<'static, [u8]>, PluginError> {
     let kind = FileKind::of(&bytes);
     if kind == FileKind::Component {
         Ok(bytes)

@@ -94,6 +94,22 @@ impl Plugin {
         self.0.roles.names()
     }
 
+    /// The same plugin with another configuration.
+    pub(crate) fn configured(&self, config: Value) -> Plugin {
+        let inner = &*self.0;
+        Plugin(Arc::new(PluginInner {
+            name: inner.name.clone(),
+            path: inner.path.clone(),
+            bytes: inner.bytes,
+            digest: inner.digest,
+            roles: inner.roles.clone(),
+            pre: inner.pre.clone(),
+            grants: inner.grants.clone(),
+            limits: inner.limits.clone(),
+            config,
+        }))
+    }
+
     pub(crate) fn shared_name(&self) -> &Arc<str> {
         &self.0.name
     }

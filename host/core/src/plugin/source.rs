@@ -3,12 +3,15 @@
 use super::grants::Grants;
 use crate::limits::Limits;
 use crate::value::Value;
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 /// A plugin to be loaded: its file, name, grants, limits and configuration.
 #[derive(Debug, Clone)]
 pub struct PluginSource {
     pub(crate) path: PathBuf,
+    /// The component itself, where it is in memory already.
+    pub(crate) component: Option<Cow<'static, [u8]>>,
     pub(crate) name: String,
     pub(crate) grants: Grants,
     pub(crate) limits: Limits,
@@ -25,10 +28,19 @@ impl PluginSource {
         );
         PluginSource {
             path,
+            component: None,
             name,
             grants: Grants::none(),
             limits: Limits::default(),
             config: Value::empty_map(),
+        }
+    }
+
+    /// A component that is in memory, called `name`, with nothing granted.
+    pub fn bytes(name: &str, component: impl Into<Cow<'static, [u8]>>) -> PluginSource {
+        PluginSource {
+            component: Some(component.into()),
+            ..Self::file(name)
         }
     }
 

@@ -14,7 +14,7 @@ use super::stdio::Captured;
 use crate::job::JobId;
 use crate::limits::{Limit, Limits};
 use crate::plugin::{Plugin, WorkerExports};
-use crate::task::Reason;
+use crate::task::{EventSender, JobOptions, Reason};
 use crate::value::{Value, escape_for_people};
 use std::pin::{Pin, pin};
 use std::sync::atomic::AtomicBool;
@@ -32,10 +32,14 @@ const STDIO_BYTES_SHOWN: usize = 2 << 10;
 pub(crate) struct AttemptOrder<'a> {
     pub(crate) plugin: &'a Plugin,
     pub(crate) worker: &'a WorkerExports,
-    pub(crate) limits: Arc<Limits>,
+    pub(crate) options: Arc<JobOptions>,
     pub(crate) job: JobId,
     pub(crate) attempt: u32,
+    pub(crate) retries_left: Option<u32>,
     pub(crate) value: &'a Value,
+    /// The carried state.
+    pub(crate) data: Value,
+    pub(crate) events: Option<EventSender>,
     pub(crate) stopping: Arc<AtomicBool>,
 }
 
@@ -52,10 +56,14 @@ pub(crate) struct AttemptEnd {
 
 impl AttemptEnd {
     /// The end of an attempt that never reached its guest, by our own fault.
-    pub(crate) fn internal(error: &impl std::fmt::Display, receipt: Receipt) -> AttemptEnd {
+    pub(crate) fn internal(
+        error: &impl std::fmt::Display,
+        state: Value,
+        receipt: Receipt,
+    ) -> AttemptEnd {
         AttemptEnd {
             ending: Ending::new(Reason::Internal, error.to_string()),
-            state: Value::empty_map(),
+            state,
             stdout: None,
             stderr: None,
             receipt,
@@ -118,10 +126,14 @@ pub(crate) async fn run(order: AttemptOrder<'_>, watch: &mut Watch) -> AttemptEn
         job: order.job,
         attempt: order.attempt,
         name: None,
-        data: Value::empty_map(),
+        data: order.data.clone(),
+        options: order.options.clone(),
+        retries_left: order.retries_left,
+        events: order.events.clone(),
+        emitted: 0,
         stopping: order.stopping.clone(),
     });
-    let meter = Meter::new(order.limits.clone());
+    let meter = Meter::new(order.options.limits.clone());
     let state = GuestState::new(order.plugin.clone(), meter, watch.pulse.clone(), role);
     let mut receipt = Receipt {
         bytes_in: order.value.len() as u64,
@@ -132,7 +144,7 @@ pub(crate) async fn run(order: AttemptOrder<'_>, watch: &mut Watch) -> AttemptEn
             let ending = call(&order, &mut store, watch, &mut receipt).await;
             finish(store, ending, receipt)
         }
-        Err(error) => AttemptEnd::internal(&error, receipt),
+        Err(error) => AttemptEnd::internal(&error, order.data.clone(), receipt),
     }
 }
 
@@ -145,7 +157,7 @@ async fn call(
     let mut phase = Phase::Instantiate;
     let began = watch.pulse.now();
     let verdict = {
-        let bounds = bounds(&order.limits, Silence::Always);
+        let bounds = bounds(&order.options.limits, Silence::Always);
         let call = pin!(enter(order, store, &mut phase));
         let sleep = watch.sleep.as_mut();
         Guard::new(call, &watch.pulse, sleep, bounds, &mut receipt.guest_nanos).await
@@ -217,14 +229,15 @@ fn finish(store: Store<GuestState>, mut ending: Ending, mut receipt: Receipt) ->
         fuel_window: state.meter.fuel_peak_window.max(window),
         wall_nanos: receipt.wall_nanos,
     };
-    receipt.find_nearest(&state.meter, &peaks);
-    let state = match state.role {
-        Role::Attempt(attempt) => attempt.data,
-        Role::Resident(_) => Value::empty_map(),
+    let (state_after, emitted) = match state.role {
+        Role::Attempt(attempt) => (attempt.data, attempt.emitted),
+        Role::Resident(_) => (Value::empty_map(), 0),
     };
+    receipt.emitted = emitted;
+    receipt.find_nearest(&state.meter, &peaks);
     AttemptEnd {
         ending,
-        state,
+        state: state_after,
         stdout,
         stderr,
         receipt,

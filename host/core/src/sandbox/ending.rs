@@ -196,10 +196,7 @@ impl Ending {
             TaskEnd::BadValue(error) | TaskEnd::ValueTooLarge(error) => {
                 Self::of_bad_value(error, "what it declared")
             }
-            TaskEnd::Restart => Self::new(
-                Reason::RestartAsked,
-                "asked for a restart, and none is left".to_owned(),
-            ),
+            TaskEnd::Restart => Self::new(Reason::RestartAsked, "asked for a restart".to_owned()),
         }
     }
 

@@ -81,6 +81,9 @@ impl<'a, F> Guard<'a, F> {
 
     /// How long the silence is, and when it will be too long, on the pulse's clock.
     fn silence(&mut self, now: u64) -> (u64, Option<u64>) {
+        if self.pulse.is_held() {
+            return (0, None);
+        }
         let sign = self.pulse.last_sign();
         match self.bounds.silence {
             Silence::Always => (
@@ -106,7 +109,8 @@ impl<'a, F> Guard<'a, F> {
             return Err(Verdict::Deadline);
         }
         let (silent_for, silent_at) = self.silence(now);
-        if self.bounds.keepalive.is_some_and(|k| silent_for >= k) {
+        let is_silent = self.bounds.keepalive.is_some_and(|k| silent_for >= k);
+        if is_silent && !self.pulse.is_held() {
             return Err(Verdict::Silent);
         }
         Ok(match (end, silent_at) {
@@ -158,13 +162,17 @@ mod tests {
 
     const SECOND: u64 = 1_000_000_000;
 
-    /// Guards a call that gives way `times` times while it computes.
-    fn guarded(bounds: Bounds, computed_before: u64, times: u32) -> Verdict<()> {
+    fn block_on<T>(future: impl Future<Output = T>) -> T {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .build()
             .unwrap();
-        runtime.block_on(async {
+        runtime.block_on(future)
+    }
+
+    /// Guards a call that gives way `times` times while it computes.
+    fn guarded(bounds: Bounds, computed_before: u64, times: u32) -> Verdict<()> {
+        block_on(async {
             let pulse = Pulse::new();
             let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
             let mut guest_nanos = computed_before;
@@ -205,6 +213,26 @@ mod tests {
         // A call that never gives way is done before anybody looks at the clock.
         let bounds = bounds(Silence::Always, 0, None);
         assert!(matches!(guarded(bounds, 0, 0), Verdict::Done(())));
+    }
+
+    // M6
+    #[test]
+    fn who_is_held_up_is_not_silent_but_the_deadline_goes_on() {
+        for (deadline, ended) in [(None, "Done(())"), (Some(0), "Deadline")] {
+            let pulse = Pulse::new();
+            let mut guest_nanos = 0;
+            let verdict = block_on(async {
+                let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
+                let call = std::pin::pin!(async {
+                    pulse.hold();
+                    tokio::task::yield_now().await;
+                    pulse.release();
+                });
+                let bounds = bounds(Silence::Always, 0, deadline);
+                Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos).await
+            });
+            assert_eq!(format!("{verdict:?}"), ended);
+        }
     }
 
     #[test]

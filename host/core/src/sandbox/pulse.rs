@@ -20,9 +20,14 @@ pub(crate) struct Pulse {
     computing: AtomicBool,
     /// Someone wants the attempt to end now.
     cancelled: AtomicBool,
+    /// The host holds the guest up, since when; [`FREE`] = it does not.
+    held_since: AtomicU64,
     /// Who polls the attempt, so that a cancel is noticed in a host call too.
     waker: Mutex<Option<Waker>>,
 }
+
+/// No moment at all.
+const FREE: u64 = u64::MAX;
 
 impl Pulse {
     pub(crate) fn new() -> Pulse {
@@ -31,6 +36,7 @@ impl Pulse {
             last_sign: AtomicU64::new(0),
             computing: AtomicBool::new(false),
             cancelled: AtomicBool::new(false),
+            held_since: AtomicU64::new(FREE),
             waker: Mutex::new(None),
         }
     }
@@ -49,6 +55,23 @@ impl Pulse {
     pub(crate) fn begin(&self, now: u64) {
         self.last_sign.store(now, Ordering::Relaxed);
         self.computing.store(false, Ordering::Relaxed);
+        self.held_since.store(FREE, Ordering::Relaxed);
+    }
+
+    /// The host holds the guest up: its silence stands still until [`Pulse::release`].
+    pub(crate) fn hold(&self) {
+        self.held_since.store(self.now(), Ordering::Relaxed);
+    }
+
+    /// The guest may go on.
+    pub(crate) fn release(&self) {
+        let since = self.held_since.swap(FREE, Ordering::Relaxed);
+        let held = self.now().saturating_sub(since);
+        self.last_sign.fetch_add(held, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_held(&self) -> bool {
+        self.held_since.load(Ordering::Relaxed) != FREE
     }
 
     /// Forgets a cancel; when new work is handed out, under the lock that cancels.
@@ -99,5 +122,30 @@ impl Pulse {
             Some(known) if known.will_wake(waker) => {}
             known => *known = Some(waker.clone()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // M6
+    #[test]
+    fn silence_stands_still_while_the_host_holds_the_guest_up() {
+        let pulse = Pulse::new();
+        pulse.begin(pulse.now());
+        pulse.sign();
+        let silent = || pulse.now() - pulse.last_sign();
+        pulse.hold();
+        assert!(pulse.is_held());
+        let held_until = pulse.now() + 2_000_000;
+        while pulse.now() < held_until {
+            std::hint::spin_loop();
+        }
+        assert!(silent() >= 2_000_000);
+        pulse.release();
+        assert!(!pulse.is_held());
+        let last_sign = pulse.last_sign();
+        assert!(last_sign >= 2_000_000, "{last_sign}");
     }
 }

@@ -21,6 +21,8 @@ pub struct Receipt {
     pub bytes_in: u64,
     /// The result or error value.
     pub bytes_out: u64,
+    /// Values that the guest emitted.
+    pub emitted: u64,
     /// Log, stdout and stderr that were kept.
     pub log_kept_bytes: u64,
     /// Log, stdout and stderr that were dropped.
@@ -56,6 +58,7 @@ impl Receipt {
             (Limit::Value, self.bytes_in.max(self.bytes_out)),
             (Limit::HostCalls, meter.host_calls_total()),
             (Limit::Log, self.log_kept_bytes),
+            (Limit::Emits, self.emitted),
         ];
         self.nearest = used
             .into_iter()
@@ -72,13 +75,14 @@ impl Receipt {
         let calls = Interface::ALL
             .iter()
             .filter(|i| self.host_calls[**i as usize] > 0);
-        let mut map = MapWriter::new(&mut out, 9 + u32::from(self.nearest.is_some()));
+        let mut map = MapWriter::new(&mut out, 10 + u32::from(self.nearest.is_some()));
         map.number("fuel", self.fuel);
         map.number("wall-ns", self.wall_nanos);
         map.number("guest-ns", self.guest_nanos);
         map.number("memory-peak", self.memory_peak_bytes);
         map.number("bytes-in", self.bytes_in);
         map.number("bytes-out", self.bytes_out);
+        map.number("emitted", self.emitted);
         map.number("log-kept", self.log_kept_bytes);
         map.number("log-dropped", self.log_dropped_bytes);
         let mut inner = map.map("host-calls", calls.clone().count() as u32);
@@ -134,7 +138,7 @@ mod tests {
         Value::check(value.as_bytes().to_vec(), &ScanLimits::default()).expect("well-formed");
         assert_eq!(
             value.to_json(),
-            r#"{"fuel":58000,"wall-ns":0,"guest-ns":0,"memory-peak":0,"bytes-in":0,"bytes-out":0,"log-kept":0,"log-dropped":0,"host-calls":{"log":3},"nearest":{"memory":12}}"#
+            r#"{"fuel":58000,"wall-ns":0,"guest-ns":0,"memory-peak":0,"bytes-in":0,"bytes-out":0,"emitted":0,"log-kept":0,"log-dropped":0,"host-calls":{"log":3},"nearest":{"memory":12}}"#
         );
     }
 }

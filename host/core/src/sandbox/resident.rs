@@ -1,27 +1,22 @@
 //! A producer or consumer: a plugin that lives in one store from call to call.
 //!
-//! Fuel, host-call counters and the keepalive hold per call. After a trap the
-//! store is dropped and the next call gets a new one, with the checkpoint that
-//! was committed last.
+//! After a trap the store is dropped and the next call gets a new one, with the
+//! checkpoint that was committed last.
 
-use super::attempt::{Watch, bounds, refuel, store};
+use super::attempt::{Watch, bounds};
 use super::checkpoint::Checkpoint;
 use super::contract::types::Dispatch;
-use super::ending::{Ending, Phase};
-use super::guard::{Guard, Silence};
-use super::meter::Meter;
+use super::ending::Ending;
+use super::guard::{Bounds, Silence};
 use super::pulse::Pulse;
-use super::state::{GuestState, ResidentState, Role};
+use super::session::Session;
+use super::state::{ResidentState, Role};
 use crate::limits::Limit;
 use crate::plugin::{Plugin, PluginError};
 use crate::task::{Outcome, Reason, Status};
 use crate::value::Value;
-use std::pin::pin;
-use std::sync::{Arc, PoisonError};
-use wasmtime::Store;
-use wasmtime::component::{
-    ComponentExportIndex, ComponentNamedList, ComponentType, Instance, Lift, Lower,
-};
+use std::sync::Arc;
+use wasmtime::component::{ComponentExportIndex, ComponentNamedList, ComponentType, Lift, Lower};
 
 /// What a call of a resident's function leaves when the guest came back: `ok`, or
 /// the guest's error value.
@@ -29,19 +24,11 @@ pub(crate) type Answer<T> = Result<T, Value>;
 
 /// See the module.
 pub(crate) struct Resident {
-    plugin: Plugin,
+    session: Session,
     host_name: Arc<str>,
     checkpoint: Checkpoint,
     watch: Watch,
     silence: Silence,
-    live: Option<Live>,
-    /// Time spent in the guest, nanoseconds.
-    guest_nanos: u64,
-}
-
-struct Live {
-    store: Store<GuestState>,
-    instance: Instance,
 }
 
 /// The contract's `outcome`, borrowed. The order of fields is the record's.
@@ -108,18 +95,16 @@ impl Resident {
 
     fn new(plugin: Plugin, host_name: Arc<str>, silence: Silence) -> Resident {
         Resident {
-            plugin,
+            session: Session::new(plugin),
             host_name,
             checkpoint: Checkpoint::default(),
             watch: Watch::with(Arc::new(Pulse::new())),
             silence,
-            live: None,
-            guest_nanos: 0,
         }
     }
 
     pub(crate) fn plugin(&self) -> &Plugin {
-        &self.plugin
+        self.session.plugin()
     }
 
     /// To cancel a call from elsewhere.
@@ -134,7 +119,7 @@ impl Resident {
 
     /// Asks a producer for the next dispatch; `None` = there is no more.
     pub(crate) async fn next(&mut self) -> Result<Answer<Option<Dispatch>>, Ending> {
-        let index = role(self.plugin.producer())?;
+        let index = role(self.plugin().producer())?;
         let call = self.call::<_, (Result<Option<Dispatch>, Vec<u8>>,)>(index, ());
         let (answer,) = call.await?;
         Ok(self.checked(answer))
@@ -146,7 +131,7 @@ impl Resident {
         job: &Value,
         outcome: &Outcome,
     ) -> Result<Answer<()>, Ending> {
-        let index = role(self.plugin.consumer())?.consume;
+        let index = role(self.plugin().consumer())?.consume;
         let (id, reason, more) = (
             outcome.id.to_string(),
             outcome.reason.to_string(),
@@ -171,7 +156,7 @@ impl Resident {
 
     /// Tells a consumer that no more will come. `None` = it does not want to know.
     pub(crate) async fn finish(&mut self) -> Result<Option<Answer<()>>, Ending> {
-        let Some(index) = role(self.plugin.consumer())?.finish else {
+        let Some(index) = role(self.plugin().consumer())?.finish else {
             return Ok(None);
         };
         let (answer,) = self.call::<_, (Result<(), Vec<u8>>,)>(index, ()).await?;
@@ -181,88 +166,47 @@ impl Resident {
     /// Checks a guest's error value; one that is none is replaced by what is wrong.
     fn checked<T>(&self, answer: Result<T, Vec<u8>>) -> Answer<T> {
         answer.map_err(|bytes| {
-            let limits = self.plugin.limits().scan(Limit::Value);
+            let limits = self.plugin().limits().scan(Limit::Value);
             Value::check(bytes, &limits).unwrap_or_else(|error| {
                 Value::from(format!("an error value that was not taken: {error}"))
             })
         })
     }
 
-    /// Calls an exported function; a store that ended badly is gone afterwards.
+    /// Calls an exported function; what was saved counts only if the guest came back.
     async fn call<P, R>(&mut self, index: ComponentExportIndex, params: P) -> Result<R, Ending>
     where
         P: ComponentNamedList + Lower + Send + Sync,
         R: ComponentNamedList + Lift + Send + Sync + 'static,
     {
-        let mut live = match self.live.take() {
-            Some(live) => live,
-            None => self.instantiate().await?,
-        };
-        refuel(&mut live.store, self.plugin.limits()).map_err(|error| internal(&error))?;
-        live.store.data_mut().meter.new_call();
-        let verdict = {
-            let Live { store, instance } = &mut live;
-            let call = pin!(async {
-                let func = instance.get_typed_func::<P, R>(&mut *store, &index)?;
-                func.call_async(&mut *store, params).await
-            });
-            self.guarded(call).await
-        };
-        match Ending::of_verdict(verdict, Phase::Run, live.store.data()) {
-            Ok(returned) => {
-                self.live = Some(live);
-                Ok(returned)
+        let bounds = self.bounds();
+        let called = match self.open(bounds).await {
+            Ok(()) => {
+                let call = self.session.call(index, params, bounds, &mut self.watch);
+                call.await
             }
-            Err(ending) => Err(self.fallen(&live.store, ending)),
-        }
+            Err(ending) => Err(ending),
+        };
+        called.inspect_err(|_| self.checkpoint.roll_back())
     }
 
-    async fn instantiate(&mut self) -> Result<Live, Ending> {
+    async fn open(&mut self, bounds: Bounds) -> Result<(), Ending> {
+        if self.session.is_open() {
+            return Ok(());
+        }
         let role = Role::Resident(ResidentState {
             host_name: self.host_name.clone(),
             checkpoint: self.checkpoint.clone(),
         });
-        let meter = Meter::new(self.plugin.limits().clone());
-        let state = GuestState::new(self.plugin.clone(), meter, self.watch.pulse.clone(), role);
-        let mut store = store(self.plugin.engine(), state).map_err(|error| internal(&error))?;
-        let plugin = self.plugin.clone();
-        let verdict = {
-            let call = pin!(plugin.pre().instantiate_async(&mut store));
-            self.guarded(call).await
-        };
-        match Ending::of_verdict(verdict, Phase::Instantiate, store.data()) {
-            Ok(instance) => Ok(Live { store, instance }),
-            Err(ending) => Err(self.fallen(&store, ending)),
-        }
+        self.session.open(role, bounds, &mut self.watch).await
     }
 
-    async fn guarded<F: Future>(
-        &mut self,
-        call: std::pin::Pin<&mut F>,
-    ) -> super::guard::Verdict<F::Output> {
-        let mut bounds = bounds(self.plugin.limits(), self.silence);
+    fn bounds(&self) -> Bounds {
+        let mut bounds = bounds(self.plugin().limits(), self.silence);
         if self.silence == Silence::Computing {
             bounds.deadline = None;
         }
-        let sleep = self.watch.sleep.as_mut();
-        let guest_nanos = &mut self.guest_nanos;
-        Guard::new(call, &self.watch.pulse, sleep, bounds, guest_nanos).await
-    }
-
-    /// The step did not go through; what the guest said last belongs to the message.
-    fn fallen(&self, store: &Store<GuestState>, mut ending: Ending) -> Ending {
-        self.checkpoint.roll_back();
-        if let Some(captured) = &store.data().captured {
-            let captured = captured.lock().unwrap_or_else(PoisonError::into_inner);
-            let last_words = captured.stderr.text(1000);
-            let last_words = last_words.trim();
-            if !last_words.is_empty() {
-                let said = crate::value::escape_for_people(last_words, 1000);
-                let message = ending.message.take().unwrap_or_default();
-                ending.message = Some(format!("{message}; it wrote: {said}"));
-            }
-        }
-        ending
+        bounds
     }
 }
 
@@ -271,8 +215,4 @@ fn role<T: Clone>(found: Result<&T, PluginError>) -> Result<T, Ending> {
     found
         .cloned()
         .map_err(|error| Ending::new(Reason::Internal, error.to_string()))
-}
-
-fn internal(error: &wasmtime::Error) -> Ending {
-    Ending::new(Reason::Internal, error.to_string())
 }

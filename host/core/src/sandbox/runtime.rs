@@ -100,6 +100,16 @@ impl Runtime {
         plugin::load(source, &inner.engine, &inner.linker, inner.cache.as_ref())
     }
 
+    /// Loads plugins later, for something that the runtime's own threads hold and that
+    /// therefore must not hold the runtime.
+    pub(crate) fn loader(&self) -> impl Fn(PluginSource) -> Result<Plugin, String> + use<> {
+        let inner = Arc::downgrade(&self.0);
+        move |source| match inner.upgrade() {
+            Some(inner) => Runtime(inner).load(source).map_err(|e| e.to_string()),
+            None => Err("the runtime is gone".to_owned()),
+        }
+    }
+
     /// The engine; for what a benchmark or test does beside the host.
     #[must_use]
     pub fn engine(&self) -> &Engine {

@@ -7,8 +7,10 @@ use super::stdio::Captured;
 use super::wasi;
 use crate::job::JobId;
 use crate::limits::Limit;
-use crate::plugin::Plugin;
+use crate::plugin::{Grants, Plugin};
+use crate::task::{EventSender, JobOptions};
 use crate::value::{Value, ValueError, ValueErrorKind};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use wasmtime::component::ResourceTable;
@@ -45,6 +47,14 @@ pub(crate) struct AttemptState {
     pub(crate) name: Option<String>,
     /// The carried state.
     pub(crate) data: Value,
+    /// What the job was told.
+    pub(crate) options: Arc<JobOptions>,
+    /// How many restarts are left; `None` = without end.
+    pub(crate) retries_left: Option<u32>,
+    /// Who listens, if anybody does.
+    pub(crate) events: Option<EventSender>,
+    /// How many values were emitted.
+    pub(crate) emitted: u64,
     /// Set while a shutdown's grace runs.
     pub(crate) stopping: Arc<AtomicBool>,
 }
@@ -95,6 +105,13 @@ impl GuestState {
         }
     }
 
+    /// The value of a variable: the job's, else one that was granted.
+    pub(crate) fn env(&self, name: &str) -> Option<String> {
+        let all = environment(self.plugin.grants(), &self.role);
+        let found = all.into_iter().find(|(known, _)| *known == name);
+        found.map(|(_, value)| value.to_owned())
+    }
+
     /// Whether a shutdown's grace runs.
     pub(crate) fn is_stopping(&self) -> bool {
         match &self.role {
@@ -120,19 +137,45 @@ impl WasiView for GuestState {
         // WASI's functions cannot be counted one by one, but each asks for its
         // context once; too many of them end the attempt at the next epoch tick.
         self.meter.count_unchecked(Interface::Wasi);
-        let captured = self.captured.get_or_insert_default();
-        let ctx = self.wasi.get_or_insert_with(|| {
+        let GuestState {
+            plugin,
+            meter,
+            role,
+            wasi,
+            table,
+            captured,
+            ..
+        } = self;
+        let captured = captured.get_or_insert_default();
+        let ctx = wasi.get_or_insert_with(|| {
+            let environment = environment(plugin.grants(), role);
             // A quarter for each stream, see `Meter::keep_log`.
-            let stream_bytes_max = self.meter.limits.size(Limit::Log) / 4;
+            let stream_bytes_max = meter.limits.size(Limit::Log) / 4;
+            let grants = plugin.grants();
             Box::new(wasi::context(
-                self.plugin.grants(),
+                grants,
+                &environment,
                 captured,
                 stream_bytes_max,
             ))
         });
-        WasiCtxView {
-            ctx,
-            table: &mut self.table,
+        WasiCtxView { ctx, table }
+    }
+}
+
+/// All variables that the guest sees: those that were granted, and the job's on top.
+fn environment<'a>(grants: &'a Grants, role: &'a Role) -> BTreeMap<&'a str, &'a str> {
+    let granted = grants.env.iter();
+    let mut all: BTreeMap<&str, &str> = granted
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    if let Role::Attempt(attempt) = role {
+        for (name, value) in attempt.options.env.iter() {
+            match value {
+                Some(value) => all.insert(name, value),
+                None => all.remove(name),
+            };
         }
     }
+    all
 }

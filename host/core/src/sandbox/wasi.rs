@@ -6,6 +6,7 @@
 
 use super::stdio::{Capture, Captured, Stream};
 use crate::plugin::{Grants, NetRule};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant, SystemTime};
@@ -21,6 +22,7 @@ const MILLISECOND: Duration = Duration::from_millis(1);
 /// it costs more than the rest of an attempt.
 pub(crate) fn context(
     grants: &Grants,
+    environment: &BTreeMap<&str, &str>,
     captured: &Arc<Mutex<Captured>>,
     stream_bytes_max: usize,
 ) -> WasiCtx {
@@ -45,7 +47,7 @@ pub(crate) fn context(
             Box::pin(async move { allowed })
         });
     }
-    for (name, value) in &grants.env {
+    for (name, value) in environment {
         wasi.env(name, value);
     }
     let folders = grants.read.iter().map(|f| (f, FsPerms::ReadOnly));

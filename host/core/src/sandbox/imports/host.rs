@@ -17,8 +17,6 @@ impl contract::host::Host for GuestState {
 
     fn env(&mut self, name: String) -> wasmtime::Result<Option<String>> {
         self.meter.count(Interface::Host)?;
-        let granted = &self.plugin.grants().env;
-        let found = granted.iter().find(|(granted, _)| *granted == name);
-        Ok(found.map(|(_, value)| value.clone()))
+        Ok(GuestState::env(self, &name))
     }
 }

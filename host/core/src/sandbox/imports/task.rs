@@ -1,13 +1,14 @@
 //! `task`: the attempt that is running.
 //!
-//! `keepalive` and `update-data` refill the fuel, which needs the store; they are
-//! bound by hand. `success`, `failure` and `restart` end the attempt by an error
+//! `keepalive` and `update-data` refill the fuel, which needs the store, and `emit` may
+//! have to wait; they are bound by hand. `success`, `failure` and `restart` end the attempt by an error
 //! of our own type that the attempt gets back by downcast.
 
 use crate::limits::Limit;
 use crate::sandbox::contract;
 use crate::sandbox::meter::Interface;
-use crate::sandbox::state::{GuestState, is_too_large};
+use crate::sandbox::state::{AttemptState, GuestState, is_too_large};
+use crate::task::{Happened, JobEvent};
 use crate::value::{Value, ValueError};
 use wasmtime::StoreContextMut;
 use wasmtime::component::Linker;
@@ -50,13 +51,62 @@ pub(crate) fn bind_by_hand(linker: &mut Linker<GuestState>) -> wasmtime::Result<
             match state.check(bytes, Limit::State) {
                 Err(error) => Ok((Err(error.to_string()),)),
                 Ok(value) => {
-                    state.attempt()?.data = value;
+                    let attempt = state.attempt()?;
+                    if let Some(events) = &attempt.events {
+                        events.mention(attempt.event(Happened::State(value.clone())));
+                    }
+                    attempt.data = value;
                     sign_of_life(&mut store)?;
                     Ok((Ok::<(), String>(()),))
                 }
             }
         },
+    )?;
+    task.func_wrap_async(
+        "emit",
+        |mut store: StoreContextMut<'_, GuestState>, (bytes,): (Vec<u8>,)| {
+            Box::new(async move { Ok((emit(store.data_mut(), bytes).await?,)) })
+        },
     )
+}
+
+/// Passes a value on to whoever listens. Where they are slow the guest is held up.
+async fn emit(state: &mut GuestState, bytes: Vec<u8>) -> wasmtime::Result<Result<(), String>> {
+    state.meter.count(Interface::Task)?;
+    let value = match state.check(bytes, Limit::Value) {
+        Ok(value) => value,
+        Err(error) => return Ok(Err(error.to_string())),
+    };
+    let most = state.meter.limits.get(Limit::Emits);
+    let pulse = state.pulse.clone();
+    let attempt = GuestState::attempt(state)?;
+    if attempt.emitted >= most {
+        let most = Limit::Emits.info().unit.about(most);
+        return Ok(Err(format!(
+            "no more than {most} values are taken of one attempt"
+        )));
+    }
+    attempt.emitted += 1;
+    if let Some(events) = &attempt.events {
+        if !events.has_room() {
+            pulse.hold();
+            events.room().await;
+            pulse.release();
+        }
+        let seq = attempt.emitted;
+        events.tell(attempt.event(Happened::Emitted { seq, value }));
+    }
+    Ok(Ok(()))
+}
+
+impl AttemptState {
+    fn event(&self, what: Happened) -> JobEvent {
+        JobEvent {
+            job: self.job,
+            attempt: self.attempt,
+            what,
+        }
+    }
 }
 
 /// Starts the keepalive anew and fills the fuel up again.
@@ -97,8 +147,8 @@ impl contract::task::Host for GuestState {
 
     fn group(&mut self) -> wasmtime::Result<String> {
         self.meter.count(Interface::Task)?;
-        // Jobs have no groups yet.
-        Ok(String::new())
+        let group = &GuestState::attempt(self)?.options.group;
+        Ok(group.as_deref().unwrap_or_default().to_owned())
     }
 
     fn attempt(&mut self) -> wasmtime::Result<u32> {
@@ -108,8 +158,7 @@ impl contract::task::Host for GuestState {
 
     fn retries_left(&mut self) -> wasmtime::Result<Option<u32>> {
         self.meter.count(Interface::Task)?;
-        // A job has one attempt.
-        Ok(Some(0))
+        Ok(GuestState::attempt(self)?.retries_left)
     }
 
     fn set_name(&mut self, name: String) -> wasmtime::Result<()> {
@@ -134,9 +183,8 @@ impl contract::task::Host for GuestState {
         Err(BoundByHand.into())
     }
 
-    fn emit(&mut self, _v: Vec<u8>) -> wasmtime::Result<Result<(), String>> {
-        self.meter.count(Interface::Task)?;
-        Ok(Err("this host takes no emitted values".to_owned()))
+    fn emit(&mut self, _: Vec<u8>) -> wasmtime::Result<Result<(), String>> {
+        Err(BoundByHand.into())
     }
 
     fn success(&mut self, v: Option<Vec<u8>>) -> wasmtime::Result<()> {

@@ -1,0 +1,262 @@
+//! From what was submitted to jobs: arguments are unwrapped and checked, a singleton's
+//! key is taken, a parallel job is spread over its items.
+//!
+//! What cannot become a job is a job that ends at once, with an outcome that says why.
+
+use super::gathering::{Gathering, gathered_outcome};
+use super::hub::{Hub, Worker};
+use super::jq;
+use super::order::{More, Order, Sink};
+use super::singleton::SingletonKey;
+use crate::job::JobId;
+use crate::limits::Limit;
+use crate::sandbox::is_too_large;
+use crate::task::{
+    EventSender, Happened, JobOptions, OptionsError, Outcome, Reason, Stage, TaskState,
+};
+use crate::value::{Value, ValueError, escape_for_people};
+use std::sync::Arc;
+
+/// A job as it was submitted.
+pub(crate) struct Submission<'a> {
+    pub(crate) worker: &'a Worker,
+    pub(crate) arguments: Vec<Value>,
+    /// Whether each argument alone was checked against the limit for values.
+    pub(crate) each_checked: bool,
+    pub(crate) options: Arc<JobOptions>,
+    pub(crate) sink: Sink,
+    pub(crate) events: Option<EventSender>,
+}
+
+/// Why something does not become a job.
+pub(crate) struct Refusal {
+    pub(crate) reason: Reason,
+    pub(crate) message: String,
+}
+
+impl Refusal {
+    pub(crate) fn new(reason: Reason, message: impl Into<String>) -> Refusal {
+        Refusal {
+            reason,
+            message: message.into(),
+        }
+    }
+
+    /// A value that was not taken.
+    pub(crate) fn of_value(error: &ValueError, what: &str) -> Refusal {
+        let reason = if is_too_large(error) {
+            Reason::ValueTooLarge
+        } else {
+            Reason::BadValue
+        };
+        Refusal::new(reason, format!("{what} was not taken: {error}"))
+    }
+}
+
+/// What the arguments make: the value of the job, and its items where it is parallel.
+struct Taken {
+    value: Value,
+    items: Option<Vec<Value>>,
+    key: Option<SingletonKey>,
+}
+
+impl Hub {
+    /// Takes a job in.
+    pub(crate) fn admit(&self, submission: Submission<'_>) -> JobId {
+        let Submission {
+            worker,
+            arguments,
+            each_checked,
+            options,
+            sink,
+            events,
+        } = submission;
+        let taken = self.take(arguments, each_checked, &options);
+        let (value, items, key, refusal) = match taken {
+            Ok(Taken { value, items, key }) => (value, items, key, None),
+            Err((value, refusal)) => (value, None, None, Some(refusal)),
+        };
+        let id = self.next_id(items.as_ref().map_or(0, |items| items.len() as u64));
+        let more = (key.is_some() || events.is_some()).then(|| {
+            Box::new(More {
+                key,
+                events,
+                ..More::default()
+            })
+        });
+        let order = Order {
+            id,
+            plugin: worker.plugin.clone(),
+            value,
+            options,
+            sink,
+            task: TaskState::NEW,
+            bounded: worker.bounded,
+            more,
+        };
+        order.tell(|| Happened::Queued);
+        match (refusal, items) {
+            (Some(refusal), _) => self.turn_away(order, refusal),
+            (None, Some(items)) => self.spread(order, items),
+            (None, None) => self.submit(order),
+        }
+        id
+    }
+
+    fn take(
+        &self,
+        arguments: Vec<Value>,
+        each_checked: bool,
+        options: &JobOptions,
+    ) -> Result<Taken, (Value, Refusal)> {
+        let is_whole_checked = each_checked && arguments.len() < 2;
+        // Cloned only where they are needed again: a clone shares the bytes.
+        let spread = options.spread;
+        let given = (spread.parallel || spread.unwrap).then(|| arguments.clone());
+        let value = Value::arguments(arguments);
+        if !is_whole_checked && let Err(error) = value.within(&options.limits.scan(Limit::Value)) {
+            return Err((
+                Value::nil(),
+                Refusal::of_value(&error, "the arguments together"),
+            ));
+        }
+        let (value, items) = match given {
+            None => (value, None),
+            Some(given) => match spread_out(given, options) {
+                Ok((unwrapped, items)) => (unwrapped.unwrap_or(value), items),
+                Err(refusal) => return Err((value, refusal)),
+            },
+        };
+        let key = match &options.singleton {
+            None => None,
+            Some(key) => match self.singletons.take(key) {
+                None => return Err((value, in_use(key))),
+                key => key,
+            },
+        };
+        Ok(Taken { value, items, key })
+    }
+
+    /// Ends a job that cannot be one.
+    fn turn_away(&self, order: Order, refusal: Refusal) {
+        self.open(&order);
+        let worker = order.plugin.shared_name().clone();
+        let Refusal { reason, message } = refusal;
+        let outcome = Outcome::without_attempt(order.id, worker, reason, Some(message));
+        self.conclude(order, outcome);
+    }
+
+    /// Makes a job of each item.
+    fn spread(&self, order: Order, items: Vec<Value>) {
+        self.open(&order);
+        if items.is_empty() {
+            let outcome = gathered_outcome(&order, Vec::new(), false);
+            return self.conclude(order, outcome);
+        }
+        let (id, plugin, bounded) = (order.id, order.plugin.clone(), order.bounded);
+        let options = Arc::new(order.options.of_item());
+        let events = order.events().cloned();
+        let gathering = Arc::new(Gathering::new(order, items.len()));
+        self.gather(&gathering);
+        for (index, value) in items.into_iter().enumerate() {
+            let more = events.clone().map(|events| {
+                Box::new(More {
+                    events: Some(events),
+                    ..More::default()
+                })
+            });
+            let number = id.number + 1 + index as u64;
+            let item = Order {
+                id: JobId { number, ..id },
+                plugin: plugin.clone(),
+                value,
+                options: options.clone(),
+                sink: Sink::Item(gathering.clone(), index),
+                task: TaskState::NEW,
+                bounded,
+                more,
+            };
+            item.mention(|| Happened::Queued);
+            self.submit(item);
+        }
+        if gathering.is_cancelled() {
+            // Its group was stopped meanwhile; the stop missed items that came later.
+            self.cancel_job(id.number);
+        }
+    }
+
+    /// Whether what the options name is there.
+    pub(crate) fn check_names(&self, options: &JobOptions) -> Result<(), OptionsError> {
+        for (key, stage) in options.pipeline.stages() {
+            match stage {
+                Stage::Worker(name) => self.check_name(key, name)?,
+                Stage::Jq(_) if !self.jq.is_there() => {
+                    let why = jq::MISSING.to_owned();
+                    return Err(OptionsError::Wrong { key, why });
+                }
+                Stage::Jq(_) | Stage::Builtin(_) => (),
+            }
+        }
+        match &options.finally {
+            Some(name) => self.check_name("finally", name),
+            None => Ok(()),
+        }
+    }
+
+    fn check_name(&self, key: &'static str, name: &str) -> Result<(), OptionsError> {
+        if self.workers.contains_key(name) {
+            return Ok(());
+        }
+        let why = self.no_such_worker(name);
+        Err(OptionsError::Wrong { key, why })
+    }
+
+    /// The sentence about a worker that is not there.
+    pub(crate) fn no_such_worker(&self, name: &str) -> String {
+        let mut names: Vec<&str> = self.workers.keys().map(AsRef::as_ref).collect();
+        names.sort_unstable();
+        format!(
+            "no worker is called `{}`; there is {}",
+            escape_for_people(name, 80),
+            names.join(", ")
+        )
+    }
+}
+
+/// The value and the items that the arguments make after all.
+fn spread_out(
+    given: Vec<Value>,
+    options: &JobOptions,
+) -> Result<(Option<Value>, Option<Vec<Value>>), Refusal> {
+    if !options.spread.unwrap {
+        return Ok((None, Some(given)));
+    }
+    let [only] = given.as_slice() else {
+        let message = format!(
+            "unwrap: there is to be one argument, an array, not {}",
+            given.len()
+        );
+        return Err(Refusal::new(Reason::BadOptions, message));
+    };
+    let Some(elements) = only.elements() else {
+        let message = format!(
+            "unwrap: the argument is to be an array, not {}",
+            only.kind()
+        );
+        return Err(Refusal::new(Reason::BadOptions, message));
+    };
+    let elements: Vec<Value> = elements.collect();
+    if options.spread.parallel {
+        // The consumer gets the array as the job.
+        return Ok((None, Some(elements)));
+    }
+    Ok((Some(Value::arguments(elements)), None))
+}
+
+fn in_use(key: &str) -> Refusal {
+    let key = escape_for_people(key, 80);
+    Refusal::new(
+        Reason::Rejected,
+        format!("another job with the singleton key `{key}` is unfinished"),
+    )
+}

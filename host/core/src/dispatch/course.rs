@@ -1,0 +1,201 @@
+//! The course of a job while it has a slot: its attempts, its stages, its `finally`.
+
+use super::dispatcher::SlotId;
+use super::hub::{Hub, Worker};
+use super::order::Order;
+use super::stages::run_stages;
+use crate::sandbox::{AttemptEnd, AttemptOrder, Receipt, Watch, run};
+use crate::task::{End, Event, Happened, JobEvent, JobOptions, Outcome, Reason, Status, Step};
+use crate::value::{OUTCOME_KEY, Value};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The tracing target of what happens between attempts.
+const TARGET: &str = "wodehost::task";
+
+/// How the course of a job on a slot ended.
+pub(crate) enum Course {
+    /// The job is over.
+    Over(Outcome),
+    /// It comes back for another attempt after this time.
+    Later(Duration),
+}
+
+/// Goes the course of a job.
+pub(crate) async fn pursue(
+    hub: &Hub,
+    order: &mut Order,
+    slot: SlotId,
+    watch: &mut Watch,
+) -> Course {
+    let over = order.more.as_mut().and_then(|more| more.over.take());
+    let outcome = match over {
+        Some(outcome) => outcome,
+        None => match attempts(hub, order, watch).await {
+            Course::Over(outcome) => outcome,
+            later @ Course::Later(_) => return later,
+        },
+    };
+    if !order.options.has_afterwards() {
+        return Course::Over(outcome);
+    }
+    Course::Over(afterwards(hub, order, outcome, slot, watch).await)
+}
+
+/// Makes attempts until one is the last, or the next one has to wait.
+async fn attempts(hub: &Hub, order: &mut Order, watch: &mut Watch) -> Course {
+    let options = order.options.clone();
+    // For one that was delayed: its time has come, as it is here.
+    order.task.next(Event::Due, &options.retry);
+    order.task.next(Event::Started, &options.retry);
+    loop {
+        order.mention(|| Happened::Started);
+        let end = attempt(hub, order, watch).await;
+        let number = order.task.attempts();
+        let pause = match judge(order, &end, &options, watch) {
+            Step::Finish(over) => return Course::Over(order.outcome(end, over)),
+            Step::Run | Step::Nothing => Duration::ZERO,
+            Step::Wait(pause) => pause,
+        };
+        tell_restart(order, number, &end, pause);
+        order.carry(end);
+        if !pause.is_zero() {
+            return Course::Later(pause);
+        }
+        // A job that is tried without end must not keep its thread.
+        tokio::task::yield_now().await;
+    }
+}
+
+fn judge(order: &mut Order, end: &AttemptEnd, options: &JobOptions, watch: &Watch) -> Step {
+    let ending = &end.ending;
+    let jitter = match options.retry.backoff {
+        // Without randomness pauses are the longest, and all alike.
+        Some(_) => getrandom::u32().unwrap_or(u32::MAX),
+        None => 0,
+    };
+    let before = order.more.as_ref().and_then(|more| more.data.as_ref());
+    let end = End {
+        reason: ending.reason,
+        backtrace: &ending.backtrace,
+        state_changed: end.state != *before.unwrap_or(&Value::empty_map()),
+        jitter,
+        is_stopped: watch.pulse.is_cancelled(),
+    };
+    order.task.next(Event::Ended(end), &options.retry)
+}
+
+fn tell_restart(order: &Order, attempt: u32, end: &AttemptEnd, pause: Duration) {
+    let ending = &end.ending;
+    tracing::info!(target: TARGET, job = %order.id, attempt, worker = order.plugin.name(),
+        reason = %ending.reason, "started again: {}",
+        ending.message.as_deref().unwrap_or_default());
+    if let Some(events) = order.events() {
+        events.mention(JobEvent {
+            job: order.id,
+            attempt,
+            what: Happened::Restarted {
+                reason: ending.reason,
+                message: ending.message.clone(),
+                pause,
+            },
+        });
+    }
+}
+
+async fn attempt(hub: &Hub, order: &Order, watch: &mut Watch) -> AttemptEnd {
+    let data = order.data();
+    let worker = match order.plugin.worker() {
+        Ok(worker) => worker,
+        // Workers are checked when the host is built.
+        Err(error) => return AttemptEnd::internal(&error, data, Receipt::default()),
+    };
+    let attempt = AttemptOrder {
+        plugin: &order.plugin,
+        worker,
+        options: order.options.clone(),
+        job: order.id,
+        attempt: order.task.attempts(),
+        retries_left: order.task.retries_left(&order.options.retry),
+        value: &order.value,
+        data,
+        events: order.events().cloned(),
+        stopping: hub.stopping.clone(),
+    };
+    run(attempt, watch).await
+}
+
+/// What comes when the attempts are over.
+async fn afterwards(
+    hub: &Hub,
+    order: &Order,
+    mut outcome: Outcome,
+    slot: SlotId,
+    watch: &mut Watch,
+) -> Outcome {
+    if order.wants_stages(&outcome) {
+        outcome = run_stages(hub, order, outcome, watch).await;
+    }
+    if let Some(name) = &order.options.finally {
+        outcome.finally_error = finally(hub, order, name, &outcome, slot, watch).await;
+        if let Some(error) = &outcome.finally_error {
+            tracing::warn!(target: TARGET, job = %order.id, worker = &**name,
+                "the `finally` worker did not succeed: {error}");
+        }
+    }
+    outcome
+}
+
+/// Hands the outcome to the worker that is to get it in any case: what went wrong.
+async fn finally(
+    hub: &Hub,
+    order: &Order,
+    name: &str,
+    outcome: &Outcome,
+    slot: SlotId,
+    watch: &mut Watch,
+) -> Option<String> {
+    // Whoever stopped the job did not mean this.
+    if !hub.shield(slot) {
+        return Some(NOT_RUN.to_owned());
+    }
+    let Some(Worker { plugin, .. }) = hub.workers.get(name) else {
+        return Some(format!("no worker is called `{name}`"));
+    };
+    let worker = match plugin.worker() {
+        Ok(worker) => worker,
+        Err(error) => return Some(error.to_string()),
+    };
+    let options = JobOptions {
+        env: order.options.env.clone(),
+        group: order.options.group.clone(),
+        ..JobOptions::of_limits(plugin.limits().clone())
+    };
+    let value = Value::map([(OUTCOME_KEY, outcome.to_value())]);
+    let attempt = AttemptOrder {
+        plugin,
+        worker,
+        options: Arc::new(options),
+        job: order.id,
+        attempt: 1,
+        retries_left: Some(0),
+        value: &value,
+        data: Value::empty_map(),
+        events: None,
+        stopping: hub.stopping.clone(),
+    };
+    let ending = run(attempt, watch).await.ending;
+    (ending.status != Status::Success).then(|| match ending.message {
+        Some(message) => format!("{}: {message}", ending.reason),
+        None => ending.reason.to_string(),
+    })
+}
+
+/// Why a `finally` did not run.
+pub(super) const NOT_RUN: &str = "it was not run: the host is being stopped";
+
+/// A job whose stages are cut off is a cancelled job.
+pub(super) fn cut_off(outcome: &mut Outcome) {
+    outcome.status = Status::Cancelled;
+    outcome.reason = Reason::Cancelled;
+}

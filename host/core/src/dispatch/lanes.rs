@@ -1,0 +1,334 @@
+//! The jobs that wait for a slot, in the order in which they get one: by priority, then
+//! by submission; a worker that runs as many attempts as it may lets others pass.
+//!
+//! Invariants:
+//! - a lane holds its jobs in the order of their numbers;
+//! - a job is held back only while its worker is full, and each is moved there once.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+/// What the machine knows of a job.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// The order of submission.
+    pub(crate) number: u64,
+    /// The size of its value.
+    pub(crate) bytes: u64,
+    /// Higher goes first.
+    pub(crate) priority: i32,
+    /// Its worker's place among those with a bound of their own.
+    pub(crate) bounded: Option<u32>,
+    /// Its attempts are over; something else of it needs a slot.
+    pub(crate) comes_again: bool,
+    /// It can be stopped together with others of the name.
+    pub(crate) group: Option<Arc<str>>,
+}
+
+/// A job that waits.
+#[derive(Debug)]
+pub(crate) struct Waiting<P> {
+    pub(crate) facts: Facts,
+    pub(crate) payload: P,
+}
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Lanes<P> {
+    /// Priority 0, where nearly all jobs are.
+    normal: Lane<P>,
+    others: BTreeMap<Reverse<i32>, Lane<P>>,
+    workers: Vec<Bounded<P>>,
+}
+
+/// Jobs of one priority; `None` = it was taken out from the middle.
+#[derive(Debug)]
+struct Lane<P>(VecDeque<(u64, Option<Waiting<P>>)>);
+
+/// A worker that may run only so many attempts at a time.
+#[derive(Debug)]
+struct Bounded<P> {
+    running_max: u32,
+    running: u32,
+    held_back: BTreeMap<Rank, Waiting<P>>,
+}
+
+/// What decides who is next; the smallest is.
+type Rank = (Reverse<i32>, u64);
+
+impl<P> Default for Lane<P> {
+    fn default() -> Self {
+        Lane(VecDeque::new())
+    }
+}
+
+impl<P> Lane<P> {
+    fn push(&mut self, waiting: Waiting<P>) {
+        let number = waiting.facts.number;
+        let is_last = self.0.back().is_none_or(|(last, _)| *last < number);
+        let entry = (number, Some(waiting));
+        if is_last {
+            return self.0.push_back(entry);
+        }
+        // A job that comes back, or two that were numbered and submitted crosswise.
+        let place = self.0.partition_point(|(other, _)| *other < number);
+        match self.0.get_mut(place) {
+            Some(gone) if gone.0 == number => *gone = entry,
+            Some(_) | None => self.0.insert(place, entry),
+        }
+    }
+
+    /// The number of the first job.
+    fn first(&mut self) -> Option<u64> {
+        while let Some((number, waiting)) = self.0.front() {
+            if waiting.is_some() {
+                return Some(*number);
+            }
+            self.0.pop_front();
+        }
+        None
+    }
+
+    fn pop(&mut self) -> Option<Waiting<P>> {
+        self.first()?;
+        self.0.pop_front()?.1
+    }
+
+    fn take(&mut self, number: u64) -> Option<Waiting<P>> {
+        let place = self.0.binary_search_by_key(&number, |(n, _)| *n).ok()?;
+        self.0[place].1.take()
+    }
+
+    fn take_where(&mut self, wanted: impl Fn(&Facts) -> bool, taken: &mut Vec<Waiting<P>>) {
+        for (_, entry) in &mut self.0 {
+            taken.extend(entry.take_if(|waiting| wanted(&waiting.facts)));
+        }
+        self.first();
+    }
+
+    #[cfg(test)]
+    fn jobs(&self) -> impl Iterator<Item = &Waiting<P>> {
+        self.0.iter().filter_map(|(_, waiting)| waiting.as_ref())
+    }
+}
+
+impl<P> Lanes<P> {
+    /// Lanes for a host whose bounded workers may run so many attempts each.
+    pub(crate) fn new(running_max: &[u32]) -> Lanes<P> {
+        let worker = |max: &u32| Bounded {
+            running_max: *max,
+            running: 0,
+            held_back: BTreeMap::new(),
+        };
+        Lanes {
+            normal: Lane::default(),
+            others: BTreeMap::new(),
+            workers: running_max.iter().map(worker).collect(),
+        }
+    }
+
+    pub(crate) fn push(&mut self, waiting: Waiting<P>) {
+        match waiting.facts.priority {
+            0 => self.normal.push(waiting),
+            priority => self
+                .others
+                .entry(Reverse(priority))
+                .or_default()
+                .push(waiting),
+        }
+    }
+
+    /// Takes the job that is next, and counts it as running.
+    pub(crate) fn pop(&mut self) -> Option<Waiting<P>> {
+        loop {
+            let waiting = self.first()?;
+            let Some(worker) = waiting.facts.bounded else {
+                return Some(waiting);
+            };
+            let worker = &mut self.workers[worker as usize];
+            if worker.running < worker.running_max {
+                worker.running += 1;
+                return Some(waiting);
+            }
+            worker.held_back.insert(rank(&waiting.facts), waiting);
+        }
+    }
+
+    /// The attempt of a job that was popped is over.
+    pub(crate) fn ended(&mut self, facts: &Facts) {
+        if let Some(worker) = facts.bounded {
+            self.workers[worker as usize].running -= 1;
+        }
+    }
+
+    /// The first of all that may be next.
+    fn first(&mut self) -> Option<Waiting<P>> {
+        let lane = self.first_in_lanes();
+        let may_run = self.workers.iter().filter(|w| w.running < w.running_max);
+        let held_back = may_run
+            .filter_map(|worker| worker.held_back.first_key_value())
+            .map(|(rank, _)| *rank)
+            .min();
+        match (lane, held_back) {
+            (None, None) => None,
+            (Some(lane), Some(held_back)) if held_back < lane => self.pop_held_back(held_back),
+            (None, Some(held_back)) => self.pop_held_back(held_back),
+            (Some((Reverse(0), _)), _) => self.normal.pop(),
+            (Some((priority, _)), _) => self.others.get_mut(&priority)?.pop(),
+        }
+    }
+
+    fn pop_held_back(&mut self, rank: Rank) -> Option<Waiting<P>> {
+        let mut workers = self.workers.iter_mut();
+        workers.find_map(|worker| worker.held_back.remove(&rank))
+    }
+
+    /// The rank of the first job in a lane; empty lanes are dropped.
+    fn first_in_lanes(&mut self) -> Option<Rank> {
+        let normal = self.normal.first().map(|number| (Reverse(0), number));
+        while let Some(mut entry) = self.others.first_entry() {
+            let priority = *entry.key();
+            if normal.is_some() && priority > Reverse(0) {
+                break;
+            }
+            match entry.get_mut().first() {
+                Some(number) => return Some((priority, number)),
+                None => entry.remove(),
+            };
+        }
+        normal
+    }
+
+    /// Takes a job out, wherever it waits.
+    pub(crate) fn take(&mut self, number: u64) -> Option<Waiting<P>> {
+        let mut lanes = std::iter::once(&mut self.normal).chain(self.others.values_mut());
+        if let Some(waiting) = lanes.find_map(|lane| lane.take(number)) {
+            return Some(waiting);
+        }
+        let mut held_back = self.workers.iter_mut().map(|worker| &mut worker.held_back);
+        held_back.find_map(|jobs| {
+            let rank = *jobs.keys().find(|(_, other)| *other == number)?;
+            jobs.remove(&rank)
+        })
+    }
+
+    /// Takes all jobs out of which `wanted` is true.
+    pub(crate) fn take_where(&mut self, wanted: impl Fn(&Facts) -> bool) -> Vec<Waiting<P>> {
+        let mut taken = Vec::new();
+        for lane in std::iter::once(&mut self.normal).chain(self.others.values_mut()) {
+            lane.take_where(&wanted, &mut taken);
+        }
+        for worker in &mut self.workers {
+            let jobs = worker
+                .held_back
+                .extract_if(.., |_, waiting| wanted(&waiting.facts));
+            taken.extend(jobs.map(|(_, waiting)| waiting));
+        }
+        taken.sort_unstable_by_key(|waiting| waiting.facts.number);
+        taken
+    }
+
+    /// Whether somebody could start if there were a slot.
+    #[cfg(test)]
+    pub(crate) fn has_next(&self) -> bool {
+        let free = |waiting: &Waiting<P>| {
+            waiting.facts.bounded.is_none_or(|worker| {
+                let worker = &self.workers[worker as usize];
+                worker.running < worker.running_max
+            })
+        };
+        self.jobs().any(free)
+    }
+
+    /// All jobs that wait.
+    #[cfg(test)]
+    pub(crate) fn jobs(&self) -> impl Iterator<Item = &Waiting<P>> {
+        let lanes = std::iter::once(&self.normal).chain(self.others.values());
+        let held_back = self
+            .workers
+            .iter()
+            .flat_map(|worker| worker.held_back.values());
+        lanes.flat_map(Lane::jobs).chain(held_back)
+    }
+}
+
+fn rank(facts: &Facts) -> Rank {
+    (Reverse(facts.priority), facts.number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(number: u64, priority: i32, bounded: Option<u32>) -> Facts {
+        Facts {
+            number,
+            bytes: 1,
+            priority,
+            bounded,
+            comes_again: false,
+            group: None,
+        }
+    }
+
+    fn lanes(running_max: &[u32], jobs: &[(u64, i32, Option<u32>)]) -> Lanes<u64> {
+        let mut lanes = Lanes::new(running_max);
+        for (number, priority, bounded) in jobs {
+            lanes.push(Waiting {
+                facts: facts(*number, *priority, *bounded),
+                payload: *number,
+            });
+        }
+        lanes
+    }
+
+    fn drained(lanes: &mut Lanes<u64>) -> Vec<u64> {
+        std::iter::from_fn(|| lanes.pop().map(|waiting| waiting.payload)).collect()
+    }
+
+    // M35
+    #[test]
+    fn higher_priorities_go_first_and_equals_by_number() {
+        let jobs = [
+            (1, 0, None),
+            (2, -1, None),
+            (3, 5, None),
+            (5, 0, None),
+            (4, 0, None),
+            (6, 5, None),
+        ];
+        assert_eq!(drained(&mut lanes(&[], &jobs)), [3, 6, 1, 4, 5, 2]);
+    }
+
+    // M35
+    #[test]
+    fn a_full_worker_lets_others_pass_and_goes_first_when_it_may() {
+        let mut lanes = lanes(
+            &[1],
+            &[(1, 0, Some(0)), (2, 0, Some(0)), (3, 0, None), (4, 0, None)],
+        );
+        let first = lanes.pop().expect("a job");
+        assert_eq!(
+            (first.payload, lanes.pop().map(|w| w.payload)),
+            (1, Some(3))
+        );
+        lanes.ended(&first.facts);
+        assert_eq!(drained(&mut lanes), [2, 4]);
+    }
+
+    #[test]
+    fn a_job_can_be_taken_out_wherever_it_waits_and_come_back() {
+        let mut lanes = lanes(
+            &[0],
+            &[(1, 0, None), (2, 3, None), (3, 0, Some(0)), (4, 0, None)],
+        );
+        assert!(lanes.take(9).is_none());
+        let one = lanes.take(1).expect("it waits");
+        assert_eq!(drained(&mut lanes), [2, 4]);
+        assert_eq!(lanes.take(3).expect("held back").payload, 3);
+        lanes.push(one);
+        assert!(lanes.take(1).is_some());
+        assert_eq!(lanes.jobs().count(), 0);
+    }
+}

@@ -1,0 +1,124 @@
+//! A stage of a pipeline: one attempt of a worker in one store, fed element by element.
+//!
+//! Each element refills fuel and keepalive; the deadline of an attempt holds for all
+//! of them together. An element that declares success leaves its value, and the next
+//! one gets a fresh store. Every other end is the end of the stage.
+
+use super::attempt::{Watch, bounds};
+use super::ending::{Ending, Returned};
+use super::guard::{Bounds, Silence};
+use super::session::Session;
+use super::state::{AttemptState, Role};
+use crate::job::JobId;
+use crate::limits::Limit;
+use crate::plugin::{Plugin, WorkerExports};
+use crate::task::{JobOptions, Reason};
+use crate::value::Value;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+/// What a stage belongs to.
+#[derive(Clone)]
+pub(crate) struct StageOf {
+    pub(crate) job: JobId,
+    /// `filter`, `sort-key` …: the stage's own process-name is `<job>/filter`.
+    pub(crate) key: &'static str,
+    pub(crate) options: Arc<JobOptions>,
+    pub(crate) stopping: Arc<AtomicBool>,
+}
+
+/// See the module.
+pub(crate) struct StageSession {
+    session: Session,
+    worker: WorkerExports,
+    of: StageOf,
+    /// When the stage began, on the pulse's clock.
+    began: u64,
+}
+
+impl StageSession {
+    /// A stage that has not begun; its store is made with the first element.
+    pub(crate) fn new(
+        plugin: Plugin,
+        worker: WorkerExports,
+        of: StageOf,
+        watch: &Watch,
+    ) -> StageSession {
+        StageSession {
+            session: Session::new(plugin),
+            worker,
+            of,
+            began: watch.pulse.now(),
+        }
+    }
+
+    /// Feeds one element: what the guest makes of it.
+    pub(crate) async fn feed(
+        &mut self,
+        element: &[u8],
+        watch: &mut Watch,
+    ) -> Result<Value, Ending> {
+        match self.called(element, watch).await {
+            Ok(Ok(bytes)) => self.checked(bytes),
+            Ok(Err(bytes)) => {
+                self.session.close();
+                let value = self.checked(bytes)?;
+                let text = super::error_text(&value);
+                Err(Ending::new(Reason::Error, text))
+            }
+            // It declared the element's end; the store is gone.
+            Err(ending) if ending.status.is_success() => Ok(ending.data.unwrap_or(Value::nil())),
+            Err(ending) => Err(ending),
+        }
+    }
+
+    async fn called(&mut self, element: &[u8], watch: &mut Watch) -> Result<Returned, Ending> {
+        let bounds = self.bounds(watch);
+        if !self.session.is_open() {
+            self.session.open(self.role(), bounds, watch).await?;
+            if let Some(set_up) = self.worker.set_up {
+                let call =
+                    self.session
+                        .call::<_, (Result<(), Vec<u8>>,)>(set_up, (), bounds, watch);
+                if let (Err(problem),) = call.await? {
+                    return Ok(Err(problem));
+                }
+            }
+        }
+        let call = self
+            .session
+            .call::<_, (Returned,)>(self.worker.run, (element,), bounds, watch);
+        let (returned,) = call.await?;
+        Ok(returned)
+    }
+
+    fn role(&self) -> Role {
+        Role::Attempt(AttemptState {
+            job: self.of.job,
+            attempt: 1,
+            name: Some(format!("{}/{}", self.of.job, self.of.key)),
+            data: Value::empty_map(),
+            options: self.of.options.clone(),
+            retries_left: Some(0),
+            events: None,
+            emitted: 0,
+            stopping: self.of.stopping.clone(),
+        })
+    }
+
+    /// What is left of the deadline holds for the next call.
+    fn bounds(&self, watch: &Watch) -> Bounds {
+        let mut bounds = bounds(self.session.plugin().limits(), Silence::Always);
+        let spent = watch.pulse.now().saturating_sub(self.began);
+        bounds.deadline = bounds.deadline.map(|d| d.saturating_sub(spent));
+        bounds
+    }
+
+    fn checked(&self, bytes: Vec<u8>) -> Result<Value, Ending> {
+        let limits = self.session.plugin().limits().scan(Limit::Value);
+        Value::check(bytes, &limits).map_err(|error| {
+            let message = format!("what it answered was not taken: {error}");
+            Ending::new(Reason::BadValue, message)
+        })
+    }
+}
