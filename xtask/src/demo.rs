@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::cargo;
 use crate::error::Error;
 use crate::guests;
+use crate::installed;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -16,12 +17,10 @@ const SOME_JOBS_FAILED: i32 = 10;
 /// Builds what is needed, runs it, and says what one sees.
 pub(crate) fn run(workspace: &Workspace) -> Result<(), Error> {
     guests::ensure(workspace)?;
-    process::run(cargo::at_root(workspace).args([
-        "build",
-        "--release",
-        "--package",
-        "wodehost-cli",
-    ]))?;
+    let mut cargo = cargo::at_root(workspace);
+    cargo.args(["build", "--release", "--package", "wodehost-cli"]);
+    installed::with_jq(&mut cargo, workspace);
+    process::run(&mut cargo)?;
     let folder = workspace.root.join("plugins/thumbnails");
     let sheet = folder.join("out/index.html");
     prepare(&sheet)?;

@@ -5,7 +5,8 @@
 //! plugin; one with `cdylib` examples has test guests. A plugin whose folder
 //! lies in one with a `wodehost.toml` is copied there under the name of its
 //! own folder: `plugins/thumbnails/scale` becomes `plugins/thumbnails/scale.wasm`.
-//! All others stay in `target/wasm32-wasip2/guest/`.
+//! All others stay in `target/wasm32-wasip2/guest/`; the jq plugin also goes where
+//! the program looks for it.
 
 use std::fs;
 use std::io::IsTerminal;
@@ -21,7 +22,11 @@ use crate::workspace::{GUEST_PROFILE, GUEST_TARGET, Package, Workspace};
 pub(crate) fn ensure(workspace: &Workspace) -> Result<(), Error> {
     toolchain::ensure_target(workspace)?;
     build(workspace)?;
-    for (from, to) in placements(workspace, Path::is_file) {
+    let beside = beside_programs(workspace);
+    for (from, to) in placements(workspace, Path::is_file)
+        .into_iter()
+        .chain(beside)
+    {
         if place(&from, &to)? {
             eprintln!("updated {}", workspace.shown(&to));
         }
@@ -80,6 +85,15 @@ fn placements(workspace: &Workspace, is_file: impl Fn(&Path) -> bool) -> Vec<(Pa
         .collect()
 }
 
+/// The program looks for the jq plugin beside itself.
+fn beside_programs(workspace: &Workspace) -> [(PathBuf, PathBuf); 2] {
+    let jq = workspace.components().join("jq.wasm");
+    ["debug", "release"].map(|profile| {
+        let beside = workspace.target.join(profile).join("jq.wasm");
+        (jq.clone(), beside)
+    })
+}
+
 /// Copies if the content differs, so that nothing that watches or caches the
 /// file sees a change where there is none. Says whether it copied.
 fn place(from: &Path, to: &Path) -> Result<bool, Error> {
@@ -92,7 +106,9 @@ fn place(from: &Path, to: &Path) -> Result<bool, Error> {
     }
     // In two moves: a host that loads the plugin meanwhile sees all or nothing.
     let staged = to.with_extension("wasm.new");
-    fs::write(&staged, new)
+    to.parent()
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| fs::write(&staged, new))
         .and_then(|()| fs::rename(&staged, to))
         .map_err(|error| Error::new(format!("{} cannot be written: {error}", to.display())))?;
     Ok(true)

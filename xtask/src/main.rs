@@ -57,6 +57,7 @@ fn run(verb: Verb, rest: &[OsString]) -> Result<ExitCode, Error> {
     let workspace = Workspace::load()?;
     match verb {
         Verb::Plugins => guests::ensure(&workspace)?,
+        Verb::Install => installed::install_for_user(&workspace)?,
         Verb::Demo => demo::run(&workspace)?,
         Verb::Test => return Ok(test::run(workspace)),
         Verb::Bench => bench::run(&workspace, rest)?,

@@ -70,8 +70,8 @@ const STEPS: [Step<Context>; 9] = [
     },
     Step {
         name: "install",
-        needs: &[],
-        run: |context| installed::install(&context.workspace),
+        needs: &["guests"],
+        run: |context| installed::install_for_test(&context.workspace),
     },
     Step {
         name: "installed program",

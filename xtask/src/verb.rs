@@ -10,6 +10,7 @@ usage: cargo xtask VERB
 
   demo            build everything and run the thumbnails plugins on the samples
   test            all checks: format, lints, tests, the installed program, the demo
+  install         install `wodehost` for you, with the jq plugin built in
   plugins         build the plugins and the test guests for wasm32-wasip2
   bench [ARG…]    measure; ARGs are the benchmark's own (--help lists them)
   help            this text
@@ -22,14 +23,16 @@ All of them install what is missing by rustup, and say so.
 pub(crate) enum Verb {
     Demo,
     Test,
+    Install,
     Plugins,
     Bench,
 }
 
 impl Verb {
-    const ALL: [(&str, Self); 4] = [
+    const ALL: [(&str, Self); 5] = [
         ("demo", Self::Demo),
         ("test", Self::Test),
+        ("install", Self::Install),
         ("plugins", Self::Plugins),
         ("bench", Self::Bench),
     ];

@@ -98,8 +98,8 @@ impl Error {
     /// A host that cannot be made.
     pub(crate) fn host(error: &HostError) -> Error {
         match error {
-            HostError::Plugin(error) => {
-                Error::new(Kind::Plugin, error.to_string()).hint(error.hint())
+            HostError::Plugin { plugin, error } => {
+                Error::plugin(plugin.name(), plugin.path(), error)
             }
             HostError::Options { .. } => Error::usage(error.to_string()),
         }

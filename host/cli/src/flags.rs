@@ -50,6 +50,9 @@ pub(crate) struct PluginFlags {
     /// Let a plugin connect to an address; the port may be `*`
     #[arg(long, value_name = "[PLUGIN=]IP:PORT")]
     pub(crate) allow_net: Vec<String>,
+    /// So many attempts of a worker run at the same time at most
+    #[arg(long, value_name = "[PLUGIN=]N")]
+    pub(crate) max_running: Vec<String>,
     /// Set a key of a plugin's configuration; the value is JSON, or else a text
     #[arg(long, value_name = "[PLUGIN.]KEY=VALUE")]
     pub(crate) set: Vec<String>,

@@ -15,6 +15,8 @@ mod exit;
 mod flags;
 mod halt;
 mod input;
+mod job_flags;
+mod jq;
 mod logging;
 mod map;
 mod output;

@@ -5,11 +5,16 @@ use crate::args::Globals;
 use crate::config::{Config, Layer, Spec};
 use crate::error::{Error, Kind, nearest, without_number};
 use crate::flags::{CacheFlags, LimitFlags, SlotFlags};
+use crate::job_flags::JobFlags;
+use crate::jq;
 use crate::printer::Printer;
 use crate::shown;
 use std::future::Future;
 use wodehost::limits::LIMITS;
-use wodehost::{EngineConfig, Limits, Plugin, Runtime, RuntimeConfig, RuntimeError};
+use wodehost::{
+    EngineConfig, Host, HostBuilder, HostWorker, Limits, Plugin, Runtime, RuntimeConfig,
+    RuntimeError,
+};
 
 /// Reads the configuration and tells what is odd about it.
 pub(crate) fn configure(
@@ -17,8 +22,9 @@ pub(crate) fn configure(
     slots: &SlotFlags,
     cache: &CacheFlags,
     limits: &LimitFlags,
+    job: &JobFlags,
 ) -> Result<Config, Error> {
-    let flags = Layer::of_flags(slots, cache, limits);
+    let flags = Layer::of_flags(slots, cache, limits, job);
     let config = Config::load(globals.config.as_deref(), flags)?;
     for name in &config.unknown_vars {
         let known = crate::config::KEYS.iter().filter_map(|k| k.env.as_deref());
@@ -74,12 +80,41 @@ impl Session {
         Ok(Session { runtime })
     }
 
+    /// Loads plugins, in order.
+    pub(crate) fn load_all(&self, specs: &[Spec]) -> Result<Vec<Plugin>, Error> {
+        specs.iter().map(|spec| self.load(spec)).collect()
+    }
+
     /// Loads a plugin; takes from milliseconds to some seconds.
     pub(crate) fn load(&self, spec: &Spec) -> Result<Plugin, Error> {
         self.runtime
             .load(spec.source())
             .map_err(|e| Error::plugin(&spec.name, &spec.path, &e))
     }
+}
+
+/// Begins a host for the workers among these plugins.
+pub(crate) fn host<'a>(
+    session: &Session,
+    config: &Config,
+    workers: impl IntoIterator<Item = (&'a Spec, &'a Plugin)>,
+) -> Result<HostBuilder, Error> {
+    let mut builder = Host::builder(&session.runtime).slots(config.slots().value);
+    let jq = jq::source(config)?;
+    for (spec, plugin) in workers {
+        if spec.uses_jq() && jq.is_none() {
+            return Err(Error::usage("there is no jq plugin for the expression").hint(jq::HINT));
+        }
+        let mut worker = HostWorker::from(plugin.clone()).options(spec.options()?);
+        if let Some(count) = &spec.says.running_max {
+            worker = worker.running_max(count.value);
+        }
+        builder = builder.worker(worker);
+    }
+    Ok(match jq {
+        Some(source) => builder.jq(source),
+        None => builder,
+    })
 }
 
 fn engine(config: &Config, specs: &[Spec]) -> EngineConfig {
@@ -130,6 +165,7 @@ mod tests {
             &SlotFlags::default(),
             &CacheFlags::default(),
             &LimitFlags { given },
+            &JobFlags::default(),
         );
         let config = Config::new(None, Layer::default(), Layer::default(), flags);
         let specs = pick_one(&config, &PluginFlags::default(), "x.wasm").expect("a file");

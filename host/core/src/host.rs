@@ -2,7 +2,7 @@
 
 use crate::dispatch::{
     Delivered, HighWater, Hub, HubParts, Jq, Observer, OnOutcome, ProducerError, Pump, SlotId,
-    Stopping, Taker, Tally, Undelivered, Worker, deliver, run_slot,
+    Stopping, Taker, Tally, Undelivered, Worker, Workers, deliver, run_slot,
 };
 use crate::job::HostId;
 use crate::plugin::{Plugin, PluginError, PluginSource};
@@ -10,7 +10,6 @@ use crate::sandbox::{Resident, Runtime};
 use crate::submit::{Job, JobHandle, SubmitError};
 use crate::task::{JobOptions, OptionsError, Reason};
 use crate::value::Value;
-use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,8 +46,13 @@ pub struct HostWorker {
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
     /// A plugin is no worker.
-    #[error(transparent)]
-    Plugin(#[from] PluginError),
+    #[error("plugin `{plugin}` cannot be used: {error}", plugin = plugin.name())]
+    Plugin {
+        /// Which one.
+        plugin: Plugin,
+        /// Why.
+        error: PluginError,
+    },
     /// The options for a worker's jobs do not fit.
     #[error("the options for jobs of `{worker}` were not taken: {error}")]
     Options {
@@ -217,12 +221,14 @@ impl HostBuilder {
 }
 
 /// Workers by their names, and how many attempts the bounded ones may run.
-fn by_name(workers: Vec<HostWorker>) -> Result<(HashMap<Arc<str>, Worker>, Vec<u32>), HostError> {
-    let mut named = HashMap::new();
+fn by_name(workers: Vec<HostWorker>) -> Result<(Workers, Vec<u32>), HostError> {
+    let mut named = Workers::new();
     let mut running_max = Vec::new();
     for worker in workers {
         let plugin = worker.plugin;
-        plugin.worker()?;
+        if let Err(error) = plugin.worker() {
+            return Err(HostError::Plugin { plugin, error });
+        }
         let name = plugin.shared_name().clone();
         let of_limits = || JobOptions::of_limits(plugin.limits().clone());
         let options = worker.options.unwrap_or_else(of_limits);

@@ -6,12 +6,13 @@ use crate::error::{Error, Kind};
 use crate::exit::{Ended, Exit};
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
 use crate::input;
+use crate::job_flags::JobFlags;
 use crate::output::{hint, last_lines, message};
 use crate::printer;
-use crate::session::{Session, block_on, configure};
+use crate::session::{Session, block_on, configure, host};
 use crate::signals::{Stopper, listen};
 use std::sync::Arc;
-use wodehost::{Host, Outcome, Plugin, Reason, Status, Value};
+use wodehost::{Outcome, Plugin, Reason, Status, Value};
 
 /// Lines of a guest's stderr that an error shows.
 const STDERR_LINES_MAX: usize = 5;
@@ -47,6 +48,8 @@ pub(crate) struct CallArgs {
     cache: CacheFlags,
     #[command(flatten)]
     plugin: PluginFlags,
+    #[command(flatten)]
+    job: JobFlags,
 }
 
 /// How a value is printed.
@@ -60,15 +63,20 @@ enum Form {
 
 /// Runs it.
 pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
-    let config = configure(globals, &args.slots, &args.cache, &args.plugin.limits)?;
+    let config = configure(
+        globals,
+        &args.slots,
+        &args.cache,
+        &args.plugin.limits,
+        &args.job,
+    )?;
     let values = input::arguments(&args.values, &mut std::io::stdin())?;
     let specs = pick_one(&config, &args.plugin, &args.worker)?;
     let session = Session::start(&config, &specs, globals.printer())?;
-    let plugin = session.load(&specs[0])?;
-    let host = Host::builder(&session.runtime)
+    let plugins = session.load_all(&specs)?;
+    let plugin = plugins[0].clone();
+    let host = host(&session, &config, specs.iter().zip(&plugins))?
         .name("call")
-        .slots(config.slots().value)
-        .worker(plugin.clone())
         .build()
         .map_err(|e| Error::host(&e))?;
     let host = Arc::new(host);

@@ -5,6 +5,7 @@ use crate::config::pick_one;
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
+use crate::job_flags::JobFlags;
 use crate::printer;
 use crate::session::{Session, configure};
 use crate::shown;
@@ -26,7 +27,13 @@ pub(crate) struct CheckArgs {
 /// Runs it.
 pub(crate) fn run(globals: &Globals, args: &CheckArgs) -> Result<Exit, Error> {
     let limits = &args.grants.limits;
-    let config = configure(globals, &SlotFlags::default(), &args.cache, limits)?;
+    let config = configure(
+        globals,
+        &SlotFlags::default(),
+        &args.cache,
+        limits,
+        &JobFlags::default(),
+    )?;
     let specs = pick_one(&config, &args.grants, &args.plugin)?;
     let session = Session::start(&config, &specs, globals.printer())?;
     let plugin = session.load(&specs[0])?;

@@ -6,6 +6,7 @@ use crate::config::{DEFAULTS, Look, as_json, as_toml, schema};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, LimitFlags, SlotFlags};
+use crate::job_flags::JobFlags;
 use crate::printer;
 use crate::session::configure;
 
@@ -43,6 +44,8 @@ struct ShowArgs {
     cache: CacheFlags,
     #[command(flatten)]
     limits: LimitFlags,
+    #[command(flatten)]
+    job: JobFlags,
 }
 
 /// Runs it.
@@ -51,7 +54,7 @@ pub(crate) fn run(globals: &Globals, args: &ConfigArgs, look: Option<Look>) -> R
         What::Schema => printer::data(format!("{:#}\n", schema()).as_bytes())?,
         What::Show(args) if args.default => printer::data(DEFAULTS.as_bytes())?,
         What::Show(args) => {
-            let config = configure(globals, &args.slots, &args.cache, &args.limits)?;
+            let config = configure(globals, &args.slots, &args.cache, &args.limits, &args.job)?;
             report(
                 args.look.output,
                 look,

@@ -12,6 +12,7 @@ use crate::config::{Config, Layer, Look, User};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, LimitFlags, SlotFlags};
+use crate::job_flags::JobFlags;
 use crate::shown;
 use anstyle::{AnsiColor, Style};
 use machine::{engine, kernel, live, rust};
@@ -60,7 +61,12 @@ struct Findings {
 
 /// Runs it.
 pub(crate) fn run(globals: &Globals, args: &DoctorArgs, look: Option<Look>) -> Result<Exit, Error> {
-    let flags = Layer::of_flags(&SlotFlags::default(), &args.cache, &LimitFlags::default());
+    let flags = Layer::of_flags(
+        &SlotFlags::default(),
+        &args.cache,
+        &LimitFlags::default(),
+        &JobFlags::default(),
+    );
     let config = Config::load(globals.config.as_deref(), flags);
     let sound = Config::default();
     let usable = config.as_ref().unwrap_or(&sound);

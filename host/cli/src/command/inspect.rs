@@ -6,6 +6,7 @@ use crate::config::{Look, Spec, pick_one};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
+use crate::job_flags::JobFlags;
 use crate::session::{Session, configure};
 use crate::shown;
 use serde::Serialize;
@@ -35,7 +36,13 @@ pub(crate) fn run(
     look: Option<Look>,
 ) -> Result<Exit, Error> {
     let limits = &args.grants.limits;
-    let config = configure(globals, &SlotFlags::default(), &args.cache, limits)?;
+    let config = configure(
+        globals,
+        &SlotFlags::default(),
+        &args.cache,
+        limits,
+        &JobFlags::default(),
+    )?;
     let specs = pick_one(&config, &args.grants, &args.plugin)?;
     let session = Session::start(&config, &specs, globals.printer())?;
     let plugin = session.load(&specs[0])?;

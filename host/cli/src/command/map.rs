@@ -7,9 +7,10 @@ use crate::exit::{Ended, Exit};
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
 use crate::halt::Halt;
 use crate::input::{self, Format};
+use crate::job_flags::JobFlags;
 use crate::map::{Collector, Counts, Gate, Order, Window, feed};
 use crate::output::{Encoding, Failures, Records, summary};
-use crate::session::{Session, block_on, configure};
+use crate::session::{Session, block_on, configure, host};
 use crate::signals::{Stopper, listen};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -69,20 +70,27 @@ pub(crate) struct MapArgs {
     cache: CacheFlags,
     #[command(flatten)]
     plugin: PluginFlags,
+    #[command(flatten)]
+    job: JobFlags,
 }
 
 /// Runs it.
 pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
-    let config = configure(globals, &args.slots, &args.cache, &args.plugin.limits)?;
+    let config = configure(
+        globals,
+        &args.slots,
+        &args.cache,
+        &args.plugin.limits,
+        &args.job,
+    )?;
     // Opened first: a name that is wrong is told before anything is compiled.
     let reader = input::open(args.path())?;
     let specs = pick_one(&config, &args.plugin, &args.worker)?;
     let session = Session::start(&config, &specs, globals.printer())?;
-    let plugin = session.load(&specs[0])?;
-    let host = Host::builder(&session.runtime)
+    let plugins = session.load_all(&specs)?;
+    let plugin = plugins[0].clone();
+    let host = host(&session, &config, specs.iter().zip(&plugins))?
         .name("map")
-        .slots(config.slots().value)
-        .worker(plugin.clone())
         .build()
         .map_err(|e| Error::host(&e))?;
     if args.path().is_none() && std::io::stdin().is_terminal() {

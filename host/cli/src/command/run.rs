@@ -6,15 +6,16 @@ use crate::error::{Error, Kind};
 use crate::exit::{Ended, Exit};
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
 use crate::halt::Halt;
+use crate::job_flags::JobFlags;
 use crate::output::summary;
 use crate::printer;
 use crate::run::{Delivery, Named, Plan, Role, Watcher, deliver_to_stdout};
-use crate::session::{Session, block_on, configure};
+use crate::session::{Session, block_on, configure, host};
 use crate::signals::{Stopper, listen};
 use std::sync::Arc;
 use wodehost::units::grouped;
 use wodehost::value::escape_for_people;
-use wodehost::{Deliver, Host, Plugin, Serve, ServeReport};
+use wodehost::{Deliver, Plugin, Serve, ServeReport};
 
 /// How many undelivered outcomes are named.
 const UNDELIVERED_SHOWN_MAX: usize = 20;
@@ -51,11 +52,19 @@ pub(crate) struct RunArgs {
     cache: CacheFlags,
     #[command(flatten)]
     plugins: PluginFlags,
+    #[command(flatten)]
+    job: JobFlags,
 }
 
 /// Runs it.
 pub(crate) fn run(globals: &Globals, args: &RunArgs) -> Result<Exit, Error> {
-    let config = configure(globals, &args.slots, &args.cache, &args.plugins.limits)?;
+    let config = configure(
+        globals,
+        &args.slots,
+        &args.cache,
+        &args.plugins.limits,
+        &args.job,
+    )?;
     let named = Named {
         producer: args.producer.as_deref(),
         workers: &args.workers,
@@ -64,11 +73,7 @@ pub(crate) fn run(globals: &Globals, args: &RunArgs) -> Result<Exit, Error> {
     };
     let plan = Plan::of(&config, &named, &args.plugins)?;
     let session = Session::start(&config, &plan.specs, globals.printer())?;
-    let plugins: Vec<Plugin> = plan
-        .specs
-        .iter()
-        .map(|spec| session.load(spec))
-        .collect::<Result<_, _>>()?;
+    let plugins = session.load_all(&plan.specs)?;
     check_roles(&plan, &plugins)?;
     if args.dry_run {
         printer::report(&plan.render(&config, &plugins))?;
@@ -115,16 +120,13 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn serve(&self, session: &Session) -> Result<Exit, Error> {
-        let mut builder = Host::builder(&session.runtime)
-            .name("run")
-            .slots(self.config.slots().value);
-        for place in self.plan.with(Role::Worker) {
-            builder = builder.worker(self.plugins[place].clone());
-        }
+        let workers = self.plan.with(Role::Worker);
+        let workers = workers.map(|place| (&self.plan.specs[place], &self.plugins[place]));
         let halt = self.plan.halt.value;
         let watcher = Watcher::new(self.globals.printer(), self.globals.verbose, halt);
         let seen = watcher.clone();
-        let host = builder
+        let host = host(session, self.config, workers)?
+            .name("run")
             .observe(Box::new(move |outcome| seen.see(outcome)))
             .build()
             .map_err(|e| Error::host(&e))?;

@@ -1,6 +1,7 @@
 //! Whom a flag is meant for: `--allow-read list=samples`, `--set scale.size=160`.
 //! Where there is only one plugin, it need not be named.
 
+use super::file::Count;
 use super::plain;
 use super::roster::{Spec, is_name};
 use super::source::{Source, Sourced};
@@ -46,6 +47,15 @@ impl Addressees<'_> {
             spec.says
                 .net
                 .push(Sourced::new(rule, Source::Flag("allow-net")));
+        }
+        for text in &flags.max_running {
+            let (spec, count) = self.meant("--max-running", text)?;
+            let count = match Count::parse(count) {
+                Ok(Count::Of(count)) => Some(Sourced::new(count, Source::Flag("max-running"))),
+                Ok(Count::Auto) => None,
+                Err(why) => return Err(Error::usage(format!("--max-running: {why}"))),
+            };
+            spec.says.running_max = count;
         }
         flags.set.iter().try_for_each(|text| self.set(text))
     }

@@ -20,6 +20,7 @@ pub(crate) struct File {
     pub(crate) cache: Option<String>,
     pub(crate) grace: Option<Quantity>,
     pub(crate) limits: BTreeMap<String, Quantity>,
+    pub(crate) job: toml::Table,
     pub(crate) run: Run,
     pub(crate) plugins: BTreeMap<String, Plugin>,
 }
@@ -40,7 +41,10 @@ pub(crate) struct Run {
 pub(crate) struct Plugin {
     pub(crate) path: Option<String>,
     pub(crate) allow: Allow,
+    #[serde(rename = "max-running")]
+    pub(crate) running_max: Option<Count>,
     pub(crate) limits: BTreeMap<String, Quantity>,
+    pub(crate) job: toml::Table,
     pub(crate) config: toml::Table,
 }
 

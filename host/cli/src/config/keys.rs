@@ -5,6 +5,7 @@
 use std::sync::LazyLock;
 use wodehost::Limit;
 use wodehost::limits::LIMITS;
+use wodehost::task::{OPTIONS, OptionInfo, OptionShape};
 
 /// What a key holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(crate) enum Shape {
     Texts,
     /// When to stop because jobs fail.
     Halt,
+    /// An option of a job.
+    Job(OptionShape),
     /// A limit; `off` is legal for fuel where it holds for the whole host.
     Limit(Limit),
     /// A table of anything.
@@ -48,6 +51,7 @@ pub(crate) struct Key {
 pub(crate) static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
     let mut keys = host_keys();
     keys.extend(LIMITS.iter().map(|info| limit_key("limits", info.limit)));
+    keys.extend(OPTIONS.iter().map(|info| job_key("job", info)));
     keys.extend(run_keys());
     keys.extend(plugin_keys());
     keys.extend(
@@ -55,6 +59,7 @@ pub(crate) static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
             .iter()
             .map(|info| limit_key("plugins.NAME.limits", info.limit)),
     );
+    keys.extend(OPTIONS.iter().map(|info| job_key("plugins.NAME.job", info)));
     keys
 });
 
@@ -191,6 +196,13 @@ fn plugin_keys() -> Vec<Key> {
         )
         .flag("--allow-net"),
         key(
+            "plugins.NAME.max-running",
+            Shape::CountOrAuto,
+            "\"auto\"",
+            "attempts of the worker that run at the same time at most; auto = as many as there are slots",
+        )
+        .flag("--max-running"),
+        key(
             "plugins.NAME.config",
             Shape::Anything,
             "{}",
@@ -210,6 +222,22 @@ fn limit_key(table: &str, limit: Limit) -> Key {
     key(&path, Shape::Limit(limit), &default, info.about)
         .env(&limit_env(limit))
         .flag(&format!("--{}", info.key))
+}
+
+fn job_key(table: &str, info: &OptionInfo) -> Key {
+    let path = format!("{table}.{}", info.key);
+    if table != "job" {
+        return key(&path, Shape::Job(info.shape), "", info.about);
+    }
+    let default = match (info.shape, info.default) {
+        (_, "") => String::new(),
+        (
+            OptionShape::Switch | OptionShape::Count | OptionShape::Integer | OptionShape::Env,
+            plain,
+        ) => plain.to_owned(),
+        (_, text) => format!("\"{text}\""),
+    };
+    key(&path, Shape::Job(info.shape), &default, info.about).flag(&format!("--{}", info.key))
 }
 
 /// The variable of a limit: `WODEHOST_LOG_LINE`.

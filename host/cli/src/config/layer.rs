@@ -2,11 +2,13 @@
 //! value with its source. What a layer does not say is not there.
 
 use super::file::Count;
+use super::jobs::{self, JobLayer};
 use super::keys::limit_env;
 use super::source::{Source, Sourced};
 use crate::error::Error;
 use crate::flags::{CacheFlags, LimitFlags, LimitText, SlotFlags};
 use crate::halt::Halt;
+use crate::job_flags::JobFlags;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use wodehost::limits::LIMITS;
@@ -59,6 +61,7 @@ pub(crate) struct Layer {
     /// Whether fuel is compiled in.
     pub(crate) metered: Option<Sourced<bool>>,
     pub(crate) limits: LimitLayer,
+    pub(crate) job: JobLayer,
     pub(crate) producer: Option<Sourced<Reference>>,
     pub(crate) workers: Option<Sourced<Vec<Reference>>>,
     pub(crate) consumer: Option<Sourced<Reference>>,
@@ -74,7 +77,10 @@ pub(crate) struct PluginLayer {
     pub(crate) write: Vec<Sourced<Folder>>,
     pub(crate) env: Vec<Sourced<String>>,
     pub(crate) net: Vec<Sourced<NetRule>>,
+    /// How many of its attempts may run at the same time.
+    pub(crate) running_max: Option<Sourced<u32>>,
     pub(crate) limits: LimitLayer,
+    pub(crate) job: JobLayer,
     /// Top-level keys of its own configuration.
     pub(crate) config: Vec<(String, Sourced<Value>)>,
 }
@@ -92,7 +98,12 @@ impl CacheChoice {
 
 impl Layer {
     /// What the flags say.
-    pub(crate) fn of_flags(slots: &SlotFlags, cache: &CacheFlags, limits: &LimitFlags) -> Layer {
+    pub(crate) fn of_flags(
+        slots: &SlotFlags,
+        cache: &CacheFlags,
+        limits: &LimitFlags,
+        job: &JobFlags,
+    ) -> Layer {
         let count = |value: Option<u32>, flag| {
             value.map(|count| Sourced::new(Count::Of(count), Source::Flag(flag)))
         };
@@ -102,6 +113,7 @@ impl Layer {
             grace: slots
                 .grace
                 .map(|nanos| Sourced::new(nanos, Source::Flag("grace"))),
+            job: jobs::of_flags(job),
             ..Layer::default()
         };
         if let Some(folder) = &cache.cache {

@@ -7,6 +7,7 @@
 
 mod addressee;
 mod file;
+mod jobs;
 mod keys;
 mod layer;
 mod locate;
@@ -23,7 +24,7 @@ pub(crate) use file::read_config;
 pub(crate) use keys::{ENV_CONFIG, KEYS};
 pub(crate) use layer::{CacheChoice, Layer, Reference};
 pub(crate) use locate::{cache_folder, user_file};
-pub(crate) use roster::{Picked, Spec, pick, pick_one};
+pub(crate) use roster::{Picked, Spec, Wanted, find, pick, pick_one};
 pub(crate) use schema::schema;
 pub(crate) use show::{as_json, as_toml};
 pub(crate) use source::{Source, Sourced};

@@ -3,6 +3,7 @@
 
 use super::Config;
 use super::addressee::Addressees;
+use super::jobs::{self, JobLayer, worker_of};
 use super::layer::{PluginLayer, Reference};
 use super::source::{Source, Sourced};
 use crate::error::{Error, did_you_mean, nearest};
@@ -10,8 +11,9 @@ use crate::flags::PluginFlags;
 use std::path::{Path, PathBuf};
 use wodehost::limits::LIMITS;
 use wodehost::plugin::Folder;
+use wodehost::task::JobOption;
 use wodehost::value::ScanLimits;
-use wodehost::{Grants, Limits, PluginSource, Value};
+use wodehost::{Grants, JobOptions, Limits, PluginSource, Value};
 
 /// A plugin with everything that holds for it.
 #[derive(Debug, Clone)]
@@ -22,6 +24,18 @@ pub(crate) struct Spec {
     pub(crate) says: PluginLayer,
     /// Every limit, in the order of the table.
     pub(crate) limits: Vec<Sourced<u64>>,
+    /// What holds for its jobs, where it has some.
+    pub(crate) job: JobLayer,
+    /// What the plugins are called that stages of its jobs name.
+    named: Vec<(JobOption, String)>,
+}
+
+/// A plugin that is wanted.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    pub(crate) reference: Reference,
+    /// Whether it gets jobs: then `[job]` and the flags of jobs hold for it.
+    pub(crate) has_jobs: bool,
 }
 
 /// Plugins that were named.
@@ -33,33 +47,33 @@ pub(crate) struct Picked {
     pub(crate) places: Vec<usize>,
 }
 
-/// Finds the plugins that are named, and gives each what the flags say. A plugin
-/// that is named twice comes once.
+/// Finds the plugins that are wanted and those that stages of their jobs name, and
+/// gives each what the flags say. A plugin that is named twice comes once.
 pub(crate) fn pick(
     config: &Config,
     flags: &PluginFlags,
-    references: &[Reference],
+    wanted: &[Wanted],
 ) -> Result<Picked, Error> {
     let mut specs: Vec<Spec> = Vec::new();
     let mut places = Vec::new();
-    for reference in references {
-        let spec = find(config, reference)?;
-        let place = match specs.iter().position(|s| s.name == spec.name) {
-            None => {
-                specs.push(spec);
-                specs.len() - 1
-            }
-            Some(place) if specs[place].path == spec.path => place,
-            Some(place) => {
-                let (one, other) = (specs[place].path.display(), spec.path.display());
-                return Err(
-                    Error::usage(format!("two plugins are called `{}`", spec.name))
-                        .because(format!("{one} and {other}"))
-                        .hint("give one another name: `NAME=FILE`"),
-                );
-            }
-        };
+    for one in wanted {
+        let place = add(config, &mut specs, &one.reference)?;
+        if one.has_jobs {
+            // The options of the table that was named hold, whatever it is called here.
+            let table = split_name(&one.reference.text, &one.reference.base).1;
+            specs[place].job = config.job_of(table);
+        }
         places.push(place);
+    }
+    for place in 0..specs.len() {
+        let mut named = Vec::new();
+        for (option, value) in specs[place].job.clone() {
+            if let Some(text) = worker_of(option, &value.value) {
+                let stage = add(config, &mut specs, &Reference::argument(&text))?;
+                named.push((option, specs[stage].name.clone()));
+            }
+        }
+        specs[place].named = named;
     }
     Addressees {
         flags,
@@ -70,14 +84,38 @@ pub(crate) fn pick(
     Ok(Picked { specs, places })
 }
 
-/// Finds the one plugin that a command is about.
+/// Finds a plugin: its place among those that were found.
+fn add(config: &Config, specs: &mut Vec<Spec>, reference: &Reference) -> Result<usize, Error> {
+    let spec = find(config, reference)?;
+    match specs.iter().position(|s| s.name == spec.name) {
+        None => {
+            specs.push(spec);
+            Ok(specs.len() - 1)
+        }
+        Some(place) if specs[place].path == spec.path => Ok(place),
+        Some(place) => {
+            let (one, other) = (specs[place].path.display(), spec.path.display());
+            Err(
+                Error::usage(format!("two plugins are called `{}`", spec.name))
+                    .because(format!("{one} and {other}"))
+                    .hint("give one another name: `NAME=FILE`"),
+            )
+        }
+    }
+}
+
+/// Finds the one plugin that a command is about, and behind it those that stages of its
+/// jobs name.
 pub(crate) fn pick_one(
     config: &Config,
     flags: &PluginFlags,
     text: &str,
 ) -> Result<Vec<Spec>, Error> {
-    let reference = Reference::argument(text);
-    Ok(pick(config, flags, &[reference])?.specs)
+    let wanted = Wanted {
+        reference: Reference::argument(text),
+        has_jobs: true,
+    };
+    Ok(pick(config, flags, &[wanted])?.specs)
 }
 
 /// The name and the rest of `NAME=REST`, unless the whole is a file.
@@ -96,7 +134,8 @@ pub(super) fn is_name(text: &str) -> bool {
             .all(|c| c.is_alphanumeric() || matches!(c, '-' | '_'))
 }
 
-fn find(config: &Config, reference: &Reference) -> Result<Spec, Error> {
+/// Finds a plugin by a name or a file.
+pub(crate) fn find(config: &Config, reference: &Reference) -> Result<Spec, Error> {
     let (name, target) = split_name(&reference.text, &reference.base);
     let known = config.file.plugins.get_key_value(target);
     let (found_name, path, says) = match known {
@@ -126,11 +165,13 @@ fn find(config: &Config, reference: &Reference) -> Result<Spec, Error> {
         name,
         path,
         says,
+        job: JobLayer::new(),
+        named: Vec::new(),
     })
 }
 
 /// Whether a text is meant as a file: it looks like one, or there is one.
-fn is_file(text: &str, base: &Path) -> bool {
+pub(super) fn is_file(text: &str, base: &Path) -> bool {
     text.contains(std::path::is_separator)
         || Path::new(text).extension().is_some()
         || base.join(text).is_file()
@@ -172,6 +213,20 @@ impl Spec {
             limits.set(info.limit, value.value);
         }
         limits
+    }
+
+    /// The options of its jobs.
+    pub(crate) fn options(&self) -> Result<JobOptions, Error> {
+        jobs::options(self.limits(), &self.job, &self.named)
+    }
+
+    /// Whether a stage of its jobs is a jq expression.
+    pub(crate) fn uses_jq(&self) -> bool {
+        let mut texts = self
+            .job
+            .iter()
+            .filter_map(|(_, value)| value.value.as_str());
+        texts.any(|text| text.starts_with("jq:"))
     }
 
     /// What it may reach, with the variables' values as they are now; those that

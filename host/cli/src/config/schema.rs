@@ -3,6 +3,7 @@
 use super::keys::{KEYS, Key, Shape};
 use serde_json::{Map, Value, json};
 use wodehost::Limit;
+use wodehost::task::OptionShape;
 use wodehost::units::Unit;
 
 /// The schema, draft 2020-12.
@@ -66,6 +67,8 @@ fn default(text: &str) -> Option<Value> {
         "" => None,
         "[]" => Some(json!([])),
         "{}" => Some(json!({})),
+        "true" | "false" => Some(json!(text == "true")),
+        number if number.parse::<i64>().is_ok() => number.parse::<i64>().ok().map(Value::from),
         text => Some(json!(text.trim_matches('"'))),
     }
 }
@@ -82,7 +85,28 @@ fn shape(key: &Key) -> Value {
         }
         Shape::Time => quantity(Unit::Time, "|inf"),
         Shape::Limit(limit) => limit_shape(limit, !key.path.starts_with("plugins.")),
+        Shape::Job(shape) => job_shape(shape),
         Shape::Anything => json!({"type": "object"}),
+    }
+}
+
+fn job_shape(shape: OptionShape) -> Value {
+    match shape {
+        OptionShape::Count => {
+            json!({"anyOf": [{"const": "inf"}, {"type": "integer", "minimum": 0}]})
+        }
+        OptionShape::Ends => {
+            let ends = json!(["timeout", "trap", "error", "none"]);
+            json!({"anyOf": [{"type": "string"}, {"type": "array", "items": {"enum": ends}}]})
+        }
+        OptionShape::Pause => json!({"type": ["string", "number"]}),
+        OptionShape::Switch => json!({"type": "boolean"}),
+        OptionShape::On => json!({"enum": ["success", "any"]}),
+        OptionShape::Stage | OptionShape::Text | OptionShape::Worker => json!({"type": "string"}),
+        OptionShape::Integer => json!({"type": "integer"}),
+        OptionShape::Env => {
+            json!({"type": "object", "additionalProperties": {"type": "string"}})
+        }
     }
 }
 

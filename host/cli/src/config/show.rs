@@ -2,15 +2,16 @@
 //! comments, or as JSON.
 
 use super::Config;
+use super::jobs::JobLayer;
 use super::layer::{PluginLayer, Reference};
 use super::source::{Source, Sourced};
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
-use wodehost::Limit;
 use wodehost::limits::LIMITS;
 use wodehost::plugin::{Folder, NetRule};
 use wodehost::units::Unit;
+use wodehost::{Limit, Value};
 
 /// One line: a key of a table, its value as TOML, and its source.
 struct Row {
@@ -101,6 +102,7 @@ fn rows(config: &Config) -> Vec<Row> {
         text(Unit::Time.format(grace.value), grace.source),
     );
     rows.limits(config);
+    rows.job(&["job"], &config.job());
     rows.run(config);
     for (name, plugin) in &config.file.plugins {
         rows.plugin(name, plugin);
@@ -141,6 +143,14 @@ impl Rows {
         }
     }
 
+    /// Options of jobs that somebody set; the others are the defaults.
+    fn job(&mut self, table: &[&str], job: &JobLayer) {
+        for (option, value) in job {
+            let shown = Sourced::new(as_toml_value(&value.value), value.source.clone());
+            self.put(table, option.info().key, shown);
+        }
+    }
+
     fn run(&mut self, config: &Config) {
         let table = &["run"];
         if let Some(producer) = config.producer() {
@@ -178,11 +188,17 @@ impl Rows {
                 self.put(&["plugins", name, "limits"], info.key, value);
             }
         }
+        if let Some(count) = &plugin.running_max {
+            let value = toml::Value::Integer(i64::from(count.value));
+            self.put(
+                table,
+                "max-running",
+                Sourced::new(value, count.source.clone()),
+            );
+        }
+        self.job(&["plugins", name, "job"], &plugin.job);
         for (key, value) in &plugin.config {
-            // What is in the file is TOML, so it can be written as that again.
-            let shown = toml::Value::try_from(value.value.to::<Json>().unwrap_or(Json::Null));
-            let shown = shown.unwrap_or_else(|_| toml::Value::String(value.value.to_json()));
-            let row = Sourced::new(shown, value.source.clone());
+            let row = Sourced::new(as_toml_value(&value.value), value.source.clone());
             self.put(&["plugins", name, "config"], key, row);
         }
     }
@@ -194,6 +210,12 @@ impl Rows {
             self.put(table, key, Sourced::new(value, first.source.clone()));
         }
     }
+}
+
+/// What is in the file is TOML, so it can be written as that again.
+fn as_toml_value(value: &Value) -> toml::Value {
+    let shown = toml::Value::try_from(value.to::<Json>().unwrap_or(Json::Null));
+    shown.unwrap_or_else(|_| toml::Value::String(value.to_json()))
 }
 
 fn folder_text(folder: &Folder) -> String {

@@ -2,9 +2,11 @@
 
 use super::*;
 use crate::flags::{CacheFlags, LimitFlags, LimitText, PluginFlags, SlotFlags};
+use crate::job_flags::JobFlags;
 use keys::Shape;
 use wodehost::Limits;
 use wodehost::limits::LIMITS;
+use wodehost::task::OptionShape;
 
 fn file_layer(text: &str) -> Layer {
     let (file, places) = read_config("wodehost.toml", text).expect("legal");
@@ -33,11 +35,20 @@ fn flag_layer(slots: Option<u32>, limits: &[(Limit, u64)]) -> Layer {
         .iter()
         .map(|(l, v)| (*l, LimitText::Value(*v)))
         .collect();
-    Layer::of_flags(&slots, &CacheFlags::default(), &LimitFlags { given })
+    let job = JobFlags::default();
+    Layer::of_flags(&slots, &CacheFlags::default(), &LimitFlags { given }, &job)
 }
 
 fn refer(text: &str) -> Reference {
     Reference::argument(text)
+}
+
+fn wanted(references: &[Reference]) -> Vec<Wanted> {
+    let wanted = |reference: &Reference| Wanted {
+        reference: reference.clone(),
+        has_jobs: true,
+    };
+    references.iter().map(wanted).collect()
 }
 
 const PIPELINE: &str = r#"
@@ -141,7 +152,7 @@ fn paths_and_folders_begin_at_the_file() {
         refer("list"),
         config.workers().expect("there").value[1].clone(),
     ];
-    let specs = pick(&config, &PluginFlags::default(), &references)
+    let specs = pick(&config, &PluginFlags::default(), &wanted(&references))
         .expect("legal")
         .specs;
     assert_eq!(specs[0].path, Path::new("/srv/list.wasm"));
@@ -165,7 +176,7 @@ fn flags_go_to_the_plugin_they_name() {
         set: vec!["list.deep.b=[2]".into(), "scale.size=160".into()],
         ..PluginFlags::default()
     };
-    let specs = pick(&config, &flags, &[refer("list"), refer("scale")])
+    let specs = pick(&config, &flags, &wanted(&[refer("list"), refer("scale")]))
         .expect("legal")
         .specs;
     assert_eq!(
@@ -179,19 +190,21 @@ fn flags_go_to_the_plugin_they_name() {
         allow_env: vec!["HOME".into()],
         ..PluginFlags::default()
     };
-    let error = pick(&config, &vague, &[refer("list"), refer("scale")]).expect_err("vague");
+    let error =
+        pick(&config, &vague, &wanted(&[refer("list"), refer("scale")])).expect_err("vague");
     assert!(error.one_line().contains("does not say for which plugin"));
-    pick(&config, &vague, &[refer("scale")]).expect("there is only one");
+    pick(&config, &vague, &wanted(&[refer("scale")])).expect("there is only one");
 }
 
 #[test]
 fn names_that_are_not_known_get_a_suggestion() {
     let config = from_file(PIPELINE);
-    let error = pick(&config, &PluginFlags::default(), &[refer("scal")]).expect_err("unknown");
+    let error =
+        pick(&config, &PluginFlags::default(), &wanted(&[refer("scal")])).expect_err("unknown");
     let text = anstream::adapter::strip_str(&error.render()).to_string();
     assert!(text.contains("hint: did you mean `scale`?"), "{text}");
     let two = [refer("a/x.wasm"), refer("b/x.wasm")];
-    let error = pick(&config, &PluginFlags::default(), &two).expect_err("same name");
+    let error = pick(&config, &PluginFlags::default(), &wanted(&two)).expect_err("same name");
     assert_eq!(
         error.one_line(),
         "two plugins are called `x`: a/x.wasm and b/x.wasm"
@@ -246,12 +259,16 @@ fn what_is_shown_reads_back_as_the_same() {
 fn the_table_of_keys_is_what_the_reader_knows() {
     for key in KEYS.iter() {
         let value = match (key.shape, key.default.as_str()) {
-            (Shape::Text, _) => "\"x\"",
+            (Shape::Text | Shape::Job(OptionShape::Text), _) => "\"x\"",
+            (Shape::Job(_), "") => "\"jq:.\"",
             (Shape::Limit(_), "") => "1",
             (_, default) => default,
         };
         let text = format!("{} = {value}", key.path);
-        read_config("wodehost.toml", &text).expect("a known key");
+        let (file, places) = read_config("wodehost.toml", &text).expect("a known key");
+        if !matches!(key.shape, Shape::Job(_)) || !key.default.is_empty() {
+            Layer::of_file(file, &places, Path::new("/srv")).expect("a value that is taken");
+        }
     }
 }
 

@@ -1,17 +1,19 @@
 //! The layer that `wodehost.toml` is: each value checked, with its line.
 
-use super::file::{File, Plugin, Quantity};
+use super::file::{Count, File, Plugin, Quantity};
+use super::jobs::{self, JobLayer};
 use super::layer::{CacheChoice, Layer, LimitLayer, PluginLayer, Reference};
 use super::places::Places;
 use super::plain;
 use super::source::{Source, Sourced};
 use crate::error::{Error, did_you_mean};
 use crate::flags::limit_error;
+use crate::job_flags::checked;
 use std::collections::BTreeMap;
 use std::path::Path;
 use wodehost::Limit;
 use wodehost::plugin::{Folder, NetRule};
-use wodehost::task::nearest_option;
+use wodehost::task::{JobOption, nearest_option};
 use wodehost::units::Unit;
 use wodehost::value::escape_for_people;
 
@@ -52,6 +54,7 @@ impl Layer {
             layer.metered = Some(reader.sourced(false, &["limits", "fuel"]));
         }
         layer.limits = reader.limits(&limits, &["limits"])?;
+        layer.job = reader.job(&file.job, &["job"])?;
         for (name, plugin) in file.plugins {
             let plugin = reader.plugin(&name, plugin)?;
             layer.plugins.insert(name, plugin);
@@ -102,15 +105,7 @@ impl FileReader<'_> {
         for (key, quantity) in limits {
             let path: Vec<&str> = table.iter().copied().chain([key.as_str()]).collect();
             let Some(limit) = Limit::by_key(key) else {
-                let key = escape_for_people(&path.join("."), 100);
-                let line = self.places.line_at(&path);
-                return Err(Error::config(format!(
-                    "{}:{line}: there is no key `{key}`",
-                    self.places.file
-                ))
-                .hint_if(did_you_mean(nearest_option(
-                    path.last().copied().unwrap_or_default(),
-                ))));
+                return Err(self.unknown(&path));
             };
             let value = match quantity {
                 Quantity::Text(text) => limit.parse(text),
@@ -118,6 +113,26 @@ impl FileReader<'_> {
             };
             let value = value.map_err(|e| self.wrong(&path, limit_error(&e)))?;
             layer.insert(limit, self.sourced(value, &path));
+        }
+        Ok(layer)
+    }
+
+    fn unknown(&self, path: &[&str]) -> Error {
+        let key = escape_for_people(&path.join("."), 100);
+        let (file, line) = (&self.places.file, self.places.line_at(path));
+        let near = nearest_option(path.last().copied().unwrap_or_default());
+        Error::config(format!("{file}:{line}: there is no key `{key}`")).hint_if(did_you_mean(near))
+    }
+
+    fn job(&self, job: &toml::Table, table: &[&str]) -> Result<JobLayer, Error> {
+        let mut layer = JobLayer::new();
+        for (key, value) in job {
+            let path: Vec<&str> = table.iter().copied().chain([key.as_str()]).collect();
+            let option = JobOption::by_key(key).ok_or_else(|| self.unknown(&path))?;
+            let value = checked(option, plain::of_toml(value));
+            let value = value.map_err(|why| self.wrong(&path, why))?;
+            let value = jobs::from_folder(option, value, self.base);
+            layer.push((option, self.sourced(value, &path)));
         }
         Ok(layer)
     }
@@ -160,7 +175,12 @@ impl FileReader<'_> {
                 .iter()
                 .map(rule)
                 .collect::<Result<_, _>>()?,
+            running_max: plugin.running_max.and_then(|count| match count {
+                Count::Auto => None,
+                Count::Of(count) => Some(Sourced::new(count, place(&["max-running"]))),
+            }),
             limits: self.limits(&plugin.limits, &["plugins", name, "limits"])?,
+            job: self.job(&plugin.job, &["plugins", name, "job"])?,
             config: plugin.config.into_iter().map(setting).collect(),
         })
     }

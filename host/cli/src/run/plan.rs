@@ -1,6 +1,6 @@
 //! Who plays which role in a run, from flags and `[run]`.
 
-use crate::config::{Config, Picked, Reference, Source, Sourced, Spec, pick};
+use crate::config::{Config, Picked, Reference, Source, Sourced, Spec, Wanted, pick};
 use crate::error::Error;
 use crate::flags::PluginFlags;
 use crate::halt::Halt;
@@ -75,10 +75,18 @@ impl Plan {
         let mut parts = vec![(Role::Producer, producer)];
         parts.extend(workers.into_iter().map(|w| (Role::Worker, w)));
         parts.extend(consumer.map(|c| (Role::Consumer, c)));
-        let references: Vec<Reference> = parts.iter().map(|(_, r)| r.clone()).collect();
-        let Picked { specs, places } = pick(config, flags, &references)?;
+        let wanted = parts.iter().map(|(role, reference)| Wanted {
+            reference: reference.clone(),
+            has_jobs: *role == Role::Worker,
+        });
+        let wanted: Vec<Wanted> = wanted.collect();
+        let Picked { specs, places } = pick(config, flags, &wanted)?;
         named_once(&parts, &places, &specs)?;
-        let roles = parts.iter().map(|(role, _)| *role).zip(places);
+        // What only stages name is a worker too.
+        let stages = (0..specs.len()).filter(|place| !places.contains(place));
+        let stages = stages.map(|place| (Role::Worker, place));
+        let roles = parts.iter().map(|(role, _)| *role).zip(places.clone());
+        let roles = roles.chain(stages);
         let halt = match named.halt {
             Some(halt) => Sourced::new(halt, Source::Flag("halt")),
             None => config.halt(),

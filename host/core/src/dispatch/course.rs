@@ -14,6 +14,10 @@ use std::time::Duration;
 const TARGET: &str = "wodehost::task";
 
 /// How the course of a job on a slot ended.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are over; a box for each would be an allocation a job"
+)]
 pub(crate) enum Course {
     /// The job is over.
     Over(Outcome),
@@ -29,21 +33,22 @@ pub(crate) async fn pursue(
     watch: &mut Watch,
 ) -> Course {
     let over = order.more.as_mut().and_then(|more| more.over.take());
-    let outcome = match over {
+    let mut outcome = match over {
         Some(outcome) => outcome,
         None => match attempts(hub, order, watch).await {
-            Course::Over(outcome) => outcome,
-            later @ Course::Later(_) => return later,
+            Ok(outcome) => outcome,
+            Err(pause) => return Course::Later(pause),
         },
     };
-    if !order.options.has_afterwards() {
-        return Course::Over(outcome);
+    if order.options.has_afterwards() {
+        outcome = afterwards(hub, order, outcome, slot, watch).await;
     }
-    Course::Over(afterwards(hub, order, outcome, slot, watch).await)
+    Course::Over(outcome)
 }
 
-/// Makes attempts until one is the last, or the next one has to wait.
-async fn attempts(hub: &Hub, order: &mut Order, watch: &mut Watch) -> Course {
+/// Makes attempts until one is the last, or the next one has to wait: then the error is
+/// for how long.
+async fn attempts(hub: &Hub, order: &mut Order, watch: &mut Watch) -> Result<Outcome, Duration> {
     let options = order.options.clone();
     // For one that was delayed: its time has come, as it is here.
     order.task.next(Event::Due, &options.retry);
@@ -53,14 +58,14 @@ async fn attempts(hub: &Hub, order: &mut Order, watch: &mut Watch) -> Course {
         let end = attempt(hub, order, watch).await;
         let number = order.task.attempts();
         let pause = match judge(order, &end, &options, watch) {
-            Step::Finish(over) => return Course::Over(order.outcome(end, over)),
+            Step::Finish(over) => return Ok(order.outcome(end, over)),
             Step::Run | Step::Nothing => Duration::ZERO,
             Step::Wait(pause) => pause,
         };
         tell_restart(order, number, &end, pause);
         order.carry(end);
         if !pause.is_zero() {
-            return Course::Later(pause);
+            return Err(pause);
         }
         // A job that is tried without end must not keep its thread.
         tokio::task::yield_now().await;
@@ -185,10 +190,7 @@ async fn finally(
         stopping: hub.stopping.clone(),
     };
     let ending = run(attempt, watch).await.ending;
-    (ending.status != Status::Success).then(|| match ending.message {
-        Some(message) => format!("{}: {message}", ending.reason),
-        None => ending.reason.to_string(),
-    })
+    (ending.status != Status::Success).then(|| ending.in_words())
 }
 
 /// Why a `finally` did not run.

@@ -6,7 +6,7 @@ use super::hub::Hub;
 use super::order::Delivery;
 use super::slot::TURN;
 use crate::job::JobId;
-use crate::sandbox::{Ending, Resident, error_text};
+use crate::sandbox::{Resident, error_text};
 use crate::task::Outcome;
 use crate::value::Value;
 use std::collections::VecDeque;
@@ -116,7 +116,7 @@ impl Taker {
                     return;
                 }
                 Err(ending) => {
-                    last = in_words(ending);
+                    last = ending.in_words();
                     tracing::warn!(target: TARGET, job = %outcome.id,
                         plugin = consumer.plugin().name(), "the consumer ended: {last}");
                 }
@@ -141,16 +141,9 @@ impl Taker {
             match consumer.finish().await {
                 Ok(None | Some(Ok(()))) => return None,
                 Ok(Some(Err(error))) => return Some(error_text(&error)),
-                Err(ending) => last = Some(in_words(ending)),
+                Err(ending) => last = Some(ending.in_words()),
             }
         }
         last
-    }
-}
-
-fn in_words(ending: Ending) -> String {
-    match ending.message {
-        Some(message) => format!("{}: {message}", ending.reason),
-        None => ending.reason.to_string(),
     }
 }

@@ -205,9 +205,10 @@ impl Harness {
     }
 
     fn handle(&mut self, event: Event<Facts>) {
-        let meant = match &event {
-            Event::Cancel(target) => Some(target.clone()),
-            _ => None,
+        let meant = if let Event::Cancel(target) = &event {
+            Some(target.clone())
+        } else {
+            None
         };
         let actions = self.machine.handle(event);
         for refused in actions.refused {

@@ -25,7 +25,7 @@ use tokio::sync::Notify;
 pub(crate) struct Hub {
     pub(crate) id: HostId,
     pub(crate) name: Arc<str>,
-    pub(crate) workers: HashMap<Arc<str>, Worker>,
+    pub(crate) workers: Workers,
     pub(crate) jq: Jq,
     pub(crate) singletons: Singletons,
     /// Parallel jobs whose items are not over, by number.
@@ -71,6 +71,9 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// The workers of a host, by name.
+pub(crate) type Workers = HashMap<Arc<str>, Worker>;
+
 /// A worker of a host.
 pub(crate) struct Worker {
     pub(crate) plugin: Plugin,
@@ -84,7 +87,7 @@ pub(crate) struct Worker {
 pub(crate) struct HubParts {
     pub(crate) id: HostId,
     pub(crate) name: Arc<str>,
-    pub(crate) workers: HashMap<Arc<str>, Worker>,
+    pub(crate) workers: Workers,
     pub(crate) jq: Jq,
     pub(crate) slots: usize,
     /// How many attempts the bounded workers may run, by their places.

@@ -22,7 +22,7 @@ pub use delivery::{OnOutcome, Undelivered};
 pub use dispatcher::HighWater;
 pub(crate) use dispatcher::{SlotId, Stopping};
 pub use hub::Observer;
-pub(crate) use hub::{Hub, HubParts, Worker};
+pub(crate) use hub::{Hub, HubParts, Worker, Workers};
 pub(crate) use jq::Jq;
 pub(crate) use order::Sink;
 pub use pump::ProducerError;

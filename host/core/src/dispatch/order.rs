@@ -200,11 +200,11 @@ impl Order {
 /// What a person has to know about an end besides its own message.
 fn with_note(message: Option<String>, reason: Reason, over: Over) -> Option<String> {
     let note = match (over, reason) {
-        (Over::NoneLeft, Reason::RestartAsked) => "and none is left",
+        (Over::NoneLeft, Reason::RestartAsked) => "none is left",
         (Over::Final | Over::Stopped | Over::NoneLeft, _) => return message,
         (Over::SameTrap, _) => {
-            "the same as before with the same state, so it is not tried again unless a number of retries is given"
+            "the same twice with the same state, so it was not tried again (a given `--retries` is)"
         }
     };
-    Some(message.map_or(note.to_owned(), |text| format!("{text}, {note}")))
+    Some(message.map_or(note.to_owned(), |text| format!("{text}; {note}")))
 }

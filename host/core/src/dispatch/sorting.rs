@@ -40,11 +40,11 @@ pub(super) async fn sort(
         comparisons: 0,
     };
     let order = merge_sort(elements.len(), &mut sorter).await?;
-    let sorted: Vec<Value> = order
+    let in_order: Vec<Value> = order
         .into_iter()
         .map(|index| elements[index].clone())
         .collect();
-    Ok(Value::array(&sorted))
+    Ok(Value::array(&in_order))
 }
 
 /// The key of each element.

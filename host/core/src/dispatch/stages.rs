@@ -18,12 +18,10 @@ pub(super) enum Trouble {
 
 impl From<Ending> for Trouble {
     fn from(ending: Ending) -> Self {
-        match ending.reason {
-            Reason::Cancelled => Trouble::Cancelled,
-            reason => Trouble::Failed(match ending.message {
-                Some(message) => format!("{reason}: {message}"),
-                None => reason.to_string(),
-            }),
+        if ending.reason == Reason::Cancelled {
+            Trouble::Cancelled
+        } else {
+            Trouble::Failed(ending.in_words())
         }
     }
 }
@@ -194,7 +192,7 @@ fn elements(data: &Value, what: &str) -> Result<Vec<Value>, Trouble> {
     let elements = data.elements().map(Iterator::collect);
     elements.ok_or_else(|| {
         let kind = data.kind();
-        Trouble::Failed(format!("only an array can be {what}; the data are {kind}"))
+        Trouble::Failed(format!("only an array can be {what}, not {kind}"))
     })
 }
 

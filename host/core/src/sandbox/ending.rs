@@ -60,6 +60,14 @@ impl Ending {
         }
     }
 
+    /// The reason and the message in one sentence.
+    pub(crate) fn in_words(&self) -> String {
+        match &self.message {
+            Some(message) => format!("{}: {message}", self.reason),
+            None => self.reason.to_string(),
+        }
+    }
+
     fn with_data(mut self, data: Option<Value>) -> Ending {
         self.data = data;
         self

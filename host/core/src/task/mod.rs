@@ -3,10 +3,12 @@
 mod env;
 mod event;
 mod merge_sort;
+mod option;
 mod options;
 mod outcome;
 mod parallel;
 mod pipeline;
+mod reading;
 mod retry;
 mod state;
 mod status;
@@ -15,9 +17,8 @@ pub use env::{EnvError, JobEnv};
 pub(crate) use event::{EventSender, job_events};
 pub use event::{Happened, JobEvent, JobEvents};
 pub(crate) use merge_sort::{Before, merge_sort};
-pub use options::{
-    JobOption, JobOptions, OPTIONS, OptionInfo, OptionShape, OptionsError, Spread, nearest_option,
-};
+pub use option::{JobOption, OPTIONS, OptionInfo, OptionShape, OptionsError, nearest_option};
+pub use options::{JobOptions, Spread};
 pub use outcome::{Outcome, RECEIPTS_MAX};
 pub use parallel::parallel_status;
 pub(crate) use parallel::{parallel_data, parallel_message, parallel_reason};

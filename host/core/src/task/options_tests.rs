@@ -1,7 +1,10 @@
 //! What options may say, and what is answered when they say something else.
 
 use super::*;
-use crate::task::pipeline::Builtin;
+use crate::task::option::{OPTIONS, OptionShape};
+use crate::task::pipeline::{Builtin, Stage};
+use crate::task::retry::Retries;
+use std::time::Duration;
 
 fn after(json: &str) -> Result<JobOptions, OptionsError> {
     let mut options = JobOptions::default();
@@ -28,7 +31,15 @@ fn the_defaults_of_the_table_are_the_defaults() {
     for info in OPTIONS.iter().filter(|info| !info.default.is_empty()) {
         let value = match info.shape {
             OptionShape::Env => Value::empty_map(),
-            _ => Value::from(info.default),
+            OptionShape::Count
+            | OptionShape::Ends
+            | OptionShape::Pause
+            | OptionShape::Switch
+            | OptionShape::Stage
+            | OptionShape::On
+            | OptionShape::Text
+            | OptionShape::Integer
+            | OptionShape::Worker => Value::from(info.default),
         };
         options.set(info.option, &value).expect("legal");
     }

@@ -157,7 +157,9 @@ impl Backoff {
         let doublings = restart.saturating_sub(1).min(31);
         let whole = self.first.saturating_mul(1 << doublings).min(self.most);
         let half = whole / 2;
-        half + (whole - half).mul_f64(f64::from(jitter) / f64::from(u32::MAX))
+        half + whole
+            .saturating_sub(half)
+            .mul_f64(f64::from(jitter) / f64::from(u32::MAX))
     }
 }
 

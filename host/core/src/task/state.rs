@@ -187,6 +187,7 @@ fn place(end: &End<'_>) -> u64 {
 mod tests {
     use super::super::retry::{Backoff, RetryOn};
     use super::*;
+    use crate::limits::Limit;
     use proptest::prelude::*;
     use wasmtime::Trap;
 
@@ -302,7 +303,6 @@ mod tests {
             state.next(Event::Started, &retry);
             state.next(end(reason), &retry) == Step::Run
         };
-        use crate::limits::Limit;
         let all = RetryOn::default();
         for reason in [
             Reason::Silent,
@@ -360,7 +360,7 @@ mod tests {
                 state_changed: true,
                 ..end
             }),
-            other => other,
+            other @ (Event::Started | Event::Due | Event::Cancelled) => other,
         };
         let run = |retry: &Retry, ends: &[Event<'static>]| {
             let mut state = TaskState::NEW;
