@@ -32,6 +32,12 @@ impl Guests {
         self.folder.join("double.wasm")
     }
 
+    /// Asks for as many restarts as its job says.
+    #[must_use]
+    pub(crate) fn restarting(&self) -> PathBuf {
+        self.folder.join("examples/again.wasm")
+    }
+
     /// Counts outcomes by status.
     #[must_use]
     pub(crate) fn consumer(&self) -> PathBuf {

@@ -12,6 +12,7 @@
 mod bare;
 mod end_to_end;
 mod guests;
+mod restarts;
 mod table;
 
 use bare::Part;
@@ -49,6 +50,11 @@ const BARE_DEFAULT: &str = "bare loop, default pool";
 const ATTEMPT: &str = "attempt alone";
 const ATTEMPT_DEFAULT: &str = "attempt alone, default pool";
 const END_TO_END: &str = "end to end";
+const PLAIN_ATTEMPTS: &str = "attempts of one each";
+const RESTARTS: &str = "attempts that are restarts";
+
+/// Restarts of a job in the row that measures them.
+const RESTARTS_EACH: u32 = 9;
 
 /// One row and how it is measured.
 type Measure<'a> = Box<dyn Fn(u64) -> Result<Duration, Box<dyn Error>> + 'a>;
@@ -137,5 +143,14 @@ fn rows<'a>(
             whole(slots as u32),
         ));
     }
+    let restarts = |restarts| -> Measure<'a> {
+        Box::new(move |attempts| restarts::run(runtime, guests, restarts, attempts))
+    };
+    rows.push((row(PLAIN_ATTEMPTS, 1, None, None), restarts(0)));
+    let against = Some((PLAIN_ATTEMPTS, 1));
+    rows.push((
+        row(RESTARTS, 1, against, Some(1.0 / 3.0)),
+        restarts(RESTARTS_EACH),
+    ));
     rows
 }

@@ -78,7 +78,9 @@ impl Table {
                 .against
                 .as_ref()
                 .map_or(String::new(), |(n, w)| format!("{n}, {w}"));
-            let reach = row.reach.map_or(String::new(), |r| format!("≥ {r}"));
+            let reach = row.reach.map_or(String::new(), |r| {
+                format!("≥ {}", (r * 100.0).round() / 100.0)
+            });
             let _ = writeln!(
                 out,
                 "| {} | {} | {min:.0} | {median:.0} | {max:.0} | {:.2} | {ratio} | {against} | {reach} |",

@@ -123,8 +123,8 @@ pub use wodehost_guest_macros::producer;
 ///
 /// It returns `()` or `Result<(), Failure>`; an error is logged and otherwise
 /// discarded. `finish = function` names what is called once, after the last
-/// outcome; `on_emit = function` what takes an [`Emitted`] value, of which this
-/// host does not make any yet. Both get the same `&mut S` first when the consumer
+/// outcome; `on_emit = function` what takes an [`Emitted`] value, which this host
+/// does not give to consumers yet. Both get the same `&mut S` first when the consumer
 /// has one.
 ///
 /// ```

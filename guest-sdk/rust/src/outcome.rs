@@ -7,8 +7,6 @@ use crate::bindings::wit::types;
 use crate::value::{FromValue, Raw, read};
 
 /// How a job ended. A stable reason string stands next to it.
-///
-/// This host does not make `mixed` and `rejected` yet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     /// The job has not ended, or nobody said how.
@@ -21,7 +19,7 @@ pub enum Status {
     Timeout,
     /// The items of a parallel job ended in different ways.
     Mixed,
-    /// It was refused: another job with the same singleton key is running.
+    /// It was refused: another job with the same singleton key is unfinished.
     Rejected,
     /// It was stopped before its end.
     Cancelled,
@@ -61,7 +59,7 @@ pub struct Outcome {
     pub status: Status,
     /// Why, as a stable string: `returned`, `silent`, `trap:unreachable` …
     pub reason: String,
-    /// How many attempts were started; with this host at most one so far.
+    /// How many attempts were started; of a parallel job those of its items.
     pub attempts: u32,
     /// The sentence for people, where there is one.
     pub message: Option<String>,
@@ -100,6 +98,18 @@ impl Outcome {
         self.status == Status::Timeout
     }
 
+    /// Whether the items of a parallel job ended in different ways, some well.
+    #[must_use]
+    pub fn is_mixed(&self) -> bool {
+        self.status == Status::Mixed
+    }
+
+    /// Whether the job was refused because of its singleton key.
+    #[must_use]
+    pub fn is_rejected(&self) -> bool {
+        self.status == Status::Rejected
+    }
+
     /// Whether the job was stopped before its end.
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
@@ -133,7 +143,7 @@ fn lift_status(status: types::Status) -> Status {
 }
 
 /// A value that a job sent while it ran, as a consumer's `on_emit` takes it. This
-/// host does not take emitted values yet, so it makes none.
+/// host does not give emitted values to consumers yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Emitted {

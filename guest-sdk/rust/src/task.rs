@@ -4,9 +4,6 @@
 //! Signs of life are [`keepalive`], [`update`], [`success`], [`failure`] and
 //! [`restart`]: each starts the keepalive anew and refills the fuel. Nothing
 //! else does, not even waiting.
-//!
-//! This host gives a job one attempt and takes no emitted values yet; what that
-//! means stands at [`restart`], [`retries_left`] and [`emit`].
 
 use crate::Failure;
 use crate::bindings::wit::task;
@@ -20,27 +17,52 @@ use crate::value::{FromValue, Raw, ToValue, read};
 /// ```
 pub const STATE: Option<&()> = None;
 
+/// Who is running, at one look.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Current {
+    /// The job's id.
+    pub id: String,
+    /// The process-name: `<job>/<attempt>`, or what [`set_name`] said.
+    pub name: String,
+    /// Which attempt this is, from 1.
+    pub attempt: u32,
+    /// How many restarts are left; none = without end.
+    pub retries_left: Option<u32>,
+    /// The group the job belongs to; empty when it belongs to none.
+    pub group: String,
+}
+
+/// The task that is running. Its carried state is [`data`].
+#[must_use]
+pub fn current() -> Current {
+    Current {
+        id: id(),
+        name: crate::host::name(),
+        attempt: attempt(),
+        retries_left: retries_left(),
+        group: group(),
+    }
+}
+
 /// The job's id.
 #[must_use]
 pub fn id() -> String {
     task::id()
 }
 
-/// The group the job belongs to; empty when it belongs to none. This host has no
-/// groups yet.
+/// The group the job belongs to; empty when it belongs to none.
 #[must_use]
 pub fn group() -> String {
     task::group()
 }
 
-/// Which attempt this is, from 1. This host starts no second one yet.
+/// Which attempt this is, from 1.
 #[must_use]
 pub fn attempt() -> u32 {
     task::attempt()
 }
 
-/// How many restarts are left; none = without end. This host does not restart jobs
-/// yet: it says `Some(0)`.
+/// How many restarts are left; none = without end.
 #[must_use]
 pub fn retries_left() -> Option<u32> {
     task::retries_left()
@@ -61,8 +83,8 @@ pub fn data<T: for<'v> FromValue<'v>>() -> Result<T, Failure> {
 }
 
 /// Replaces the carried state at once. It survives a trap on the very next
-/// instruction: the outcome of a job that traps or times out has it as its data. A
-/// sign of life.
+/// instruction: the next attempt begins with it, and the outcome of a job that traps
+/// or times out for the last time has it as its data. A sign of life.
 ///
 /// Fails with code `not-taken` when the host refuses it: no valid value, or
 /// larger than the limit on state (256 KiB unless raised).
@@ -75,12 +97,12 @@ pub fn keepalive() {
     task::keepalive();
 }
 
-/// Sends a value to whoever listens, and to the consumer before the outcome.
-///
-/// This host does not take emitted values yet: every call fails.
+/// Sends a value to whoever listens to the job's events. Waits while they are slow;
+/// the keepalive stands still meanwhile. This host does not give emitted values to the
+/// consumer yet.
 ///
 /// Fails with code `not-taken` when the host refuses it: no valid value, too
-/// large, or more than 10,000 in this attempt.
+/// large, or more in this attempt than the limit (10,000 unless raised).
 pub fn emit<T: ToValue + ?Sized>(value: &T) -> Result<(), Failure> {
     task::emit(&value.to_value()?.0).map_err(|why| not_taken("the emitted value", &why))
 }
@@ -116,9 +138,7 @@ pub fn failure<T: ToValue + ?Sized>(problem: Option<&T>) -> ! {
 }
 
 /// Ends the attempt here and asks for another with the latest carried state. It
-/// uses up a restart; with none left the job fails as `restart-asked`.
-///
-/// This host does not restart jobs yet: the job fails as `restart-asked`, with the
+/// uses up a restart; with none left the job fails as `restart-asked`, with the
 /// carried state as its data.
 pub fn restart() -> ! {
     end(task::restart)

@@ -57,3 +57,8 @@ pub use sandbox::{EngineConfig, Receipt, Runtime, RuntimeConfig, RuntimeError};
 pub use submit::{Job, JobHandle, SubmitError, task_return_value};
 pub use task::{JobEvents, JobOptions, Outcome, Reason, Status};
 pub use value::Value;
+
+/// The page's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/tasks.md")]
+struct TasksPage;

@@ -1,11 +1,25 @@
-//! What the README says is so: its worker is the one in the repository, and the
-//! commands for `wodehost` run as they stand.
+//! What the pages say is so: the README's worker is the one in the repository, and the
+//! commands for `wodehost` run as they stand and print what stands below them.
 
 use crate::tool::wodehost;
 use std::process::{Command, Stdio};
 
-fn readme() -> String {
-    std::fs::read_to_string(wodehost_tests::workspace().join("README.md")).unwrap()
+fn page(path: &str) -> String {
+    std::fs::read_to_string(wodehost_tests::workspace().join(path)).unwrap()
+}
+
+/// A shell that finds the built `wodehost`.
+fn shell(script: &str) -> Command {
+    let tool = wodehost(&[]);
+    let folder = std::path::Path::new(tool.get_program()).parent().unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", script])
+        .env("PATH", format!("{}:{path}", folder.display()))
+        .env("WODEHOST_CACHE", wodehost_tests::cache())
+        .current_dir(wodehost_tests::workspace());
+    shell
 }
 
 /// The fenced blocks of a language.
@@ -22,7 +36,7 @@ fn the_worker_is_the_one_in_the_repository() {
     let worker =
         std::fs::read_to_string(wodehost_tests::workspace().join("plugins/hello/src/lib.rs"));
     let worker = worker.unwrap();
-    let quoted = &blocks(&readme(), "rust")[0];
+    let quoted = &blocks(&page("README.md"), "rust")[0];
     assert!(worker.ends_with(quoted.as_str()), "{worker}\n{quoted}");
     let lines = quoted.lines().filter(|line| !line.is_empty()).count();
     assert!(lines <= 10, "{lines} lines");
@@ -30,26 +44,45 @@ fn the_worker_is_the_one_in_the_repository() {
 
 #[test]
 fn its_commands_run_as_they_stand() {
-    let tool = wodehost(&[]);
-    let folder = std::path::Path::new(tool.get_program()).parent().unwrap();
-    let path = std::env::var("PATH").unwrap();
     let mut ran = 0;
-    for line in blocks(&readme(), "sh").iter().flat_map(|b| b.lines()) {
+    for line in blocks(&page("README.md"), "sh")
+        .iter()
+        .flat_map(|b| b.lines())
+    {
         if !line.contains("wodehost call") && !line.contains("wodehost map") {
             continue;
         }
         let line = line.split(" > ").next().unwrap();
         let guests = wodehost_tests::guests();
         let line = line.replace("target/wasm32-wasip2/guest", guests.to_str().unwrap());
-        let status = Command::new("sh")
-            .args(["-c", &line])
-            .env("PATH", format!("{}:{path}", folder.display()))
-            .env("WODEHOST_CACHE", wodehost_tests::cache())
-            .current_dir(wodehost_tests::workspace())
-            .stdout(Stdio::null())
-            .status();
+        let status = shell(&line).stdout(Stdio::null()).status();
         assert!(status.unwrap().success(), "{line}");
         ran += 1;
     }
     assert!(ran >= 2, "the README shows `call` and `map`");
+}
+
+// M5 M7 M23 M27: each command of the page prints what stands below it.
+#[test]
+fn the_page_about_tasks_shows_what_its_commands_print() {
+    let text = page("docs/tasks.md");
+    let mut ran = 0;
+    for example in text.split("```sh\n").skip(1) {
+        let (script, rest) = example.split_once("```").unwrap();
+        if !script.contains("wodehost ") {
+            continue;
+        }
+        let mut fences = rest.split("```");
+        let shown = fences.nth(1).unwrap();
+        let shown = shown.split_once('\n').unwrap().1;
+        let ran_as = shell(script)
+            .current_dir(wodehost_tests::workspace().join("plugins/tasks"))
+            .output()
+            .unwrap();
+        let printed = String::from_utf8_lossy(&ran_as.stdout);
+        let said = String::from_utf8_lossy(&ran_as.stderr);
+        assert_eq!(printed, shown, "{script}{said}");
+        ran += 1;
+    }
+    assert!(ran >= 5, "the page has its examples");
 }
