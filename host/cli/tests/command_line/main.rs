@@ -12,4 +12,5 @@ mod plugins;
 mod readme;
 mod run;
 mod signals;
+mod tasks;
 mod tool;
