@@ -148,6 +148,26 @@ pub(crate) fn run(
     Ok(began.elapsed())
 }
 
+/// Feeds values to a worker in one live store, one after the other; how long it took.
+pub(crate) fn feed(engine: &Engine, worker: &Path, values: &[Value]) -> Result<Duration> {
+    let (pre, index) = load(engine, worker, "run")?;
+    let _ticker = Ticker::start(engine);
+    let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+    runtime.block_on(async {
+        let began = Instant::now();
+        let mut store = store(engine, Vec::new())?;
+        let instance = pre.instantiate_async(&mut store).await?;
+        for value in values {
+            store.set_fuel(10_000_000_000)?;
+            let run = instance
+                .get_typed_func::<(&[u8],), (Result<Vec<u8>, Vec<u8>>,)>(&mut store, index)?;
+            let (answer,) = run.call_async(&mut store, (value.as_bytes(),)).await?;
+            answer.map_err(|_| wasmtime::Error::msg("the worker failed"))?;
+        }
+        Ok(began.elapsed())
+    })
+}
+
 fn load(
     engine: &Engine,
     path: &Path,
@@ -176,7 +196,7 @@ fn store(engine: &Engine, config: Vec<u8>) -> Result<Store<State>> {
     let mut store = Store::new(engine, state);
     store.limiter(|state| state);
     store.set_fuel(10_000_000_000)?;
-    store.set_hostcall_fuel(16 << 20);
+    store.set_hostcall_fuel(64 << 20);
     store.set_max_component_handles(4096);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|_| {

@@ -32,10 +32,10 @@ impl Guests {
         self.folder.join("double.wasm")
     }
 
-    /// Asks for as many restarts as its job says.
+    /// A test guest by its name.
     #[must_use]
-    pub(crate) fn restarting(&self) -> PathBuf {
-        self.folder.join("examples/again.wasm")
+    pub(crate) fn example(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("examples/{name}.wasm"))
     }
 
     /// Counts outcomes by status.

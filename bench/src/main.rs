@@ -12,6 +12,7 @@
 mod bare;
 mod end_to_end;
 mod guests;
+mod pipeline;
 mod restarts;
 mod table;
 
@@ -52,6 +53,9 @@ const ATTEMPT_DEFAULT: &str = "attempt alone, default pool";
 const END_TO_END: &str = "end to end";
 const PLAIN_ATTEMPTS: &str = "attempts of one each";
 const RESTARTS: &str = "attempts that are restarts";
+
+const PIPELINE: &str = "elements through filter, sort key, sort, post";
+const PIPELINE_PEER: &str = "3 × native, and the guests alone";
 
 /// Restarts of a job in the row that measures them.
 const RESTARTS_EACH: u32 = 9;
@@ -143,6 +147,15 @@ fn rows<'a>(
             whole(slots as u32),
         ));
     }
+    rows.push((
+        row(PIPELINE_PEER, 1, None, None),
+        Box::new(move |elements| pipeline::peer(tuned, guests, elements)),
+    ));
+    let against = Some((PIPELINE_PEER, 1));
+    rows.push((
+        row(PIPELINE, 1, against, Some(1.0)),
+        Box::new(move |elements| pipeline::run(runtime, guests, elements)),
+    ));
     let restarts = |restarts| -> Measure<'a> {
         Box::new(move |attempts| restarts::run(runtime, guests, restarts, attempts))
     };

@@ -15,7 +15,7 @@ pub(crate) fn run(
     restarts: u32,
     attempts: u64,
 ) -> Result<Duration, Box<dyn Error>> {
-    let worker = runtime.load(PluginSource::file(guests.restarting()))?;
+    let worker = runtime.load(PluginSource::file(guests.example("again")))?;
     let host = Host::builder(runtime).slots(1).worker(worker).build()?;
     let control = tokio::runtime::Builder::new_current_thread().build()?;
     let jobs = attempts / u64::from(restarts + 1);

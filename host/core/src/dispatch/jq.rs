@@ -31,13 +31,18 @@ impl Jq {
 
     /// The plugin for an expression; the first time it takes until it is compiled.
     pub(crate) fn plugin(&self, expression: &str) -> Result<Plugin, String> {
-        let loaded = self.loaded.get_or_init(|| {
-            let source = self.source.clone().ok_or_else(|| MISSING.to_owned())?;
-            (self.load)(source).map_err(|error| format!("the jq plugin cannot be used: {error}"))
-        });
+        let loaded = match self.loaded.get() {
+            Some(loaded) => loaded,
+            None => tokio::task::block_in_place(|| self.loaded.get_or_init(|| self.load())),
+        };
         let plugin = loaded.as_ref().map_err(Clone::clone)?;
         let config = Value::map([("expr", Value::from(expression))]);
         Ok(plugin.configured(config))
+    }
+
+    fn load(&self) -> Result<Plugin, String> {
+        let source = self.source.clone().ok_or_else(|| MISSING.to_owned())?;
+        (self.load)(source).map_err(|error| format!("the jq plugin cannot be used: {error}"))
     }
 }
 

@@ -184,7 +184,8 @@ impl Order {
     /// Whether its stages are to run after this outcome.
     pub(crate) fn wants_stages(&self, outcome: &Outcome) -> bool {
         let pipeline = &self.options.pipeline;
-        let has_data = outcome.attempts > 0 || self.options.spread.parallel;
+        // A job that was turned away left nothing to work on.
+        let has_data = outcome.attempts > 0 || outcome.is_success();
         !pipeline.is_empty()
             && has_data
             && match outcome.status {

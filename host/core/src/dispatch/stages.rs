@@ -153,8 +153,7 @@ impl Line<'_> {
                 plugin.clone()
             }
             Stage::Jq(expression) => {
-                // The first time it is compiled, which takes a while.
-                let plugin = tokio::task::block_in_place(|| self.hub.jq.plugin(expression));
+                let plugin = self.hub.jq.plugin(expression);
                 plugin.map_err(Trouble::Failed)?
             }
         };
