@@ -125,7 +125,7 @@ impl<'h> Job<'h> {
         let (sender, outcome) = oneshot::channel();
         let id = self.hub.admit(Submission {
             worker: self.worker,
-            arguments: self.arguments,
+            arguments: Ok(self.arguments),
             each_checked: false,
             options: self.options,
             sink: Sink::Handle(sender),

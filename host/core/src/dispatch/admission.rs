@@ -14,13 +14,19 @@ use crate::sandbox::is_too_large;
 use crate::task::{
     EventSender, Happened, JobOptions, OptionsError, Outcome, Reason, Stage, TaskState,
 };
+use crate::units::grouped;
 use crate::value::{Value, ValueError, escape_for_people};
 use std::sync::Arc;
+
+/// The most items of a parallel job. Each has an order and an outcome in memory, and a
+/// value of a megabyte could stand for a million of them.
+pub(crate) const ITEMS_MAX: usize = 100_000;
 
 /// A job as it was submitted.
 pub(crate) struct Submission<'a> {
     pub(crate) worker: &'a Worker,
-    pub(crate) arguments: Vec<Value>,
+    /// The arguments, or why they or the options were not taken.
+    pub(crate) arguments: Result<Vec<Value>, Refusal>,
     /// Whether each argument alone was checked against the limit for values.
     pub(crate) each_checked: bool,
     pub(crate) options: Arc<JobOptions>,
@@ -71,7 +77,9 @@ impl Hub {
             sink,
             events,
         } = submission;
-        let taken = self.take(arguments, each_checked, &options);
+        let taken = arguments
+            .map_err(|refusal| (Value::nil(), refusal))
+            .and_then(|arguments| self.take(arguments, each_checked, &options));
         let (value, items, key, refusal) = match taken {
             Ok(Taken { value, items, key }) => (value, items, key, None),
             Err((value, refusal)) => (value, None, None, Some(refusal)),
@@ -123,6 +131,9 @@ impl Hub {
         let (value, items) = match given {
             None => (value, None),
             Some(given) => match spread_out(given, options) {
+                Ok((_, Some(items))) if items.len() > ITEMS_MAX => {
+                    return Err((value, too_many(items.len())));
+                }
                 Ok((unwrapped, items)) => (unwrapped.unwrap_or(value), items),
                 Err(refusal) => return Err((value, refusal)),
             },
@@ -176,7 +187,7 @@ impl Hub {
                 bounded,
                 more,
             };
-            item.mention(|| Happened::Queued);
+            item.tell(|| Happened::Queued);
             self.submit(item);
         }
         if gathering.is_cancelled() {
@@ -251,6 +262,12 @@ fn spread_out(
         return Ok((None, Some(elements)));
     }
     Ok((Some(Value::arguments(elements)), None))
+}
+
+fn too_many(items: usize) -> Refusal {
+    let (items, most) = (grouped(items as u64), grouped(ITEMS_MAX as u64));
+    let message = format!("parallel: {items} items; no more than {most} are taken");
+    Refusal::new(Reason::BadOptions, message)
 }
 
 fn in_use(key: &str) -> Refusal {

@@ -7,7 +7,10 @@ use super::stages::run_stages;
 use crate::sandbox::{AttemptEnd, AttemptOrder, Receipt, Watch, run};
 use crate::task::{End, Event, Happened, JobEvent, JobOptions, Outcome, Reason, Status, Step};
 use crate::value::{OUTCOME_KEY, Value};
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 /// The tracing target of what happens between attempts.
@@ -52,16 +55,17 @@ async fn attempts(hub: &Hub, order: &mut Order, watch: &mut Watch) -> Result<Out
     let options = order.options.clone();
     // For one that was delayed: its time has come, as it is here.
     order.task.next(Event::Due, &options.retry);
-    order.task.next(Event::Started, &options.retry);
     loop {
-        order.mention(|| Happened::Started);
+        order.task.next(Event::Started, &options.retry);
+        order.tell(|| Happened::Started);
         let end = attempt(hub, order, watch).await;
         let number = order.task.attempts();
         let pause = match judge(order, &end, &options, watch) {
             Step::Finish(over) => return Ok(order.outcome(end, over)),
-            Step::Run | Step::Nothing => Duration::ZERO,
+            Step::Again | Step::Run | Step::Nothing => Duration::ZERO,
             Step::Wait(pause) => pause,
         };
+        room(order, watch).await;
         tell_restart(order, number, &end, pause);
         order.carry(end);
         if !pause.is_zero() {
@@ -69,7 +73,26 @@ async fn attempts(hub: &Hub, order: &mut Order, watch: &mut Watch) -> Result<Out
         }
         // A job that is tried without end must not keep its thread.
         tokio::task::yield_now().await;
+        if watch.pulse.is_cancelled() {
+            return Ok(order.stopped());
+        }
     }
+}
+
+/// Waits until whoever listens has taken what was told so far, or the job is cancelled.
+async fn room(order: &Order, watch: &Watch) {
+    let Some(events) = order.events() else {
+        return;
+    };
+    let mut room = pin!(events.room());
+    poll_fn(|cx| {
+        watch.pulse.watch(cx.waker());
+        if watch.pulse.is_cancelled() {
+            return Poll::Ready(());
+        }
+        room.as_mut().poll(cx)
+    })
+    .await;
 }
 
 fn judge(order: &mut Order, end: &AttemptEnd, options: &JobOptions, watch: &Watch) -> Step {
@@ -82,7 +105,7 @@ fn judge(order: &mut Order, end: &AttemptEnd, options: &JobOptions, watch: &Watc
     let before = order.more.as_ref().and_then(|more| more.data.as_ref());
     let end = End {
         reason: ending.reason,
-        backtrace: &ending.backtrace,
+        place: ending.place,
         state_changed: end.state != *before.unwrap_or(&Value::empty_map()),
         jitter,
         is_stopped: watch.pulse.is_cancelled(),
@@ -96,7 +119,7 @@ fn tell_restart(order: &Order, attempt: u32, end: &AttemptEnd, pause: Duration) 
         reason = %ending.reason, "started again: {}",
         ending.message.as_deref().unwrap_or_default());
     if let Some(events) = order.events() {
-        events.mention(JobEvent {
+        events.tell(JobEvent {
             job: order.id,
             attempt,
             what: Happened::Restarted {
@@ -164,7 +187,10 @@ async fn finally(
     if !hub.shield(slot) {
         return Some(NOT_RUN.to_owned());
     }
-    let Some(Worker { plugin, .. }) = hub.workers.get(name) else {
+    let Some(Worker {
+        plugin, options, ..
+    }) = hub.workers.get(name)
+    else {
         return Some(format!("no worker is called `{name}`"));
     };
     let worker = match plugin.worker() {
@@ -174,7 +200,7 @@ async fn finally(
     let options = JobOptions {
         env: order.options.env.clone(),
         group: order.options.group.clone(),
-        ..JobOptions::of_limits(plugin.limits().clone())
+        ..JobOptions::of_limits(options.limits.clone())
     };
     let value = Value::map([(OUTCOME_KEY, outcome.to_value())]);
     let attempt = AttemptOrder {

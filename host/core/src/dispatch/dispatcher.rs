@@ -123,7 +123,7 @@ pub(crate) struct Actions<P> {
 /// See the module.
 pub(crate) struct Dispatcher<P> {
     /// For each slot the job that runs on it.
-    slots: Vec<Option<Facts>>,
+    slots: Vec<Option<Running>>,
     /// Free slots; the one that was freed last is used next, its memory is warm.
     free: Vec<SlotId>,
     queue: Lanes<P>,
@@ -133,6 +133,16 @@ pub(crate) struct Dispatcher<P> {
     high_water: HighWater,
     held: bool,
     stopping: Stopping,
+}
+
+/// A job on a slot.
+#[derive(Debug, Clone)]
+struct Running {
+    facts: Facts,
+    /// It was cancelled, and may not have heard it yet.
+    is_cancelled: bool,
+    /// What runs now is not meant when the job is cancelled.
+    is_shielded: bool,
 }
 
 /// What counts against the high-water mark.
@@ -165,6 +175,16 @@ impl<P> Dispatcher<P> {
 
     pub(crate) fn stopping(&self) -> Stopping {
         self.stopping
+    }
+
+    /// What runs on a slot from now on is not meant when its job is cancelled. False
+    /// when the host is being stopped, which nothing is kept from.
+    pub(crate) fn shield(&mut self, slot: SlotId) -> bool {
+        let may_run = self.stopping < Stopping::Cancelling;
+        if let Some(running) = &mut self.slots[slot.0] {
+            running.is_shielded = may_run;
+        }
+        may_run
     }
 
     /// Whether every job has ended and every outcome is delivered.
@@ -203,7 +223,7 @@ impl<P> Dispatcher<P> {
                 slot,
                 outcome_bytes,
             } => {
-                let bytes = self.leave(slot).map_or(0, |facts| facts.bytes);
+                let bytes = self.leave(slot).map_or(0, |running| running.facts.bytes);
                 self.replace(bytes, outcome_bytes);
                 actions.start = self.start_next();
             }
@@ -233,11 +253,16 @@ impl<P> Dispatcher<P> {
     }
 
     fn delayed(&mut self, slot: SlotId, payload: P, actions: &mut Actions<P>) {
-        let Some(facts) = self.leave(slot) else {
+        let Some(Running {
+            facts,
+            is_cancelled,
+            ..
+        }) = self.leave(slot)
+        else {
             return;
         };
         let waiting = Waiting { facts, payload };
-        if self.stopping == Stopping::Open {
+        if self.stopping == Stopping::Open && !is_cancelled {
             self.delayed.insert(waiting.facts.number, waiting);
         } else {
             refuse(waiting, actions);
@@ -246,11 +271,11 @@ impl<P> Dispatcher<P> {
     }
 
     /// A job leaves its slot.
-    fn leave(&mut self, slot: SlotId) -> Option<Facts> {
-        let facts = self.slots[slot.0].take()?;
+    fn leave(&mut self, slot: SlotId) -> Option<Running> {
+        let running = self.slots[slot.0].take()?;
         self.free.push(slot);
-        self.queue.ended(&facts);
-        Some(facts)
+        self.queue.ended(&running.facts);
+        Some(running)
     }
 
     /// A job leaves the load; its outcome takes its place until it is delivered.
@@ -266,7 +291,11 @@ impl<P> Dispatcher<P> {
         let slot = *self.free.last()?;
         let Waiting { facts, payload } = self.queue.pop()?;
         self.free.pop();
-        self.slots[slot.0] = Some(facts);
+        self.slots[slot.0] = Some(Running {
+            facts,
+            is_cancelled: false,
+            is_shielded: false,
+        });
         Some(Start { slot, payload })
     }
 
@@ -290,9 +319,15 @@ impl<P> Dispatcher<P> {
             .into_iter()
             .chain(delayed)
             .for_each(|waiting| refuse(waiting, actions));
-        let running = self.slots.iter().enumerate();
-        let meant = running.filter(|(_, facts)| facts.as_ref().is_some_and(is_meant));
-        actions.cancel.extend(meant.map(|(slot, _)| SlotId(slot)));
+        for (slot, running) in self.slots.iter_mut().enumerate() {
+            let meant = running.as_mut().filter(|running| is_meant(&running.facts));
+            if let Some(running) = meant {
+                running.is_cancelled = true;
+                if !running.is_shielded {
+                    actions.cancel.push(SlotId(slot));
+                }
+            }
+        }
     }
 
     fn stop(&mut self, stopping: Stopping, actions: &mut Actions<P>) {

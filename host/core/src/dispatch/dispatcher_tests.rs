@@ -379,6 +379,32 @@ fn what_comes_after_the_attempts_may_still_have_a_slot_in_a_drain() {
     harness.check();
 }
 
+// M2
+#[test]
+fn a_cancel_on_the_way_to_a_pause_is_heard() {
+    let mut harness = Harness::new(1);
+    harness.take(plain(1));
+    harness.handle(Event::Cancel(Target::Numbers(1..2)));
+    assert_eq!(harness.cancelled_slots, 1);
+    harness.take(Step::Delay { which: 0 });
+    harness.check();
+    assert_eq!((harness.delayed.len(), harness.gone), (0, 1));
+}
+
+// M39
+#[test]
+fn what_is_shielded_hears_a_stop_of_the_host_only() {
+    let mut machine: Dispatcher<u64> = Dispatcher::new(1, &[], SMALL);
+    let facts = Harness::new(1).facts(1);
+    machine.handle(Event::Submitted { facts, payload: 1 });
+    assert!(machine.shield(SlotId(0)));
+    let actions = machine.handle(Event::Cancel(Target::Numbers(1..2)));
+    assert!(actions.cancel.is_empty());
+    let actions = machine.handle(Event::Stop(Stopping::Cancelling));
+    assert_eq!(actions.cancel, [SlotId(0)]);
+    assert!(!machine.shield(SlotId(0)));
+}
+
 #[test]
 fn the_producer_is_held_at_the_mark_and_let_go_at_half_of_it() {
     let mut harness = Harness::new(1);

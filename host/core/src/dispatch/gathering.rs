@@ -1,11 +1,15 @@
 //! A parallel job: it has no slot and no attempt of its own, and is over when all its
 //! items are.
 
+use super::admission::Refusal;
 use super::order::Order;
+use crate::limits::Limit;
 use crate::task::{
     Outcome, Reason, Status, parallel_data, parallel_message, parallel_reason, parallel_status,
 };
+use crate::value::Value;
 use std::ops::Range;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -13,6 +17,7 @@ use std::sync::{Mutex, PoisonError};
 pub(crate) struct Gathering {
     /// The numbers of the job itself and of its items.
     pub(crate) numbers: Range<u64>,
+    group: Option<Arc<str>>,
     /// Somebody stopped it as a whole.
     is_cancelled: AtomicBool,
     gathered: Mutex<Gathered>,
@@ -23,6 +28,10 @@ struct Gathered {
     order: Option<Order>,
     items: Vec<Option<Outcome>>,
     left: usize,
+    /// Of the items' data together.
+    bytes: usize,
+    /// The most that they may be; what comes later is not kept.
+    bytes_max: usize,
 }
 
 impl Gathering {
@@ -31,11 +40,14 @@ impl Gathering {
         let first = order.id.number;
         Gathering {
             numbers: first..first + 1 + items as u64,
+            group: order.options.group.clone(),
             is_cancelled: AtomicBool::new(false),
             gathered: Mutex::new(Gathered {
+                bytes_max: order.options.limits.size(Limit::Value),
                 order: Some(order),
                 items: vec![None; items],
                 left: items,
+                bytes: 0,
             }),
         }
     }
@@ -51,9 +63,7 @@ impl Gathering {
 
     /// Whether it belongs to a group.
     pub(crate) fn is_of(&self, group: &str) -> bool {
-        let gathered = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
-        let order = gathered.order.as_ref();
-        order.is_some_and(|order| order.options.group.as_deref() == Some(group))
+        self.group.as_deref() == Some(group)
     }
 
     /// Takes the outcome of an item; the last one gives the job and its outcome.
@@ -61,23 +71,54 @@ impl Gathering {
     pub(crate) fn take(
         &self,
         index: usize,
-        outcome: Outcome,
+        mut outcome: Outcome,
         is_stopping: bool,
     ) -> Option<(Order, Outcome)> {
-        let (order, items) = {
+        let (order, items, bytes) = {
             let mut gathered = self.gathered.lock().unwrap_or_else(PoisonError::into_inner);
+            gathered.bytes = gathered.bytes.saturating_add(outcome.data.len());
+            if gathered.bytes > gathered.bytes_max {
+                outcome.data = Value::nil();
+            }
             gathered.items[index] = Some(outcome);
             gathered.left -= 1;
             if gathered.left > 0 {
                 return None;
             }
-            (gathered.order.take()?, std::mem::take(&mut gathered.items))
+            let items = std::mem::take(&mut gathered.items);
+            (gathered.order.take()?, items, gathered.bytes)
         };
         let items: Vec<Outcome> = items.into_iter().flatten().collect();
         let is_cancelled =
             self.is_cancelled() || (is_stopping && items.iter().any(Outcome::is_cancelled));
-        let outcome = gathered_outcome(&order, items, is_cancelled);
+        let mut outcome = gathered_outcome(&order, items, is_cancelled);
+        check_data(&order, &mut outcome, bytes);
         Some((order, outcome))
+    }
+}
+
+/// What the items left together is a value like any other: of no more bytes and no
+/// deeper.
+fn check_data(order: &Order, outcome: &mut Outcome, bytes: usize) {
+    let limits = order.options.limits.scan(Limit::Value);
+    let refusal = if bytes > limits.bytes_max {
+        let unit = Limit::Value.info().unit;
+        let message = format!(
+            "the data of the items have {} together; limit {}",
+            unit.about(bytes as u64),
+            unit.about(limits.bytes_max as u64)
+        );
+        Refusal::new(Reason::ValueTooLarge, message)
+    } else if let Err(error) = outcome.data.within(&limits) {
+        Refusal::of_value(&error, "what the items left together")
+    } else {
+        return;
+    };
+    outcome.data = Value::nil();
+    if matches!(outcome.status, Status::Success | Status::Mixed) {
+        outcome.status = Status::Failure;
+        outcome.reason = refusal.reason;
+        outcome.message = Some(refusal.message);
     }
 }
 

@@ -293,10 +293,21 @@ impl Hub {
             }),
             Sink::Item(gathering, index) => {
                 if let Some((order, outcome)) = gathering.take(index, outcome, self.is_stopping()) {
-                    lock(&self.gatherings).remove(&gathering.numbers.start);
-                    self.conclude(order, outcome);
+                    self.gathered(&gathering, order, outcome);
                 }
             }
+        }
+    }
+
+    /// The items of a parallel job are over.
+    fn gathered(&self, gathering: &Gathering, order: Order, outcome: Outcome) {
+        let number = gathering.numbers.start;
+        let was_cancelled = outcome.is_cancelled();
+        self.conclude(order, outcome);
+        lock(&self.gatherings).remove(&number);
+        // A cancel that came in between found neither items nor the job itself.
+        if gathering.is_cancelled() && !was_cancelled {
+            self.cancel_job(number);
         }
     }
 
@@ -338,11 +349,11 @@ impl Hub {
         self.handle(Event::Cancel(Target::Group(group.into())), None);
     }
 
-    /// Keeps a cancel of the job on a slot from what comes after it; false when the
+    /// Keeps every cancel of the job on a slot from what comes after it; false when the
     /// host is being stopped, which nothing is kept from.
     pub(crate) fn shield(&self, slot: SlotId) -> bool {
-        let machine = lock(&self.machine);
-        let may_run = machine.stopping() < Stopping::Cancelling;
+        let mut machine = lock(&self.machine);
+        let may_run = machine.shield(slot);
         if may_run {
             self.desk(slot).pulse.clear();
         }

@@ -95,14 +95,7 @@ impl Order {
         self.more.as_ref()?.events.as_ref()
     }
 
-    /// Tells what happened to whoever listens, if there is room.
-    pub(crate) fn mention(&self, what: impl FnOnce() -> Happened) {
-        if let Some(events) = self.events() {
-            events.mention(self.event(what()));
-        }
-    }
-
-    /// Tells what must not be left out.
+    /// Tells what happened to whoever listens.
     pub(crate) fn tell(&self, what: impl FnOnce() -> Happened) {
         if let Some(events) = self.events() {
             events.tell(self.event(what()));

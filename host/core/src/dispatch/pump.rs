@@ -90,23 +90,24 @@ impl Pump {
             None => Ok(worker.options.clone()),
             Some(options) => self.options(worker, options),
         };
-        let taken = options.and_then(|options| Ok((arguments(args, &options.limits)?, options)));
-        match taken {
-            Err(refusal) => self.turn_away(&name, refusal),
-            Ok((arguments, options)) => {
-                hub.admit(Submission {
-                    worker,
-                    arguments,
-                    each_checked: true,
-                    options,
-                    sink: Sink::Consumer,
-                    events: None,
-                });
+        let (options, arguments) = match options {
+            Ok(options) => {
+                let arguments = arguments(args, &options.limits);
+                (options, arguments)
             }
-        }
+            Err(refusal) => (worker.options.clone(), Err(refusal)),
+        };
+        hub.admit(Submission {
+            worker,
+            arguments,
+            each_checked: true,
+            options,
+            sink: Sink::Consumer,
+            events: None,
+        });
     }
 
-    /// Ends a job whose worker or options are not known.
+    /// Ends a job whose worker is not known.
     fn turn_away(&self, worker: &str, refusal: Refusal) {
         let Refusal { reason, message } = refusal;
         let worker: Arc<str> = escape_for_people(worker, 200).into();

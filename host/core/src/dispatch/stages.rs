@@ -143,18 +143,22 @@ impl Line<'_> {
 
     /// Whoever does a stage, ready for its first element.
     pub(super) fn feeder(&self, key: &'static str, stage: &Stage) -> Result<Feeder, Trouble> {
-        let plugin = match stage {
+        let (plugin, limits) = match stage {
             Stage::Builtin(builtin) => return Ok(Feeder::Builtin(*builtin)),
             Stage::Worker(name) => {
                 let found = self.hub.workers.get(name);
                 // Names are looked at when a job comes in.
                 let missing = || Trouble::Failed(self.hub.no_such_worker(name));
-                let Worker { plugin, .. } = found.ok_or_else(missing)?;
-                plugin.clone()
+                let Worker {
+                    plugin, options, ..
+                } = found.ok_or_else(missing)?;
+                (plugin.clone(), options.limits.clone())
             }
             Stage::Jq(expression) => {
                 let plugin = self.hub.jq.plugin(expression);
-                plugin.map_err(Trouble::Failed)?
+                let plugin = plugin.map_err(Trouble::Failed)?;
+                let limits = plugin.limits().clone();
+                (plugin, limits)
             }
         };
         let worker = plugin.worker().cloned();
@@ -165,7 +169,7 @@ impl Line<'_> {
             options: self.order.options.clone(),
             stopping: self.hub.stopping.clone(),
         };
-        let session = StageSession::new(plugin, worker, of, self.watch);
+        let session = StageSession::new(plugin, limits, worker, of);
         Ok(Feeder::Guest(Box::new(session)))
     }
 }

@@ -10,6 +10,7 @@ use crate::task::{Reason, Status, trap_code};
 use crate::units::grouped;
 use crate::value::{Value, ValueError, escape_for_people};
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 use wasmtime_wasi::{I32Exit, ResourceTableError};
 
@@ -23,6 +24,9 @@ pub(crate) struct Ending {
     pub(crate) message: Option<String>,
     /// Function names from the top.
     pub(crate) backtrace: Vec<String>,
+    /// What tells the place of a trap: where each frame stood in its module. Names
+    /// would not do, a plugin need not have any.
+    pub(crate) place: Option<u64>,
 }
 
 /// Which part of a call was running.
@@ -57,6 +61,7 @@ impl Ending {
             data: None,
             message: message.into(),
             backtrace: Vec::new(),
+            place: None,
         }
     }
 
@@ -118,7 +123,8 @@ impl Ending {
         }
     }
 
-    fn of_bad_value(error: &ValueError, what: &str) -> Ending {
+    /// A value that was not taken.
+    pub(crate) fn of_bad_value(error: &ValueError, what: &str) -> Ending {
         let reason = if is_too_large(error) {
             Reason::ValueTooLarge
         } else {
@@ -130,6 +136,7 @@ impl Ending {
     fn of_error(error: &wasmtime::Error, phase: Phase, state: &GuestState) -> Ending {
         let mut ending = Self::of_error_type(error, phase, state);
         if let Some(trace) = error.downcast_ref::<WasmBacktrace>() {
+            ending.place = Some(place(trace));
             let frames = trace.frames().iter().take(FRAMES_MAX);
             ending.backtrace = frames
                 .map(|f| escape_for_people(&readable(f.func_name().unwrap_or("?")), 200))
@@ -251,6 +258,14 @@ impl Ending {
         );
         Self::new(Reason::BadAbi, message)
     }
+}
+
+fn place(trace: &WasmBacktrace) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for frame in trace.frames() {
+        (frame.func_index(), frame.module_offset()).hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 /// A function's name as it was written; names of other languages stay as they are.

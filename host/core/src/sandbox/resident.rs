@@ -94,8 +94,9 @@ impl Resident {
     }
 
     fn new(plugin: Plugin, host_name: Arc<str>, silence: Silence) -> Resident {
+        let limits = plugin.limits().clone();
         Resident {
-            session: Session::new(plugin),
+            session: Session::new(plugin, limits),
             host_name,
             checkpoint: Checkpoint::default(),
             watch: Watch::with(Arc::new(Pulse::new())),

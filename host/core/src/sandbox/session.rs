@@ -8,10 +8,11 @@ use super::ending::{Ending, Phase};
 use super::guard::{Bounds, Guard, Verdict};
 use super::meter::Meter;
 use super::state::{GuestState, Role};
+use crate::limits::Limits;
 use crate::plugin::Plugin;
 use crate::task::Reason;
 use std::pin::{Pin, pin};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 use wasmtime::Store;
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower};
 
@@ -21,6 +22,7 @@ const LAST_WORDS_CHARS_MAX: usize = 1000;
 /// See the module.
 pub(crate) struct Session {
     plugin: Plugin,
+    limits: Arc<Limits>,
     live: Option<Live>,
     /// Time spent in the guest, nanoseconds.
     guest_nanos: u64,
@@ -33,9 +35,10 @@ struct Live {
 
 impl Session {
     /// A session without a store.
-    pub(crate) fn new(plugin: Plugin) -> Session {
+    pub(crate) fn new(plugin: Plugin, limits: Arc<Limits>) -> Session {
         Session {
             plugin,
+            limits,
             live: None,
             guest_nanos: 0,
         }
@@ -43,6 +46,10 @@ impl Session {
 
     pub(crate) fn plugin(&self) -> &Plugin {
         &self.plugin
+    }
+
+    pub(crate) fn limits(&self) -> &Arc<Limits> {
+        &self.limits
     }
 
     /// Whether there is a store to call.
@@ -57,7 +64,7 @@ impl Session {
         bounds: Bounds,
         watch: &mut Watch,
     ) -> Result<(), Ending> {
-        let meter = Meter::new(self.plugin.limits().clone());
+        let meter = Meter::new(self.limits.clone());
         let state = GuestState::new(self.plugin.clone(), meter, watch.pulse.clone(), role);
         let mut store = store(self.plugin.engine(), state).map_err(|error| internal(&error))?;
         let plugin = self.plugin.clone();
@@ -90,7 +97,7 @@ impl Session {
         let Some(mut live) = self.live.take() else {
             return Err(Ending::new(Reason::Internal, "no store is open".to_owned()));
         };
-        refuel(&mut live.store, self.plugin.limits()).map_err(|error| internal(&error))?;
+        refuel(&mut live.store, &self.limits).map_err(|error| internal(&error))?;
         live.store.data_mut().meter.new_call();
         let verdict = {
             let Live { store, instance } = &mut live;

@@ -10,7 +10,7 @@ use super::guard::{Bounds, Silence};
 use super::session::Session;
 use super::state::{AttemptState, Role};
 use crate::job::JobId;
-use crate::limits::Limit;
+use crate::limits::{Limit, Limits};
 use crate::plugin::{Plugin, WorkerExports};
 use crate::task::{JobOptions, Reason};
 use crate::value::Value;
@@ -32,23 +32,23 @@ pub(crate) struct StageSession {
     session: Session,
     worker: WorkerExports,
     of: StageOf,
-    /// When the stage began, on the pulse's clock.
-    began: u64,
+    /// When the stage got its first element, on the pulse's clock.
+    began: Option<u64>,
 }
 
 impl StageSession {
     /// A stage that has not begun; its store is made with the first element.
     pub(crate) fn new(
         plugin: Plugin,
+        limits: Arc<Limits>,
         worker: WorkerExports,
         of: StageOf,
-        watch: &Watch,
     ) -> StageSession {
         StageSession {
-            session: Session::new(plugin),
+            session: Session::new(plugin, limits),
             worker,
             of,
-            began: watch.pulse.now(),
+            began: None,
         }
     }
 
@@ -60,6 +60,8 @@ impl StageSession {
     ) -> Result<Value, Ending> {
         match self.called(element, watch).await {
             Ok(Ok(bytes)) => self.checked(bytes),
+            // An exception in some languages ends so, with no value at all.
+            Ok(Err(bytes)) if bytes.is_empty() => Err(Ending::new(Reason::Error, None)),
             Ok(Err(bytes)) => {
                 self.session.close();
                 let value = self.checked(bytes)?;
@@ -107,18 +109,17 @@ impl StageSession {
     }
 
     /// What is left of the deadline holds for the next call.
-    fn bounds(&self, watch: &Watch) -> Bounds {
-        let mut bounds = bounds(self.session.plugin().limits(), Silence::Always);
-        let spent = watch.pulse.now().saturating_sub(self.began);
+    fn bounds(&mut self, watch: &Watch) -> Bounds {
+        let mut bounds = bounds(self.session.limits(), Silence::Always);
+        let now = watch.pulse.now();
+        let spent = now.saturating_sub(*self.began.get_or_insert(now));
         bounds.deadline = bounds.deadline.map(|d| d.saturating_sub(spent));
         bounds
     }
 
     fn checked(&self, bytes: Vec<u8>) -> Result<Value, Ending> {
-        let limits = self.session.plugin().limits().scan(Limit::Value);
-        Value::check(bytes, &limits).map_err(|error| {
-            let message = format!("what it answered was not taken: {error}");
-            Ending::new(Reason::BadValue, message)
-        })
+        let limits = self.session.limits().scan(Limit::Value);
+        Value::check(bytes, &limits)
+            .map_err(|error| Ending::of_bad_value(&error, "what it answered"))
     }
 }

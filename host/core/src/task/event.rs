@@ -2,8 +2,10 @@
 //! submitted.
 //!
 //! The stream has a bound. A value that a guest emits waits for a place in it: the
-//! guest is held meanwhile, and its keepalive stands still. New states are left out
-//! while it is full, because a later one says more; everything else is kept.
+//! guest is held meanwhile, and its keepalive stands still; so does a job before it is
+//! started again. New states are left out while it is full, because a later one says
+//! more; everything else is kept. Whoever asked for events has to take them, or drop
+//! them: then nobody waits any more.
 
 use super::status::{Reason, Status};
 use crate::job::JobId;

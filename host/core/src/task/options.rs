@@ -101,7 +101,7 @@ impl JobOptions {
         let entries = options
             .entries()
             .ok_or_else(|| OptionsError::NotAMap(options.kind().to_string()))?;
-        let said = self.retry.retries;
+        let said = self.retry;
         for (key, value) in entries {
             match known(&key)? {
                 Known::Limit(limit) => {
@@ -111,7 +111,8 @@ impl JobOptions {
                 Known::Option(option) => self.set(option, &value)?,
             }
         }
-        self.retry.retries = said.tightened(self.retry.retries);
+        self.retry.retries = said.retries.tightened(self.retry.retries);
+        self.retry.on = said.on.tightened(self.retry.on);
         self.check()
     }
 

@@ -65,9 +65,12 @@ fn options_of_a_guest_only_tighten() {
     assert_eq!(options, JobOptions::default());
     let mut options = JobOptions::default();
     options.retry.retries = Retries::Of(2);
-    let more = Value::from_json(r#"{"retries": "inf"}"#).expect("JSON");
+    options.retry.on.error = false;
+    let more = Value::from_json(r#"{"retries": "inf", "retry-on": "trap,error"}"#).expect("JSON");
     options.tighten(&more).expect("legal");
     assert_eq!(options.retry.retries, Retries::Of(2));
+    let on = options.retry.on;
+    assert_eq!((on.timeout, on.trap, on.error), (false, true, false));
 }
 
 // M8 M27 M36 M37 M39

@@ -110,6 +110,15 @@ impl RetryOn {
         error: false,
     };
 
+    /// What holds when a guest asks for `other` where the user said this.
+    pub(crate) fn tightened(self, other: RetryOn) -> RetryOn {
+        RetryOn {
+            timeout: self.timeout && other.timeout,
+            trap: self.trap && other.trap,
+            error: self.error && other.error,
+        }
+    }
+
     pub(crate) fn holds(self, class: RetryClass) -> bool {
         match class {
             RetryClass::Timeout => self.timeout,

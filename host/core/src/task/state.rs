@@ -7,7 +7,7 @@
 //! | phase   | started       | ended: final    | ended: again at once | ended: again later | due          | cancelled       |
 //! |---------|---------------|-----------------|----------------------|--------------------|--------------|-----------------|
 //! | queued  | run, running  | –               | –                    | –                  | –            | finish, done    |
-//! | running | –             | finish, done    | run, running         | wait, delayed      | –            | –               |
+//! | running | –             | finish, done    | again, queued        | wait, delayed      | –            | –               |
 //! | delayed | –             | –               | –                    | –                  | –, queued    | finish, done    |
 //! | done    | –             | –               | –                    | –                  | –            | –               |
 //!
@@ -33,11 +33,11 @@ pub(crate) enum Phase {
 
 /// What happened to a job.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Event<'a> {
+pub(crate) enum Event {
     /// It has a slot.
     Started,
     /// Its attempt ended.
-    Ended(End<'a>),
+    Ended(End),
     /// Its time has come.
     Due,
     /// It was stopped while no attempt ran.
@@ -46,10 +46,10 @@ pub(crate) enum Event<'a> {
 
 /// What decides about the end of an attempt.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct End<'a> {
+pub(crate) struct End {
     pub(crate) reason: Reason,
-    /// Where it trapped.
-    pub(crate) backtrace: &'a [String],
+    /// What tells the place of a trap.
+    pub(crate) place: Option<u64>,
     /// Whether the carried state is another one than at the attempt's start.
     pub(crate) state_changed: bool,
     /// A random number for the backoff.
@@ -63,6 +63,8 @@ pub(crate) struct End<'a> {
 pub(crate) enum Step {
     /// Start an attempt, now.
     Run,
+    /// Another attempt may start at once, on the same slot.
+    Again,
     /// Give the slot back and come again after this time.
     Wait(Duration),
     /// The job is over.
@@ -116,7 +118,7 @@ impl TaskState {
     }
 
     /// Takes an event and says what to do; see the table.
-    pub(crate) fn next(&mut self, event: Event<'_>, retry: &Retry) -> Step {
+    pub(crate) fn next(&mut self, event: Event, retry: &Retry) -> Step {
         match (self.phase, event) {
             (Phase::Queued, Event::Started) => self.run(),
             (Phase::Running, Event::Ended(end)) => self.ended(end, retry),
@@ -143,7 +145,7 @@ impl TaskState {
         Step::Finish(over)
     }
 
-    fn ended(&mut self, end: End<'_>, retry: &Retry) -> Step {
+    fn ended(&mut self, end: End, retry: &Retry) -> Step {
         let class = RetryClass::of(end.reason).filter(|class| retry.on.holds(*class));
         let Some(class) = class else {
             return self.finish(Over::Final);
@@ -166,7 +168,10 @@ impl TaskState {
             .map(|backoff| backoff.delay(self.attempts, end.jitter))
             .filter(|pause| !pause.is_zero());
         match pause {
-            None => self.run(),
+            None => {
+                self.phase = Phase::Queued;
+                Step::Again
+            }
             Some(pause) => {
                 self.phase = Phase::Delayed;
                 Step::Wait(pause)
@@ -176,10 +181,10 @@ impl TaskState {
 }
 
 /// A number for the kind and the place of a trap.
-fn place(end: &End<'_>) -> u64 {
+fn place(end: &End) -> u64 {
     let mut hasher = DefaultHasher::new();
     end.reason.to_string().hash(&mut hasher);
-    end.backtrace.hash(&mut hasher);
+    end.place.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -193,10 +198,10 @@ mod tests {
 
     const PHASES: [Phase; 4] = [Phase::Queued, Phase::Running, Phase::Delayed, Phase::Done];
 
-    fn end(reason: Reason) -> Event<'static> {
+    fn end(reason: Reason) -> Event {
         Event::Ended(End {
             reason,
-            backtrace: &[],
+            place: Some(7),
             state_changed: false,
             jitter: u32::MAX,
             is_stopped: false,
@@ -222,7 +227,7 @@ mod tests {
         }
     }
 
-    fn cell(phase: Phase, event: Event<'_>, retry: &Retry) -> String {
+    fn cell(phase: Phase, event: Event, retry: &Retry) -> String {
         let mut state = TaskState {
             phase,
             ..TaskState::NEW
@@ -231,6 +236,7 @@ mod tests {
         let phase_after = format!("{:?}", state.phase).to_lowercase();
         let word = match step {
             Step::Run => "run",
+            Step::Again => "again",
             Step::Wait(_) => "wait",
             Step::Finish(_) => "finish",
             Step::Nothing => "–",
@@ -285,6 +291,9 @@ mod tests {
                 runs += 1;
                 assert_eq!(state.retries_left(&retry), Some(retries + 1 - runs));
                 step = state.next(end(Reason::Error), &retry);
+                if step == Step::Again {
+                    step = state.next(Event::Started, &retry);
+                }
             }
             assert_eq!(step, Step::Finish(Over::NoneLeft));
             assert_eq!((runs, state.attempts()), (retries + 1, retries + 1));
@@ -301,7 +310,7 @@ mod tests {
             };
             let mut state = TaskState::NEW;
             state.next(Event::Started, &retry);
-            state.next(end(reason), &retry) == Step::Run
+            state.next(end(reason), &retry) == Step::Again
         };
         let all = RetryOn::default();
         for reason in [
@@ -355,38 +364,51 @@ mod tests {
     fn the_same_trap_twice_is_enough_unless_somebody_said_how_often() {
         let trap = Reason::Trap(Trap::UnreachableCodeReached);
         let other = Reason::Trap(Trap::IntegerDivisionByZero);
-        let changed = |event: Event<'static>| match event {
+        let elsewhere = |event: Event| match event {
+            Event::Ended(end) => Event::Ended(End {
+                place: Some(8),
+                ..end
+            }),
+            other @ (Event::Started | Event::Due | Event::Cancelled) => other,
+        };
+        let changed = |event: Event| match event {
             Event::Ended(end) => Event::Ended(End {
                 state_changed: true,
                 ..end
             }),
             other @ (Event::Started | Event::Due | Event::Cancelled) => other,
         };
-        let run = |retry: &Retry, ends: &[Event<'static>]| {
+        let run = |retry: &Retry, ends: &[Event]| {
             let mut state = TaskState::NEW;
-            state.next(Event::Started, retry);
-            let steps = ends.iter().map(|end| state.next(*end, retry));
+            let steps = ends.iter().map(|end| {
+                state.next(Event::Started, retry);
+                state.next(*end, retry)
+            });
             steps.collect::<Vec<_>>()
         };
         let unsaid = retry(Retries::Unsaid);
         let same = [end(trap), end(trap)];
         assert_eq!(
             run(&unsaid, &same),
-            [Step::Run, Step::Finish(Over::SameTrap)]
+            [Step::Again, Step::Finish(Over::SameTrap)]
         );
-        assert_eq!(run(&retry(Retries::Of(3)), &same), [Step::Run, Step::Run]);
+        assert_eq!(
+            run(&retry(Retries::Of(3)), &same),
+            [Step::Again, Step::Again]
+        );
         for goes_on in [
             [end(trap), end(other)],
             [end(trap), changed(end(trap))],
+            [end(trap), elsewhere(end(trap))],
             [end(Reason::Error), end(trap)],
             [end(Reason::Error), end(Reason::Error)],
         ] {
-            assert_eq!(run(&unsaid, &goes_on), [Step::Run, Step::Run]);
+            assert_eq!(run(&unsaid, &goes_on), [Step::Again, Step::Again]);
         }
         // An end of another kind in between: the trap is not the same one again.
         assert_eq!(
             run(&unsaid, &[end(trap), end(Reason::Silent), end(trap)]),
-            [Step::Run; 3]
+            [Step::Again; 3]
         );
     }
 
@@ -406,7 +428,7 @@ mod tests {
                     Event::Cancelled,
                 ][event], &retry);
                 prop_assert!(state.attempts() <= retries + 1);
-                prop_assert_eq!(state.phase == Phase::Queued, state.attempts() == 0 && state.phase != Phase::Done);
+                prop_assert!(state.attempts() > 0 || matches!(state.phase, Phase::Queued | Phase::Done));
             }
         }
     }
