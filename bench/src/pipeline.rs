@@ -26,7 +26,7 @@ fn elements(count: u64) -> Vec<Element> {
             .wrapping_mul(6_364_136_223_846_793_005)
             .wrapping_add(1);
         Element {
-            score: (state >> 40) as i64,
+            score: (state >> 40).cast_signed(),
             name: format!("element {n}"),
         }
     };

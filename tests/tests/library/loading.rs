@@ -147,7 +147,10 @@ fn a_plugin_in_the_wrong_place_is_refused() {
         .worker(load("tally"))
         .build();
     let error = host.unwrap_err();
-    assert_eq!(error.to_string(), "this plugin is a consumer, not a worker");
+    assert_eq!(
+        error.to_string(),
+        "plugin `tally` cannot be used: this plugin is a consumer, not a worker"
+    );
 }
 
 #[test]

@@ -182,11 +182,7 @@ impl Ending {
             error.downcast_ref::<ResourceTableError>(),
             Some(ResourceTableError::Full)
         ) {
-            let message = format!(
-                "held more than {} handles at once",
-                about(limits, Limit::Handles)
-            );
-            return Self::new(Reason::Limit(Limit::Handles), message);
+            return Self::of_handles(limits);
         }
         if error.is::<PoolConcurrencyLimitError>() {
             let message = "the pool of instances is used up".to_owned();
@@ -233,6 +229,14 @@ impl Ending {
         Self::new(Reason::Limit(refused.limit), message)
     }
 
+    fn of_handles(limits: &Limits) -> Ending {
+        let message = format!(
+            "held more than {} handles at once",
+            about(limits, Limit::Handles)
+        );
+        Self::new(Reason::Limit(Limit::Handles), message)
+    }
+
     /// The errors that wasmtime gives no type. This is the one place where a text
     /// decides; a test compares these texts with the pinned version.
     fn of_text(error: &wasmtime::Error, phase: Phase, limits: &Limits) -> Ending {
@@ -243,6 +247,9 @@ impl Ending {
                 about(limits, Limit::Value)
             );
             return Self::new(Reason::ValueTooLarge, message);
+        }
+        if text.contains("store handle limit exceeded") {
+            return Self::of_handles(limits);
         }
         if text.contains("instance count too high") || text.contains("instance limit") {
             let message = format!(

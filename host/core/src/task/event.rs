@@ -15,8 +15,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// Events that may wait for whoever listens. Each is small but for its value.
+/// Events that may wait for whoever listens.
 const WAITING_MAX: usize = 1024;
+
+/// Bytes of the values in them.
+const WAITING_BYTES_MAX: usize = 16 << 20;
 
 /// Something that happened to a job or, where it is parallel, to one of its items.
 #[derive(Debug, Clone)]
@@ -86,10 +89,48 @@ struct Channel {
 #[derive(Debug, Default)]
 struct Queue {
     events: VecDeque<JobEvent>,
+    /// Of the values in them.
+    bytes: usize,
     /// Nobody listens any more.
     is_abandoned: bool,
     /// Nobody speaks any more.
     has_ended: bool,
+    /// Somebody waits for room.
+    is_awaited: bool,
+}
+
+impl Queue {
+    fn push(&mut self, event: JobEvent) {
+        self.bytes += event.bytes();
+        self.events.push_back(event);
+    }
+
+    fn pop(&mut self) -> Option<JobEvent> {
+        let event = self.events.pop_front()?;
+        self.bytes -= event.bytes();
+        Some(event)
+    }
+
+    fn has_room(&self) -> bool {
+        let fits = self.events.len() < WAITING_MAX && self.bytes < WAITING_BYTES_MAX;
+        fits || self.is_abandoned
+    }
+
+    fn is_half_empty(&self) -> bool {
+        self.events.len() <= WAITING_MAX / 2 && self.bytes <= WAITING_BYTES_MAX / 2
+    }
+}
+
+impl JobEvent {
+    fn bytes(&self) -> usize {
+        match &self.what {
+            Happened::State(value) | Happened::Emitted { value, .. } => value.len(),
+            Happened::Queued
+            | Happened::Started
+            | Happened::Restarted { .. }
+            | Happened::Finished { .. } => 0,
+        }
+    }
 }
 
 /// A stream of events.
@@ -114,9 +155,9 @@ impl JobEvents {
         loop {
             {
                 let mut queue = self.0.queue();
-                if let Some(event) = queue.events.pop_front() {
+                if let Some(event) = queue.pop() {
                     // Guests that wait are not woken for every single place.
-                    if queue.events.len() == WAITING_MAX / 2 {
+                    if queue.is_half_empty() && std::mem::take(&mut queue.is_awaited) {
                         self.0.room.notify_waiters();
                     }
                     return Some(event);
@@ -135,6 +176,7 @@ impl Drop for JobEvents {
         let mut queue = self.0.queue();
         queue.is_abandoned = true;
         queue.events.clear();
+        queue.bytes = 0;
         drop(queue);
         self.0.room.notify_waiters();
     }
@@ -154,7 +196,7 @@ impl EventSender {
         let channel = &self.0.0;
         let mut queue = channel.queue();
         if !queue.is_abandoned {
-            queue.events.push_back(event);
+            queue.push(event);
             channel.came.notify_one();
         }
     }
@@ -167,8 +209,7 @@ impl EventSender {
     }
 
     pub(crate) fn has_room(&self) -> bool {
-        let queue = self.0.0.queue();
-        queue.is_abandoned || queue.events.len() < WAITING_MAX
+        self.0.0.queue().has_room()
     }
 
     /// Waits until there is room, or nobody listens any more.
@@ -176,8 +217,12 @@ impl EventSender {
         loop {
             // Made before the look, so that no wake-up in between is missed.
             let room = self.0.0.room.notified();
-            if self.has_room() {
-                return;
+            {
+                let mut queue = self.0.0.queue();
+                if queue.has_room() {
+                    return;
+                }
+                queue.is_awaited = true;
             }
             room.await;
         }
