@@ -27,7 +27,7 @@ fn steps(job: Job) -> Result<Progress, Failure> {
     while progress.done < job.items {
         if job.stall_every == Some(progress.done - before) {
             loop {
-                clock::sleep(Duration::from_secs(60));
+                clock::sleep(Duration::from_mins(1));
             }
         }
         progress.done += 1;
