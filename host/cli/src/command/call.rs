@@ -137,10 +137,11 @@ fn failed(outcome: &Outcome, plugin: &Plugin) -> Error {
     };
     let message = message(outcome).map_or_else(String::new, |text| format!(": {text}"));
     let mut error = Error::new(kind, format!("the job {word}{reason}{message}"));
-    error = error.because(format!(
-        "job {} of {plugin}, attempt {}",
-        outcome.id, outcome.attempts
-    ));
+    let attempts = match outcome.items.len() {
+        0 => format!("attempt {}", outcome.attempts),
+        items => format!("{items} items, {} attempts", outcome.attempts),
+    };
+    error = error.because(format!("job {} of {plugin}, {attempts}", outcome.id));
     let stderr = outcome.stderr.as_deref().unwrap_or_default();
     for line in last_lines(stderr, STDERR_LINES_MAX) {
         error = error.because(format!("stderr: {line}"));

@@ -2,7 +2,7 @@
 
 use super::{LookFlag, report};
 use crate::args::Globals;
-use crate::config::{Look, Spec, pick_one};
+use crate::config::{Look, Sourced, Spec, pick_one};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
@@ -12,8 +12,9 @@ use crate::shown;
 use serde::Serialize;
 use std::fmt::Write as _;
 use wodehost::limits::{LIMITS, LimitInfo};
+use wodehost::task::JobOption;
 use wodehost::units::Unit;
-use wodehost::{Limit, Plugin};
+use wodehost::{Limit, Plugin, Value};
 
 /// Flags of `inspect`.
 #[derive(Debug, clap::Args)]
@@ -65,6 +66,8 @@ pub(crate) struct About {
     may: Vec<GrantRow>,
     may_not: Vec<&'static str>,
     limits: Vec<LimitRow>,
+    /// Options of its jobs that somebody set.
+    job: Vec<JobRow>,
     config: serde_json::Value,
 }
 
@@ -87,6 +90,13 @@ struct LimitRow {
     value: String,
     source: String,
     about: String,
+}
+
+#[derive(Debug, Serialize)]
+struct JobRow {
+    key: &'static str,
+    value: serde_json::Value,
+    source: String,
 }
 
 impl About {
@@ -119,6 +129,7 @@ impl About {
             may: grants(plugin, spec),
             may_not: denials(spec),
             limits: limits.collect(),
+            job: job_rows(spec),
             config: serde_json::from_str(&plugin.config().to_json()).unwrap_or_default(),
         }
     }
@@ -159,6 +170,13 @@ impl About {
             } = limit;
             let _ = writeln!(text, "  {key:<11} {value:<8} {source:<18} {about}");
         }
+        if !self.job.is_empty() {
+            text.push_str("\nOptions of its jobs; the others are the defaults\n");
+        }
+        for JobRow { key, value, source } in &self.job {
+            let value = shown::text(&value.to_string());
+            let _ = writeln!(text, "  {key:<11} {value:<8} {source}");
+        }
         text
     }
 
@@ -195,6 +213,15 @@ fn about(info: &LimitInfo, roles: &[&str]) -> String {
             said.join("; ")
         }
     }
+}
+
+fn job_rows(spec: &Spec) -> Vec<JobRow> {
+    let row = |(option, value): &(JobOption, Sourced<Value>)| JobRow {
+        key: option.info().key,
+        value: serde_json::from_str(&value.value.to_json()).unwrap_or_default(),
+        source: value.source.to_string(),
+    };
+    spec.job.iter().map(row).collect()
 }
 
 /// What every plugin may do, and what this one was granted.
@@ -305,6 +332,11 @@ mod tests {
                 source: "--memory".into(),
                 about: "memory of one attempt".into(),
             }],
+            job: vec![JobRow {
+                key: "retries",
+                value: 5.into(),
+                source: "wodehost.toml:14".into(),
+            }],
             config: serde_json::json!({"folder": "/images"}),
         };
         assert_eq!(
@@ -322,7 +354,9 @@ mod tests {
              \nIts configuration\n\
              \x20 {\"folder\":\"/images\"}\n\
              \nLimits of each attempt\n\
-             \x20 memory      256MiB   --memory           memory of one attempt\n"
+             \x20 memory      256MiB   --memory           memory of one attempt\n\
+             \nOptions of its jobs; the others are the defaults\n\
+             \x20 retries     5        wodehost.toml:14\n"
         );
         let json = serde_json::to_string(&about).expect("JSON");
         assert!(json.starts_with(r#"{"schema":1,"name":"list","#), "{json}");

@@ -114,6 +114,7 @@ impl Plan {
             let _ = writeln!(text, "{role:<9} {}  {path}", shown::text(&name));
             text.push_str(&grants(plugin));
             text.push_str(&limits(spec));
+            text.push_str(&options(spec));
         }
         if self.with(Role::Consumer).next().is_none() {
             text.push_str("outcomes  go to stdout, one JSON text a line\n");
@@ -170,6 +171,22 @@ fn limits(spec: &Spec) -> String {
         "          limits: {}; the others are the defaults\n",
         said.join(", ")
     )
+}
+
+/// Options of its jobs that somebody set.
+fn options(spec: &Spec) -> String {
+    let set = spec.job.iter().map(|(option, value)| {
+        let shown = shown::text(&value.value.to_json());
+        format!("{} {shown} ({})", option.info().key, value.source)
+    });
+    let mut said: Vec<String> = set.collect();
+    if let Some(count) = &spec.says.running_max {
+        said.push(format!("max-running {} ({})", count.value, count.source));
+    }
+    if said.is_empty() {
+        return String::new();
+    }
+    format!("          jobs: {}\n", said.join(", "))
 }
 
 /// A worker that is named twice is a slip: the second of them would never run.

@@ -194,25 +194,23 @@ fn a_worker_can_be_held_to_fewer_than_all_slots() {
 #[test]
 fn a_worker_gets_the_outcome_in_the_end() {
     let folder = tempfile::tempdir().unwrap();
-    let out = format!("write_file={}::/out", folder.path().display());
-    for job in ["1", "\"x\""] {
-        say(&[
-            "call",
-            &guest("double"),
-            job,
-            "--retries",
-            "0",
-            "--finally",
-            &guest("write_file"),
-            "--allow-write",
-            &out,
-            "--outcome",
-        ]);
+    let out = format!("append_job={}::/out", folder.path().display());
+    let (double, append) = (guest("double"), guest("append_job"));
+    for (job, code) in [("1", 0), ("\"x\"", 10)] {
+        let arguments = [
+            &["call", &double, job, "--retries", "0", "--finally", &append],
+            &["--allow-write", &out, "--set", "append_job.file=/out/f"][..],
+        ];
+        say(&arguments.concat()).exits(code);
     }
-    // `write_file` does not know outcomes: what it says about that is in ours.
+    let text = std::fs::read_to_string(folder.path().join("f")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    assert_eq!(lines.len(), 2, "{text}");
+    assert!(lines[0].contains("\"status\":\"success\""), "{text}");
+    assert!(lines[1].contains("\"reason\":\"error\""), "{text}");
     let said = say(&[
         "call",
-        &guest("double"),
+        &double,
         "1",
         "--finally",
         &guest("fail"),
