@@ -116,7 +116,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
 /// Waits for a future, but no longer than any test may take.
 pub fn soon<F: Future>(future: F) -> F::Output {
     block_on(async {
-        tokio::time::timeout(Duration::from_mins(1), future)
+        tokio::time::timeout(Duration::from_mins(3), future)
             .await
             .expect("should have ended long ago")
     })

@@ -4,7 +4,7 @@ use super::parallel::{done, host, job};
 use super::pipeline::failed_in;
 use std::time::{Duration, Instant};
 use wodehost::task::Happened;
-use wodehost::{Host, JobHandle, Limit, Status, Value};
+use wodehost::{Host, HostWorker, JobHandle, Limit, Status, Value};
 use wodehost_tests::{block_on, data, limits, load, load_with, options, quick, soon, told};
 
 // M25 M31: a parallel job that was refused has no data, so that no stage may run, as
@@ -77,6 +77,29 @@ fn the_data_of_items_together_keep_to_the_limit_for_values() {
         r#"{"parallel": true}"#,
     );
     assert!(outcome.data.len() <= 1 << 20, "{}", outcome.data.len());
+}
+
+// M35 M27: a stage is an attempt of its worker.
+#[test]
+fn stages_keep_to_the_bound_of_their_worker() {
+    let act = HostWorker::from(load("act")).running_max(1);
+    let host = host(4, [load("echo").into(), act]);
+    let began = Instant::now();
+    let handles: Vec<_> = (0..4)
+        .map(|_| {
+            let arguments = r#"[{"do": "sleep", "n": 200}]"#;
+            let said = r#"{"post": "act"}"#;
+            job(&host, "echo", arguments, said).submit().unwrap()
+        })
+        .collect();
+    for handle in handles {
+        assert!(soon(handle).is_success());
+    }
+    let took = began.elapsed();
+    assert!(
+        took >= Duration::from_millis(800),
+        "more than one at a time: {took:?}"
+    );
 }
 
 // M27: what holds for a worker's attempts holds for its stages.
@@ -196,4 +219,28 @@ fn an_array_of_a_megabyte_is_not_taken_for_a_million_items() {
     handle.cancel();
     let outcome = soon(handle);
     assert_eq!(outcome.items.len(), 0, "{}", outcome.reason);
+}
+
+// M35: a job may have its own worker as a stage, however few may run; and a sort may have
+// two bounded workers, in either order.
+#[test]
+fn bounded_workers_as_stages_never_lock_up() {
+    let bounded = |name| HostWorker::from(load(name)).running_max(1);
+    let host = host(4, [bounded("echo"), bounded("before"), load("noop").into()]);
+    let table = [
+        r#"{"post": "echo", "finally": "echo"}"#,
+        r#"{"sort-key": "echo", "sort-op": "before"}"#,
+        r#"{"sort-key": "echo", "sort-op": "before", "parallel": true}"#,
+        r#"{"pre": "echo", "sort-op": "before", "post": "echo"}"#,
+    ];
+    let handles: Vec<_> = (0..40)
+        .map(|n| {
+            let said = table[n % table.len()];
+            job(&host, "echo", "[3, 1, 2]", said).submit().unwrap()
+        })
+        .collect();
+    for handle in handles {
+        let outcome = soon(handle);
+        assert_eq!(outcome.status, Status::Success, "{:?}", outcome.message);
+    }
 }

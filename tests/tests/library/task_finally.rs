@@ -6,7 +6,7 @@ use super::tasks::end;
 use std::path::Path;
 use std::time::Duration;
 use wodehost::task::Happened;
-use wodehost::{Host, Outcome, Stop};
+use wodehost::{Host, HostWorker, Outcome, Stop};
 use wodehost_tests::{load, load_configured, runtime, serve, soon, told, value};
 
 /// A host with one slot for `script` and `append_job`, which writes a file `f`.
@@ -250,4 +250,24 @@ fn finally_of_a_worker_gets_a_job_whose_own_options_are_bad() {
     let (_, outcomes) = serve(&host, load_configured("producer_options", config));
     assert_eq!(outcomes[0].1.reason.to_string(), "bad-options");
     assert!(folder.path().join("f").exists());
+}
+
+// M35 M39: also as a `finally` a worker runs no more attempts than it may.
+#[test]
+fn a_finally_counts_against_its_workers_bound() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = r#"{"file": "/out/f", "ms": 400}"#;
+    let append = HostWorker::from(writer("append_job", folder.path(), config)).running_max(1);
+    let host = Host::builder(runtime())
+        .slots(4)
+        .worker(told(load("noop"), r#"{"finally": "append_job"}"#))
+        .worker(append)
+        .build()
+        .unwrap();
+    let began = std::time::Instant::now();
+    let jobs: Vec<_> = (0..4).map(|_| host.submit("noop", []).unwrap()).collect();
+    for job in jobs {
+        assert!(soon(job).finally_error.is_none());
+    }
+    assert!(began.elapsed() >= Duration::from_millis(1600));
 }

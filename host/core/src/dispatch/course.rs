@@ -3,14 +3,12 @@
 use super::dispatcher::SlotId;
 use super::hub::{Hub, Worker};
 use super::order::Order;
+use super::place::Place;
 use super::stages::run_stages;
 use crate::sandbox::{AttemptEnd, AttemptOrder, Receipt, Watch, run};
 use crate::task::{End, Event, Happened, JobEvent, JobOptions, Outcome, Reason, Status, Step};
 use crate::value::{OUTCOME_KEY, Value};
-use std::future::poll_fn;
-use std::pin::pin;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 /// The tracing target of what happens between attempts.
@@ -65,7 +63,10 @@ async fn attempts(hub: &Hub, order: &mut Order, watch: &mut Watch) -> Result<Out
             Step::Again | Step::Run | Step::Nothing => Duration::ZERO,
             Step::Wait(pause) => pause,
         };
-        room(order, watch).await;
+        if let Some(events) = order.events() {
+            // A cancel ends the waiting; the job is over then.
+            watch.pulse.or_cancelled(events.room()).await;
+        }
         tell_restart(order, number, &end, pause);
         order.carry(end);
         if !pause.is_zero() {
@@ -77,22 +78,6 @@ async fn attempts(hub: &Hub, order: &mut Order, watch: &mut Watch) -> Result<Out
             return Ok(order.stopped());
         }
     }
-}
-
-/// Waits until whoever listens has taken what was told so far, or the job is cancelled.
-async fn room(order: &Order, watch: &Watch) {
-    let Some(events) = order.events() else {
-        return;
-    };
-    let mut room = pin!(events.room());
-    poll_fn(|cx| {
-        watch.pulse.watch(cx.waker());
-        if watch.pulse.is_cancelled() {
-            return Poll::Ready(());
-        }
-        room.as_mut().poll(cx)
-    })
-    .await;
 }
 
 fn judge(order: &mut Order, end: &AttemptEnd, options: &JobOptions, watch: &Watch) -> Step {
@@ -161,6 +146,7 @@ async fn afterwards(
     slot: SlotId,
     watch: &mut Watch,
 ) -> Outcome {
+    hub.attempts_over(slot);
     if order.wants_stages(&outcome) {
         outcome = run_stages(hub, order, outcome, watch).await;
     }
@@ -188,10 +174,19 @@ async fn finally(
         return Some(NOT_RUN.to_owned());
     }
     let Some(Worker {
-        plugin, options, ..
+        plugin,
+        options,
+        bounded,
     }) = hub.workers.get(name)
     else {
-        return Some(format!("no worker is called `{name}`"));
+        return Some(hub.no_such_worker(name));
+    };
+    let _place = match bounded {
+        None => None,
+        Some(bounded) => match Place::take(hub, *bounded, &watch.pulse).await {
+            None => return Some(NOT_RUN.to_owned()),
+            place => place,
+        },
     };
     let worker = match plugin.worker() {
         Ok(worker) => worker,

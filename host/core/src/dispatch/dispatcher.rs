@@ -93,6 +93,10 @@ pub(crate) enum Event<P> {
     },
     /// So many outcomes were delivered, or set aside.
     Delivered { outcomes: u64, bytes: u64 },
+    /// A stage of a bounded worker waits for a place, or waits no more.
+    Waits { worker: u32, waits: bool },
+    /// A stage of a bounded worker is over.
+    Left { worker: u32 },
     /// Some jobs are to end now.
     Cancel(Target),
     /// A stop was asked for; it never goes back.
@@ -116,6 +120,8 @@ pub(crate) struct Actions<P> {
     pub(crate) refused: Vec<P>,
     /// Cancel what is running on these slots.
     pub(crate) cancel: Vec<SlotId>,
+    /// A stage that waits for its worker may look again.
+    pub(crate) wake_stages: bool,
     /// Nothing is left: whoever waits for the end may look.
     pub(crate) idle: bool,
 }
@@ -187,6 +193,18 @@ impl<P> Dispatcher<P> {
         may_run
     }
 
+    /// The attempts of the job on a slot are over: the worker whose place it gives back,
+    /// which is to be told with [`Event::Left`].
+    pub(crate) fn attempts_over(&mut self, slot: SlotId) -> Option<u32> {
+        self.slots[slot.0].as_mut()?.facts.bounded.take()
+    }
+
+    /// A stage of a bounded worker wants to run: whether it may. It answers with
+    /// [`Event::Left`].
+    pub(crate) fn enter(&mut self, worker: u32) -> bool {
+        self.queue.enter(worker)
+    }
+
     /// Whether every job has ended and every outcome is delivered.
     pub(crate) fn is_idle(&self) -> bool {
         self.load.jobs == 0
@@ -199,6 +217,7 @@ impl<P> Dispatcher<P> {
             resume_producer: false,
             refused: Vec::new(),
             cancel: Vec::new(),
+            wake_stages: false,
             idle: false,
         };
         match event {
@@ -223,7 +242,8 @@ impl<P> Dispatcher<P> {
                 slot,
                 outcome_bytes,
             } => {
-                let bytes = self.leave(slot).map_or(0, |running| running.facts.bytes);
+                let left = self.leave(slot, &mut actions);
+                let bytes = left.map_or(0, |running| running.facts.bytes);
                 self.replace(bytes, outcome_bytes);
                 actions.start = self.start_next();
             }
@@ -234,6 +254,14 @@ impl<P> Dispatcher<P> {
             Event::Delivered { outcomes, bytes } => {
                 self.load.jobs -= outcomes;
                 self.load.bytes -= bytes;
+            }
+            Event::Waits { worker, waits } => {
+                self.queue.wait(worker, waits);
+                actions.start = self.start_next();
+            }
+            Event::Left { worker } => {
+                actions.wake_stages = self.queue.leave(worker);
+                actions.start = self.start_next();
             }
             Event::Cancel(target) => self.cancel(&target, &mut actions),
             Event::Stop(stopping) => self.stop(stopping, &mut actions),
@@ -257,7 +285,7 @@ impl<P> Dispatcher<P> {
             facts,
             is_cancelled,
             ..
-        }) = self.leave(slot)
+        }) = self.leave(slot, actions)
         else {
             return;
         };
@@ -271,10 +299,10 @@ impl<P> Dispatcher<P> {
     }
 
     /// A job leaves its slot.
-    fn leave(&mut self, slot: SlotId) -> Option<Running> {
+    fn leave(&mut self, slot: SlotId, actions: &mut Actions<P>) -> Option<Running> {
         let running = self.slots[slot.0].take()?;
         self.free.push(slot);
-        self.queue.ended(&running.facts);
+        actions.wake_stages = self.queue.ended(&running.facts);
         Some(running)
     }
 

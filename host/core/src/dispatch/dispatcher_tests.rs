@@ -34,6 +34,18 @@ enum Step {
     Due {
         which: usize,
     },
+    /// A stage of a bounded worker asks for a place, and waits for it in vain.
+    Enter {
+        worker: u32,
+    },
+    /// A stage is over.
+    Leave {
+        which: usize,
+    },
+    /// The attempts of a running job are over; its stages come.
+    AttemptsOver {
+        which: usize,
+    },
     Cancel {
         which: usize,
     },
@@ -65,6 +77,9 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(which, outcome)| Step::End { which, outcome }),
         3 => any::<usize>().prop_map(|which| Step::Delay { which }),
         3 => any::<usize>().prop_map(|which| Step::Due { which }),
+        2 => (0..2u32).prop_map(|worker| Step::Enter { worker }),
+        2 => any::<usize>().prop_map(|which| Step::Leave { which }),
+        1 => any::<usize>().prop_map(|which| Step::AttemptsOver { which }),
         2 => any::<usize>().prop_map(|which| Step::Cancel { which }),
         1 => (0..2usize).prop_map(|group| Step::CancelGroup { group }),
         1 => (0..40u64).prop_map(|bytes| Step::Settle { bytes }),
@@ -80,6 +95,8 @@ struct Harness {
     running: Vec<(SlotId, Facts)>,
     waiting: Vec<Facts>,
     delayed: Vec<Facts>,
+    /// The workers of stages that run.
+    entered: Vec<u32>,
     undelivered: Vec<u64>,
     gone: u64,
     cancelled_slots: usize,
@@ -97,6 +114,7 @@ impl Harness {
             running: Vec::new(),
             waiting: Vec::new(),
             delayed: Vec::new(),
+            entered: Vec::new(),
             undelivered: Vec::new(),
             gone: 0,
             cancelled_slots: 0,
@@ -172,6 +190,26 @@ impl Harness {
                 let number = facts.number;
                 self.waiting.push(facts);
                 Event::Due { number }
+            }
+            Step::Enter { worker } => {
+                let waits = |waits| Event::Waits { worker, waits };
+                self.handle(waits(true));
+                let may_run = self.places(worker) < RUNNING_MAX[worker as usize] as usize;
+                assert_eq!(self.machine.enter(worker), may_run);
+                self.entered.extend(may_run.then_some(worker));
+                waits(false)
+            }
+            Step::Leave { which } => {
+                let running = self.entered.len();
+                let worker = (running > 0).then(|| self.entered.remove(which % running))?;
+                Event::Left { worker }
+            }
+            Step::AttemptsOver { which } => {
+                let running = self.running.len();
+                let (slot, facts) = self.running.get_mut(which % running.max(1))?;
+                let worker = facts.bounded.take()?;
+                assert_eq!(self.machine.attempts_over(*slot), Some(worker));
+                Event::Left { worker }
             }
             Step::Cancel { which } => {
                 let number = which as u64 % (self.next + 1);
@@ -271,11 +309,17 @@ impl Harness {
     }
 
     fn may_run(&self, facts: &Facts) -> bool {
-        facts.bounded.is_none_or(|worker| {
-            let of_worker = |(_, other): &&(SlotId, Facts)| other.bounded == Some(worker);
-            let running = self.running.iter().filter(of_worker).count();
-            running < RUNNING_MAX[worker as usize] as usize
-        })
+        facts
+            .bounded
+            .is_none_or(|worker| self.places(worker) < RUNNING_MAX[worker as usize] as usize)
+    }
+
+    /// Places of a bounded worker that are taken.
+    fn places(&self, worker: u32) -> usize {
+        let attempts = self.running.iter().map(|(_, facts)| facts.bounded);
+        let attempts = attempts.filter(|bounded| *bounded == Some(worker));
+        let stages = self.entered.iter().filter(|other| **other == worker);
+        attempts.count() + stages.count()
     }
 
     fn check(&self) {
@@ -327,6 +371,10 @@ proptest! {
         }
         // Whatever happened, there is a way to the end.
         harness.take(Step::Stop { cancel: true });
+        while !harness.entered.is_empty() {
+            harness.take(Step::Leave { which: 0 });
+            harness.check();
+        }
         while !harness.running.is_empty() {
             harness.take(Step::End { which: 0, outcome: None });
             harness.check();

@@ -42,6 +42,8 @@ pub(crate) struct Hub {
     pub(crate) consumer_wake: Notify,
     /// Something happened that the producer waits for.
     pub(crate) producer_wake: Notify,
+    /// A stage of a bounded worker is over.
+    pub(super) stages_wake: Notify,
     /// The call of the producer that is running, so that a stop reaches it.
     producer_pulse: Mutex<Option<Arc<Pulse>>>,
     /// Set with the first stop; guests see it as `stopping`.
@@ -118,6 +120,7 @@ impl Hub {
             deliveries: Mutex::default(),
             consumer_wake: Notify::new(),
             producer_wake: Notify::new(),
+            stages_wake: Notify::new(),
             producer_pulse: Mutex::default(),
             stopping: Arc::default(),
             closed: AtomicBool::new(false),
@@ -155,6 +158,9 @@ impl Hub {
         if actions.resume_producer {
             self.producer_wake.notify_one();
         }
+        if actions.wake_stages {
+            self.stages_wake.notify_waiters();
+        }
         if actions.idle {
             // The consumer's loop ends when nothing is left, whoever had it.
             self.consumer_wake.notify_one();
@@ -180,6 +186,29 @@ impl Hub {
         if let Some(observer) = &self.observer {
             observer(outcome);
         }
+    }
+
+    /// What comes now on a slot is none of its job's attempts any more.
+    pub(super) fn attempts_over(&self, slot: SlotId) {
+        let worker = lock(&self.machine).attempts_over(slot);
+        if let Some(worker) = worker {
+            self.leave(worker);
+        }
+    }
+
+    /// Asks the machine for a place for a stage of a bounded worker.
+    pub(super) fn enter(&self, worker: u32) -> bool {
+        lock(&self.machine).enter(worker)
+    }
+
+    /// Tells the machine that such a stage is over.
+    pub(super) fn leave(&self, worker: u32) {
+        self.handle(Event::Left { worker }, None);
+    }
+
+    /// Tells the machine that such a stage waits, or waits no more.
+    pub(super) fn wait(&self, worker: u32, waits: bool) {
+        self.handle(Event::Waits { worker, waits }, None);
     }
 
     /// Takes a job in.

@@ -3,6 +3,7 @@
 //!
 //! Invariants:
 //! - a lane holds its jobs in the order of their numbers;
+//! - no more attempts and stages of a bounded worker run than its bound;
 //! - a job is held back only while its worker is full, and each is moved there once.
 
 use std::cmp::Reverse;
@@ -50,8 +51,18 @@ struct Lane<P>(VecDeque<(u64, Option<Waiting<P>>)>);
 #[derive(Debug)]
 struct Bounded<P> {
     running_max: u32,
+    /// Attempts that run, and stages of it that do.
     running: u32,
+    /// Stages that wait for one of these to end. They go first: they hold a slot.
+    awaited: u32,
     held_back: BTreeMap<Rank, Waiting<P>>,
+}
+
+impl<P> Bounded<P> {
+    /// Whether another attempt may start.
+    fn has_place(&self) -> bool {
+        self.running + self.awaited < self.running_max
+    }
 }
 
 /// What decides who is next; the smallest is.
@@ -119,6 +130,7 @@ impl<P> Lanes<P> {
         let worker = |max: &u32| Bounded {
             running_max: *max,
             running: 0,
+            awaited: 0,
             held_back: BTreeMap::new(),
         };
         Lanes {
@@ -147,7 +159,7 @@ impl<P> Lanes<P> {
                 return Some(waiting);
             };
             let worker = &mut self.workers[worker as usize];
-            if worker.running < worker.running_max {
+            if worker.has_place() {
                 worker.running += 1;
                 return Some(waiting);
             }
@@ -155,17 +167,36 @@ impl<P> Lanes<P> {
         }
     }
 
-    /// The attempt of a job that was popped is over.
-    pub(crate) fn ended(&mut self, facts: &Facts) {
-        if let Some(worker) = facts.bounded {
-            self.workers[worker as usize].running -= 1;
-        }
+    /// The attempt of a job that was popped is over. Says whether a stage waits for that.
+    pub(crate) fn ended(&mut self, facts: &Facts) -> bool {
+        facts.bounded.is_some_and(|worker| self.leave(worker))
+    }
+
+    /// A stage of a bounded worker wants to run: whether it may, and is counted.
+    pub(crate) fn enter(&mut self, worker: u32) -> bool {
+        let worker = &mut self.workers[worker as usize];
+        let may_run = worker.running < worker.running_max;
+        worker.running += u32::from(may_run);
+        may_run
+    }
+
+    /// A stage that entered is over. Says whether another one waits for that.
+    pub(crate) fn leave(&mut self, worker: u32) -> bool {
+        let worker = &mut self.workers[worker as usize];
+        worker.running -= 1;
+        worker.awaited > 0
+    }
+
+    /// A stage begins to wait for a place, or waits no more.
+    pub(crate) fn wait(&mut self, worker: u32, waits: bool) {
+        let awaited = &mut self.workers[worker as usize].awaited;
+        *awaited = if waits { *awaited + 1 } else { *awaited - 1 };
     }
 
     /// The first of all that may be next.
     fn first(&mut self) -> Option<Waiting<P>> {
         let lane = self.first_in_lanes();
-        let may_run = self.workers.iter().filter(|w| w.running < w.running_max);
+        let may_run = self.workers.iter().filter(|worker| worker.has_place());
         let held_back = may_run
             .filter_map(|worker| worker.held_back.first_key_value())
             .map(|(rank, _)| *rank)
@@ -233,10 +264,10 @@ impl<P> Lanes<P> {
     #[cfg(test)]
     pub(crate) fn has_next(&self) -> bool {
         let free = |waiting: &Waiting<P>| {
-            waiting.facts.bounded.is_none_or(|worker| {
-                let worker = &self.workers[worker as usize];
-                worker.running < worker.running_max
-            })
+            waiting
+                .facts
+                .bounded
+                .is_none_or(|worker| self.workers[worker as usize].has_place())
         };
         self.jobs().any(free)
     }

@@ -9,6 +9,7 @@ mod hub;
 mod jq;
 mod lanes;
 mod order;
+mod place;
 mod pump;
 mod singleton;
 mod slot;

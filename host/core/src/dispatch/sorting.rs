@@ -1,7 +1,7 @@
 //! The sort stage: keys, once or each time, and comparisons, by the host or a guest.
 
 use super::stages::{Feeder, Line, Trouble, at};
-use crate::task::{Before, Builtin, Pipeline, merge_sort};
+use crate::task::{Before, Builtin, Pipeline, Stage, merge_sort};
 use crate::value::{Incomparable, SortKey, Value};
 
 /// Comparisons of the host's own after which others have their turn.
@@ -13,6 +13,9 @@ pub(super) async fn sort(
     pipeline: &Pipeline,
     elements: &[Value],
 ) -> Result<Value, Trouble> {
+    let stages = [&pipeline.sort_key, &pipeline.sort_op];
+    let stages: Vec<&Stage> = stages.into_iter().flatten().collect();
+    let _places = line.places(&stages).await?;
     let mut key = match &pipeline.sort_key {
         Some(stage) => Some(line.feeder("sort-key", stage)?),
         None => None,

@@ -3,10 +3,12 @@
 use super::course::cut_off;
 use super::hub::{Hub, Worker};
 use super::order::Order;
+use super::place::Place;
 use super::sorting::sort;
 use crate::sandbox::{Ending, StageOf, StageSession, Watch};
 use crate::task::{Builtin, Outcome, Reason, Stage, StageName, Status};
 use crate::value::Value;
+use std::collections::BTreeSet;
 
 /// Why a stage did not go through.
 pub(super) enum Trouble {
@@ -85,6 +87,9 @@ pub(super) struct Line<'a> {
     pub(super) watch: &'a mut Watch,
 }
 
+/// Places among the attempts of bounded workers, while their stages run.
+pub(super) type Places<'a> = Vec<Place<'a>>;
+
 /// Who does the work of a stage.
 pub(super) enum Feeder {
     /// A plugin in a store of its own.
@@ -93,7 +98,7 @@ pub(super) enum Feeder {
     Builtin(Builtin),
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
     /// Runs one stage; `None` = it is not asked for, or changes nothing.
     async fn stage(&mut self, name: StageName, data: &Value) -> Result<Option<Value>, Trouble> {
         let pipeline = &self.order.options.pipeline;
@@ -121,12 +126,14 @@ impl Line<'_> {
         let Some(stage) = stage else {
             return Ok(None);
         };
+        let _places = self.places(&[stage]).await?;
         let mut feeder = self.feeder(key, stage)?;
         feeder.feed(data, self.watch).await.map(Some)
     }
 
     async fn filter(&mut self, stage: &Stage, data: &Value) -> Result<Value, Trouble> {
         let elements = elements(data, "filtered")?;
+        let _places = self.places(&[stage]).await?;
         let mut feeder = self.feeder("filter", stage)?;
         let mut kept = Vec::with_capacity(elements.len());
         for (index, element) in elements.iter().enumerate() {
@@ -139,6 +146,20 @@ impl Line<'_> {
             }
         }
         Ok(Value::array(&kept))
+    }
+
+    /// Waits for a place at each bounded worker among these stages.
+    pub(super) async fn places(&self, stages: &[&Stage]) -> Result<Places<'a>, Trouble> {
+        let bounded = stages.iter().filter_map(|stage| match stage {
+            Stage::Worker(name) => self.hub.workers.get(name)?.bounded,
+            Stage::Jq(_) | Stage::Builtin(_) => None,
+        });
+        let mut places = Vec::new();
+        for worker in bounded.collect::<BTreeSet<u32>>() {
+            let place = Place::take(self.hub, worker, &self.watch.pulse).await;
+            places.push(place.ok_or(Trouble::Cancelled)?);
+        }
+        Ok(places)
     }
 
     /// Whoever does a stage, ready for its first element.

@@ -4,9 +4,11 @@
 //! A slot owns one pulse and uses it for attempt after attempt, so that an
 //! attempt allocates nothing for being watched.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Instant;
 
 /// See the module.
@@ -109,6 +111,19 @@ impl Pulse {
         if let Some(waker) = waker {
             waker.wake();
         }
+    }
+
+    /// Waits for a future, or until somebody cancels; then the answer is `None`.
+    pub(crate) async fn or_cancelled<F: Future>(&self, future: F) -> Option<F::Output> {
+        let mut future = pin!(future);
+        poll_fn(|cx| {
+            self.watch(cx.waker());
+            if self.is_cancelled() {
+                return Poll::Ready(None);
+            }
+            future.as_mut().poll(cx).map(Some)
+        })
+        .await
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
