@@ -105,6 +105,20 @@ impl Error {
         }
     }
 
+    /// The same as a part of the configuration: what it is about comes first.
+    pub(crate) fn in_config(self, message: String) -> Error {
+        let why = self.one_line();
+        let mut error = Error::config(message).because(why);
+        error.hints = self.hints;
+        error
+    }
+
+    /// Takes this hint for those that there are.
+    pub(crate) fn only_hint(mut self, hint: impl Into<String>) -> Error {
+        self.hints.clear();
+        self.hint(hint)
+    }
+
     /// The output cannot be written; when its reader went away, a quiet end.
     pub(crate) fn output(error: &std::io::Error) -> Error {
         if error.kind() == std::io::ErrorKind::BrokenPipe {

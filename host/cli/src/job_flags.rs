@@ -14,6 +14,10 @@ pub(crate) struct JobFlags {
     pub(crate) given: Vec<(JobOption, Value)>,
 }
 
+/// Above the flags, because it holds for several of them.
+const HEADING: &str =
+    "Job options (STAGE: a plugin, jq:EXPRESSION, or one of identity, list, < and >)";
+
 /// Checks a value as the library will read it; the error does not name the option,
 /// because flag or key stand next to it.
 pub(crate) fn checked(option: JobOption, value: Value) -> Result<Value, String> {
@@ -62,7 +66,7 @@ fn argument(info: &'static OptionInfo) -> Arg {
     let arg = Arg::new(info.key)
         .long(info.key)
         .help(help(info))
-        .help_heading("Job options");
+        .help_heading(HEADING);
     if info.shape == OptionShape::Switch {
         return arg.action(ArgAction::SetTrue);
     }
@@ -177,6 +181,6 @@ mod tests {
         assert!(text.contains("a variable needs a name"), "{text}");
         let text = refused(&["--sort-op", "identity"]);
         assert!(text.contains("a sort op compares two elements"), "{text}");
-        assert!(refused(&["--backoff", "NaN"]).contains("write a time such as `100ms`"));
+        assert!(refused(&["--backoff", "NaN"]).contains("write the first pause such as `100ms`"));
     }
 }

@@ -302,7 +302,8 @@ fn stopping_the_host_ends_a_stage_that_spins() {
     for handle in [running, queued] {
         let outcome = soon(handle);
         assert_eq!(outcome.status, Status::Cancelled, "{outcome:?}");
-        assert!(outcome.finally_error.unwrap().contains("not run"));
+        // A stop means the stages and not what is to come on every end.
+        assert_eq!(outcome.finally_error, None);
     }
 }
 

@@ -171,16 +171,7 @@ fn an_outcome_as_a_value_has_the_keys_of_the_contract() {
         .collect();
     keys.sort();
     let expected = [
-        "attempts",
-        "backtrace",
-        "data",
-        "id",
-        "message",
-        "reason",
-        "receipts",
-        "status",
-        "stderr",
-        "worker",
+        "attempts", "data", "id", "message", "reason", "receipts", "status", "stderr", "worker",
     ];
     assert_eq!(keys, expected);
     let text = |key| whole.get(key).unwrap().to_json();

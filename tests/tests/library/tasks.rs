@@ -200,7 +200,7 @@ fn the_same_trap_twice_with_the_same_state_is_final_unless_a_number_was_given() 
     let outcome = scripted("{}", r#"[["trap"]]"#);
     let message = outcome.message.unwrap();
     assert!(
-        message.contains("the same twice with the same state"),
+        message.contains("the same trap twice with the same state"),
         "{message}"
     );
 }

@@ -122,12 +122,11 @@ fn failed(outcome: &Outcome, plugin: &Plugin) -> Error {
     let (kind, word) = match outcome.status {
         Status::Timeout => (Kind::JobTimedOut, "timed out"),
         Status::Cancelled => (Kind::JobCancelled, "was cancelled"),
+        Status::Mixed => (Kind::JobFailed, "succeeded in part"),
         _ if outcome.reason == Reason::Internal => (Kind::Internal, "failed"),
-        Status::Success
-        | Status::Failure
-        | Status::Mixed
-        | Status::Rejected
-        | Status::Unspecified => (Kind::JobFailed, "failed"),
+        Status::Success | Status::Failure | Status::Rejected | Status::Unspecified => {
+            (Kind::JobFailed, "failed")
+        }
     };
     // Where the reason is the word, it need not be said twice.
     let reason = if outcome.reason == Reason::Cancelled {

@@ -113,3 +113,30 @@ pub(super) fn options(
     })?;
     Ok(options)
 }
+
+/// An error over a plugin that an option names, told where the option stands.
+pub(super) fn of_option(option: JobOption, source: &Source, error: Error) -> Error {
+    let info = option.info();
+    let error = if matches!(source, Source::File { .. }) {
+        error.in_config(format!("{source}: {} cannot be used", info.key))
+    } else {
+        error
+    };
+    match info.shape {
+        OptionShape::Stage if info.option == JobOption::SortOp => {
+            error.hint("a sort op is `<`, `>`, a worker, or `jq:.[0].n < .[1].n`")
+        }
+        OptionShape::Stage => {
+            error.hint("a jq expression begins with `jq:`, as in `jq:.score > 10`")
+        }
+        OptionShape::Count
+        | OptionShape::Ends
+        | OptionShape::Pause
+        | OptionShape::Switch
+        | OptionShape::On
+        | OptionShape::Text
+        | OptionShape::Integer
+        | OptionShape::Env
+        | OptionShape::Worker => error,
+    }
+}

@@ -69,7 +69,8 @@ pub(crate) fn pick(
         let mut named = Vec::new();
         for (option, value) in specs[place].job.clone() {
             if let Some(text) = worker_of(option, &value.value) {
-                let stage = add(config, &mut specs, &Reference::argument(&text))?;
+                let stage = add(config, &mut specs, &Reference::argument(&text))
+                    .map_err(|error| jobs::of_option(option, &value.source, error))?;
                 named.push((option, specs[stage].name.clone()));
             }
         }
@@ -92,7 +93,7 @@ fn add(config: &Config, specs: &mut Vec<Spec>, reference: &Reference) -> Result<
             specs.push(spec);
             Ok(specs.len() - 1)
         }
-        Some(place) if specs[place].path == spec.path => Ok(place),
+        Some(place) if is_same_file(&specs[place].path, &spec.path) => Ok(place),
         Some(place) => {
             let (one, other) = (specs[place].path.display(), spec.path.display());
             Err(
@@ -102,6 +103,12 @@ fn add(config: &Config, specs: &mut Vec<Spec>, reference: &Reference) -> Result<
             )
         }
     }
+}
+
+/// Whether two paths, however they are spelt, name one file.
+fn is_same_file(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    one == other || real(one).is_some_and(|one| real(other) == Some(one))
 }
 
 /// Finds the one plugin that a command is about, and behind it those that stages of its

@@ -10,6 +10,7 @@ use serde_json::Value as Json;
 use std::fmt::Write as _;
 use wodehost::limits::LIMITS;
 use wodehost::plugin::{Folder, NetRule};
+use wodehost::task::{OPTIONS, OptionShape};
 use wodehost::units::Unit;
 use wodehost::{Limit, Value};
 
@@ -102,7 +103,7 @@ fn rows(config: &Config) -> Vec<Row> {
         text(Unit::Time.format(grace.value), grace.source),
     );
     rows.limits(config);
-    rows.job(&["job"], &config.job());
+    rows.job(&["job"], &config.job(), true);
     rows.run(config);
     for (name, plugin) in &config.file.plugins {
         rows.plugin(name, plugin);
@@ -143,11 +144,31 @@ impl Rows {
         }
     }
 
-    /// Options of jobs that somebody set; the others are the defaults.
-    fn job(&mut self, table: &[&str], job: &JobLayer) {
-        for (option, value) in job {
-            let shown = Sourced::new(as_toml_value(&value.value), value.source.clone());
-            self.put(table, option.info().key, shown);
+    /// Options of jobs; `all` = those that nobody set, too.
+    fn job(&mut self, table: &[&str], job: &JobLayer, all: bool) {
+        for info in &OPTIONS {
+            let said: Vec<&Sourced<Value>> = job
+                .iter()
+                .filter(|(option, _)| *option == info.option)
+                .map(|(_, value)| value)
+                .collect();
+            let shown = match (said.last(), info.shape) {
+                (None, _) if all && !info.default.is_empty() => {
+                    Sourced::default(written(info.default))
+                }
+                (None, _) => continue,
+                (Some(last), OptionShape::Env) => {
+                    Sourced::new(variables(&said), last.source.clone())
+                }
+                (Some(last), _) => {
+                    let value = match last.value.as_str() {
+                        Some(text) => written(text),
+                        None => as_toml_value(&last.value),
+                    };
+                    Sourced::new(value, last.source.clone())
+                }
+            };
+            self.put(table, info.key, shown);
         }
     }
 
@@ -196,7 +217,7 @@ impl Rows {
                 Sourced::new(value, count.source.clone()),
             );
         }
-        self.job(&["plugins", name, "job"], &plugin.job);
+        self.job(&["plugins", name, "job"], &plugin.job, false);
         for (key, value) in &plugin.config {
             let row = Sourced::new(as_toml_value(&value.value), value.source.clone());
             self.put(&["plugins", name, "config"], key, row);
@@ -210,6 +231,35 @@ impl Rows {
             self.put(table, key, Sourced::new(value, first.source.clone()));
         }
     }
+}
+
+/// A text as the file would have it: numbers, truths and tables without quotes.
+fn written(text: &str) -> toml::Value {
+    match text {
+        "true" | "false" => toml::Value::Boolean(text == "true"),
+        "{}" => toml::Value::Table(toml::Table::new()),
+        text => text.parse().map_or_else(
+            |_| toml::Value::String(text.to_owned()),
+            toml::Value::Integer,
+        ),
+    }
+}
+
+/// All variables of all layers; `false` = it is hidden.
+fn variables(said: &[&Sourced<Value>]) -> toml::Value {
+    let mut all = toml::Table::new();
+    for (name, value) in said
+        .iter()
+        .filter_map(|value| value.value.entries())
+        .flatten()
+    {
+        let shown = match value.as_str() {
+            Some(text) => toml::Value::String(text.to_owned()),
+            None => toml::Value::Boolean(false),
+        };
+        all.insert(name.as_str().unwrap_or_default().to_owned(), shown);
+    }
+    toml::Value::Table(all)
 }
 
 /// What is in the file is TOML, so it can be written as that again.

@@ -124,11 +124,28 @@ impl FileReader<'_> {
         Error::config(format!("{file}:{line}: there is no key `{key}`")).hint_if(did_you_mean(near))
     }
 
+    /// An unknown key of a job's section, which may be known elsewhere.
+    fn unknown_option(&self, path: &[&str], key: &str) -> Error {
+        let error = self.unknown(path);
+        if Limit::by_key(key).is_some() {
+            let table = if path.len() > 2 {
+                "plugins.NAME.limits"
+            } else {
+                "limits"
+            };
+            error.only_hint(format!("it is a limit: write it below [{table}]"))
+        } else if key == "max-running" {
+            error.only_hint("it belongs to a worker: `plugins.NAME.max-running`")
+        } else {
+            error
+        }
+    }
+
     fn job(&self, job: &toml::Table, table: &[&str]) -> Result<JobLayer, Error> {
         let mut layer = JobLayer::new();
         for (key, value) in job {
             let path: Vec<&str> = table.iter().copied().chain([key.as_str()]).collect();
-            let option = JobOption::by_key(key).ok_or_else(|| self.unknown(&path))?;
+            let option = JobOption::by_key(key).ok_or_else(|| self.unknown_option(&path, key))?;
             let value = checked(option, plain::of_toml(value));
             let value = value.map_err(|why| self.wrong(&path, why))?;
             let value = jobs::from_folder(option, value, self.base);

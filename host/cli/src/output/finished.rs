@@ -89,7 +89,10 @@ impl Finished {
     /// says to what in the input it belongs.
     pub(crate) fn record(&self, place: Place, always_outcome: bool) -> Value {
         match self {
-            Finished::Job(outcome) if outcome.is_success() && !always_outcome => {
+            // A result that looks like an outcome is not to be taken for one.
+            Finished::Job(outcome)
+                if outcome.is_success() && !always_outcome && !outcome.data.is_outcome() =>
+            {
                 outcome.data.clone()
             }
             Finished::Job(_) | Finished::Refused { .. } => {

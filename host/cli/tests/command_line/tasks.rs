@@ -68,7 +68,8 @@ fn the_file_says_it_for_all_and_for_one() {
         .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "))
         .collect();
     for line in [
-        "retries = \"9\" # --retries",
+        "retries = 9 # --retries",
+        "priority = 0 # default",
         "retries = 5 # wodehost.toml:6",
     ] {
         assert!(lines.iter().any(|l| l == line), "{line}: {shown}");
@@ -288,6 +289,21 @@ fn what_does_not_fit_in_the_file_is_told_with_its_line() {
             "[job]\nparallel = 1\n",
             "wodehost.toml:2: job.parallel cannot be used",
             "1 will not do",
+        ),
+        (
+            "[job]\nkeepalive = \"1s\"\n",
+            "no key `job.keepalive`",
+            "write it below [limits]",
+        ),
+        (
+            "[job]\nmax-running = 2\n",
+            "no key `job.max-running`",
+            "`plugins.NAME.max-running`",
+        ),
+        (
+            "[job]\nfinally = \"nowhere\"\n",
+            "wodehost.toml:2: finally cannot be used",
+            "no plugin is called `nowhere`",
         ),
         (
             "[job]\nitems = true\n",

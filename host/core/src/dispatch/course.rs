@@ -152,7 +152,9 @@ async fn afterwards(
     }
     if let Some(name) = &order.options.finally {
         outcome.finally_error = finally(hub, order, name, &outcome, slot, watch).await;
-        if let Some(error) = &outcome.finally_error {
+        if let Some(error) = &outcome.finally_error
+            && hub.may_warn()
+        {
             tracing::warn!(target: TARGET, job = %order.id, worker = &**name,
                 "the `finally` worker did not succeed: {error}");
         }
@@ -215,7 +217,7 @@ async fn finally(
 }
 
 /// Why a `finally` did not run.
-pub(super) const NOT_RUN: &str = "it was not run: the host is being stopped";
+pub(super) const NOT_RUN: &str = "it was not run: the host was closed";
 
 /// A job whose stages are cut off is a cancelled job.
 pub(super) fn cut_off(outcome: &mut Outcome) {

@@ -9,10 +9,13 @@
 //! |------------|-------------------|----------------|-----------------------|-----------------------------------|-------------------------|
 //! | open       | start or queue    | start or queue | slot free, start next | what waits for its first or next attempt is refused | + running are cancelled |
 //! | draining   | refuse            | start or queue | slot free, start next; delayed: refuse | –                | running are cancelled, what waits is refused |
-//! | cancelling | refuse            | refuse         | slot free; delayed: refuse | –                            | –                       |
+//! | cancelling | refuse            | start or queue | slot free, start next; delayed: refuse | –                | –                       |
+//! | closing    | refuse            | refuse         | slot free; delayed: refuse | –                            | –                       |
 //!
 //! A job *comes again* when its attempts are over and something else of it needs a slot:
-//! its stages, its `finally`. A drain lets that happen.
+//! its stages, its `finally`. Both may come in a drain. A cancel ends stages, and what is
+//! refused then may come again for its `finally`, which a cancel does not mean. The end
+//! of the host is the fourth column of this table: it cancels and refuses everything.
 //!
 //! Invariants, checked after every step by the tests:
 //! - a slot runs at most one job, and a job runs on at most one slot;
@@ -55,8 +58,10 @@ pub(crate) enum Stopping {
     Open,
     /// Nothing new is started; running attempts may finish.
     Draining,
-    /// Running attempts are cancelled.
+    /// Running attempts are cancelled; what is to come on every end still does.
     Cancelling,
+    /// The host is gone: everything is cancelled, and nothing comes after it.
+    Closing,
 }
 
 /// Which jobs are meant.
@@ -186,7 +191,7 @@ impl<P> Dispatcher<P> {
     /// What runs on a slot from now on is not meant when its job is cancelled. False
     /// when the host is being stopped, which nothing is kept from.
     pub(crate) fn shield(&mut self, slot: SlotId) -> bool {
-        let may_run = self.stopping < Stopping::Cancelling;
+        let may_run = self.stopping < Stopping::Closing;
         if let Some(running) = &mut self.slots[slot.0] {
             running.is_shielded = may_run;
         }
@@ -227,7 +232,7 @@ impl<P> Dispatcher<P> {
                 self.queue_or_refuse(takes, Waiting { facts, payload }, &mut actions);
             }
             Event::Again { facts, payload } => {
-                let takes = self.stopping < Stopping::Cancelling;
+                let takes = self.stopping < Stopping::Closing;
                 self.queue_or_refuse(takes, Waiting { facts, payload }, &mut actions);
             }
             Event::Opened { bytes } => self.add(bytes),
@@ -366,7 +371,7 @@ impl<P> Dispatcher<P> {
         }
         // They stay in the load until they have their outcomes, so that nobody takes
         // the host for idle in between.
-        let is_cancelling = self.stopping == Stopping::Cancelling;
+        let is_cancelling = self.stopping >= Stopping::Cancelling;
         let waiting = self
             .queue
             .take_where(|facts| is_cancelling || !facts.comes_again)
@@ -375,8 +380,14 @@ impl<P> Dispatcher<P> {
         waiting
             .chain(delayed)
             .for_each(|waiting| refuse(waiting, actions));
-        if self.stopping == Stopping::Cancelling {
-            actions.cancel = (0..self.slots.len()).map(SlotId).collect();
+        if is_cancelling {
+            let is_meant = |running: &Option<Running>| {
+                let is_shielded = running.as_ref().is_some_and(|r| r.is_shielded);
+                !is_shielded || self.stopping == Stopping::Closing
+            };
+            let slots = self.slots.iter().enumerate();
+            let meant = slots.filter(|(_, running)| is_meant(running));
+            actions.cancel = meant.map(|(slot, _)| SlotId(slot)).collect();
         }
     }
 

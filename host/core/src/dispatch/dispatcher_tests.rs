@@ -342,7 +342,7 @@ impl Harness {
             "what is counted is there"
         );
         assert_eq!(held as u64 + self.gone, self.next, "no job is lost");
-        if machine.stopping == Stopping::Cancelling {
+        if machine.stopping == Stopping::Closing {
             assert!(self.waiting.is_empty());
         }
         if machine.stopping > Stopping::Open {
@@ -370,7 +370,7 @@ proptest! {
             harness.check();
         }
         // Whatever happened, there is a way to the end.
-        harness.take(Step::Stop { cancel: true });
+        harness.handle(Event::Stop(Stopping::Closing));
         while !harness.entered.is_empty() {
             harness.take(Step::Leave { which: 0 });
             harness.check();
@@ -441,7 +441,7 @@ fn a_cancel_on_the_way_to_a_pause_is_heard() {
 
 // M39
 #[test]
-fn what_is_shielded_hears_a_stop_of_the_host_only() {
+fn what_is_shielded_hears_the_end_of_the_host_only() {
     let mut machine: Dispatcher<u64> = Dispatcher::new(1, &[], SMALL);
     let facts = Harness::new(1).facts(1);
     machine.handle(Event::Submitted { facts, payload: 1 });
@@ -449,6 +449,8 @@ fn what_is_shielded_hears_a_stop_of_the_host_only() {
     let actions = machine.handle(Event::Cancel(Target::Numbers(1..2)));
     assert!(actions.cancel.is_empty());
     let actions = machine.handle(Event::Stop(Stopping::Cancelling));
+    assert!(actions.cancel.is_empty());
+    let actions = machine.handle(Event::Stop(Stopping::Closing));
     assert_eq!(actions.cancel, [SlotId(0)]);
     assert!(!machine.shield(SlotId(0)));
 }

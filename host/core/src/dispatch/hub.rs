@@ -52,8 +52,13 @@ pub(crate) struct Hub {
     closed: AtomicBool,
     numbers: AtomicU64,
     counter: Counter,
+    /// Warnings about `finally` workers so far.
+    warned: AtomicU64,
     observer: Option<Observer>,
 }
+
+/// Warnings about `finally` workers that are told; outcomes tell the others.
+const WARNINGS_MAX: u64 = 20;
 
 /// A function that sees every outcome before it is delivered, on the thread that
 /// ended the job. It must not block.
@@ -126,6 +131,7 @@ impl Hub {
             closed: AtomicBool::new(false),
             numbers: AtomicU64::new(0),
             counter: Counter::default(),
+            warned: AtomicU64::new(0),
             observer: parts.observer,
         }
     }
@@ -211,6 +217,16 @@ impl Hub {
         self.handle(Event::Waits { worker, waits }, None);
     }
 
+    /// Whether one more warning about a `finally` worker is to be told.
+    pub(super) fn may_warn(&self) -> bool {
+        let warned = self.warned.fetch_add(1, Ordering::Relaxed);
+        if warned == WARNINGS_MAX {
+            tracing::warn!(target: "wodehost::task",
+                "more `finally` workers did not succeed; `finally-error` in their outcomes tells why");
+        }
+        warned < WARNINGS_MAX
+    }
+
     /// Takes a job in.
     pub(crate) fn submit(&self, order: Order) {
         let event = Event::Submitted {
@@ -273,20 +289,19 @@ impl Hub {
     /// Ends a job that has no slot and is counted: now, or when what comes after its
     /// attempts has had one.
     pub(crate) fn conclude(&self, mut order: Order, mut outcome: Outcome) {
-        let wants_stages = order.wants_stages(&outcome);
-        if wants_stages || order.options.finally.is_some() {
-            if lock(&self.machine).stopping() < Stopping::Cancelling {
-                let facts = order.facts_again();
-                order.more().over = Some(outcome);
-                let payload = order;
-                self.handle(Event::Again { facts, payload }, None);
-                return;
-            }
-            if wants_stages {
-                cut_off(&mut outcome);
-            }
-            outcome.finally_error = order.options.finally.as_ref().map(|_| NOT_RUN.to_owned());
+        let stopping = lock(&self.machine).stopping();
+        if stopping >= Stopping::Cancelling && order.wants_stages(&outcome) {
+            cut_off(&mut outcome);
         }
+        let wants_slot = order.wants_stages(&outcome) || order.options.finally.is_some();
+        if wants_slot && stopping < Stopping::Closing {
+            let facts = order.facts_again();
+            order.more().over = Some(outcome);
+            let payload = order;
+            self.handle(Event::Again { facts, payload }, None);
+            return;
+        }
+        outcome.finally_error = order.options.finally.as_ref().map(|_| NOT_RUN.to_owned());
         self.close_counted(order, outcome);
     }
 
@@ -379,7 +394,7 @@ impl Hub {
     }
 
     /// Keeps every cancel of the job on a slot from what comes after it; false when the
-    /// host is being stopped, which nothing is kept from.
+    /// host is gone, which nothing is kept from.
     pub(crate) fn shield(&self, slot: SlotId) -> bool {
         let mut machine = lock(&self.machine);
         let may_run = machine.shield(slot);
@@ -459,7 +474,7 @@ impl Hub {
     /// The host is gone.
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
-        self.stop(Stopping::Cancelling);
+        self.stop(Stopping::Closing);
         self.desks.iter().for_each(|desk| desk.wake.notify_one());
     }
 

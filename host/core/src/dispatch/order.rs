@@ -197,7 +197,7 @@ fn with_note(message: Option<String>, reason: Reason, over: Over) -> Option<Stri
         (Over::NoneLeft, Reason::RestartAsked) => "none is left",
         (Over::Final | Over::Stopped | Over::NoneLeft, _) => return message,
         (Over::SameTrap, _) => {
-            "the same twice with the same state, so it was not tried again (a given `--retries` is)"
+            "not tried again: the same trap twice with the same state (give a number of `retries` to try anyway)"
         }
     };
     Some(message.map_or(note.to_owned(), |text| format!("{text}; {note}")))

@@ -137,10 +137,15 @@ impl Ending {
         let mut ending = Self::of_error_type(error, phase, state);
         if let Some(trace) = error.downcast_ref::<WasmBacktrace>() {
             ending.place = Some(place(trace));
+            // An end that the guest declared has no place that anybody asks for, and a
+            // plugin without names has frames that say nothing.
+            let is_declared = error.is::<TaskEnd>() || error.is::<I32Exit>();
             let frames = trace.frames().iter().take(FRAMES_MAX);
-            ending.backtrace = frames
-                .map(|f| escape_for_people(&readable(f.func_name().unwrap_or("?")), 200))
-                .collect();
+            if !is_declared && frames.clone().any(|frame| frame.func_name().is_some()) {
+                ending.backtrace = frames
+                    .map(|f| escape_for_people(&readable(f.func_name().unwrap_or("?")), 200))
+                    .collect();
+            }
         }
         ending
     }

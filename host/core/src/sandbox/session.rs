@@ -116,9 +116,15 @@ impl Session {
         }
     }
 
-    /// Drops the store, if there is one.
+    /// Drops the store, if there is one, and passes on what the guest printed.
     pub(crate) fn close(&mut self) {
-        self.live = None;
+        let Some(Live { store, .. }) = self.live.take() else {
+            return;
+        };
+        let state = store.into_data();
+        if let Some(captured) = &state.captured {
+            state.pass_on_stdio(&captured.lock().unwrap_or_else(PoisonError::into_inner));
+        }
     }
 
     async fn guarded<F: Future>(

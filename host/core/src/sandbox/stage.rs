@@ -123,3 +123,9 @@ impl StageSession {
             .map_err(|error| Ending::of_bad_value(&error, "what it answered"))
     }
 }
+
+impl Drop for StageSession {
+    fn drop(&mut self) {
+        self.session.close();
+    }
+}

@@ -115,7 +115,7 @@ pub const OPTIONS: [OptionInfo; COUNT] = {
             "backoff",
             S::Pause,
             "0s",
-            "pause before a restart, doubled each time, with jitter: 100ms..30s",
+            "pause before a restart, with jitter, doubled each time up to a minute, or as in 100ms..30s",
         ),
         row(
             O::Parallel,
@@ -157,7 +157,7 @@ pub const OPTIONS: [OptionInfo; COUNT] = {
             "pre",
             S::Stage,
             "",
-            "what gets the whole result before it is sorted",
+            "what makes another result of the whole one, before it is sorted",
         ),
         row(
             O::SortKey,
@@ -185,7 +185,7 @@ pub const OPTIONS: [OptionInfo; COUNT] = {
             "post",
             S::Stage,
             "",
-            "what gets the whole result in the end",
+            "what makes another result of the whole one, in the end",
         ),
         row(
             O::PipelineOn,
@@ -199,7 +199,7 @@ pub const OPTIONS: [OptionInfo; COUNT] = {
             "singleton",
             S::Text,
             "",
-            "reject the job while another one with this key is unfinished",
+            "reject the job while another one of the host with this key is unfinished",
         ),
         row(
             O::Group,
@@ -220,14 +220,14 @@ pub const OPTIONS: [OptionInfo; COUNT] = {
             "env",
             S::Env,
             "{}",
-            "variables that the job sees as its environment",
+            "variables that the job sees as its environment; a name alone (in a file: false) hides one",
         ),
         row(
             O::Finally,
             "finally",
             S::Worker,
             "",
-            "worker that gets the outcome, however the job ended",
+            "worker that gets the outcome, however the job ended; it has one attempt",
         ),
     ]
 };

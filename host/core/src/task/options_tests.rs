@@ -152,7 +152,7 @@ fn what_is_wrong_is_named() {
         ),
         (
             r#"{"env": ["A"]}"#,
-            "env: array will not do; write a map of names to texts, or to nil where a variable is to be hidden",
+            "env: array will not do; write a map of names to texts, or to `false` where a variable is to be hidden",
         ),
         (
             r#"{"items": true}"#,

@@ -78,7 +78,7 @@ impl Read<'_> {
 
     pub(super) fn pause(&self) -> Result<Option<Backoff>, OptionsError> {
         const WRITE: &str =
-            "a time such as `100ms`, or the first and the longest such as `100ms..30s`";
+            "the first pause such as `100ms`, or the first and the longest such as `100ms..30s`";
         let time = |text: &str| match Unit::Time.parse(text) {
             Ok(INFINITE) | Err(_) => Err(self.wrong(WRITE)),
             Ok(nanos) => Ok(Duration::from_nanos(nanos)),
@@ -92,16 +92,16 @@ impl Read<'_> {
         let (first, most) = if let Some(text) = self.value.as_str() {
             match text.split_once("..") {
                 Some((first, most)) => (time(first)?, time(most)?),
-                None => (time(text)?, time(text)?),
+                None => (time(text)?, time(text)?.max(Backoff::MOST)),
             }
         } else {
             let pause = Duration::from_nanos(number().ok_or_else(|| self.wrong(WRITE))?);
-            (pause, pause)
+            (pause, pause.max(Backoff::MOST))
         };
         if most < first {
             return Err(self.wrong("the shorter time first: `100ms..30s`"));
         }
-        Ok((!most.is_zero()).then_some(Backoff { first, most }))
+        Ok((!first.is_zero()).then_some(Backoff { first, most }))
     }
 
     pub(super) fn switch(&self) -> Result<bool, OptionsError> {
@@ -131,6 +131,9 @@ impl Read<'_> {
         const WRITE: &str = "a text that is not empty";
         match self.text(WRITE)? {
             "" => Err(self.wrong(WRITE)),
+            text if self.option == JobOption::Finally && text.starts_with("jq:") => {
+                Err(self.wrong("a worker's name; an expression cannot get the outcome"))
+            }
             text => Ok(text.into()),
         }
     }
@@ -141,14 +144,21 @@ impl Read<'_> {
     }
 
     pub(super) fn env(&self, env: &mut JobEnv) -> Result<(), OptionsError> {
-        const WRITE: &str = "a map of names to texts, or to nil where a variable is to be hidden";
+        const WRITE: &str =
+            "a map of names to texts, or to `false` where a variable is to be hidden";
         let of_env = |error: EnvError| self.option.wrong(error.to_string());
         let entries = self.value.entries().ok_or_else(|| self.wrong(WRITE))?;
         for (name, value) in entries {
             let name = name.as_str().ok_or_else(|| self.wrong(WRITE))?;
             let text = value.as_str();
-            if text.is_none() && !value.is_nil() {
-                return Err(self.wrong(WRITE));
+            let hides = value.is_nil() || value.as_bool() == Some(false);
+            if text.is_none() && !hides {
+                let name = escape_for_people(name, 80);
+                let kind = value.kind();
+                let why = format!(
+                    "the value of `{name}` is to be a text, or `false` to hide it, not {kind}"
+                );
+                return Err(self.option.wrong(why));
             }
             env.set(name, text).map_err(of_env)?;
         }

@@ -158,6 +158,9 @@ impl RetryClass {
 }
 
 impl Backoff {
+    /// The longest pause unless somebody says so.
+    pub const MOST: Duration = Duration::from_mins(1);
+
     /// The pause before a restart, counted from 1: between half of the doubled time
     /// and all of it, so that jobs which failed together do not come back together.
     /// `jitter` is random.

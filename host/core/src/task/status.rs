@@ -143,7 +143,7 @@ impl Reason {
             }
             Reason::UnknownWorker => "name the worker with `--worker NAME=FILE`, or in `[run]`",
             Reason::RestartAsked => "raise `--retries` (`inf` for no end)",
-            Reason::Pipeline(_) => "try the stage alone with `wodehost call`",
+            Reason::Items => "`--outcome` shows how each item ended",
             Reason::Rejected => {
                 "wait for the other job, or give this one another `--singleton` key"
             }
@@ -157,7 +157,7 @@ impl Reason {
             | Reason::BadValue
             | Reason::BadOptions
             | Reason::BadAbi
-            | Reason::Items
+            | Reason::Pipeline(_)
             | Reason::Cancelled => return None,
         })
     }

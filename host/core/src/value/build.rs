@@ -157,6 +157,12 @@ impl From<u32> for Value {
     }
 }
 
+impl From<i32> for Value {
+    fn from(number: i32) -> Self {
+        Self::from(i64::from(number))
+    }
+}
+
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
         from_writer(|out| format::write_integer(out, Integer::of_signed(number)))
