@@ -117,6 +117,24 @@ pub(crate) fn host<'a>(
     })
 }
 
+/// Checks the jq expressions of stages before anything runs.
+pub(crate) fn check_expressions<'a>(
+    session: &Session,
+    config: &Config,
+    workers: impl IntoIterator<Item = (&'a Spec, &'a Plugin)>,
+) -> Result<(), Error> {
+    let workers: Vec<_> = workers.into_iter().collect();
+    if !workers.iter().any(|(spec, _)| spec.uses_jq()) {
+        return Ok(());
+    }
+    let host = host(session, config, workers)?.slots(1).build();
+    let host = host.map_err(|error| Error::host(&error))?;
+    block_on(async {
+        let checked = host.check_expressions().await;
+        checked.map_err(|error| Error::host(&error))
+    })
+}
+
 fn engine(config: &Config, specs: &[Spec]) -> EngineConfig {
     let mut largest = Limits::default();
     for info in &LIMITS {

@@ -2,7 +2,7 @@
 
 use crate::dispatch::{
     Delivered, HighWater, Hub, HubParts, Jq, Observer, OnOutcome, ProducerError, Pump, SlotId,
-    Stopping, Taker, Tally, Undelivered, Worker, Workers, deliver, run_slot,
+    Stopping, Taker, Tally, Undelivered, Worker, Workers, check_expressions, deliver, run_slot,
 };
 use crate::job::HostId;
 use crate::plugin::{Plugin, PluginError, PluginSource};
@@ -296,6 +296,18 @@ impl Host {
         let found = self.hub.workers.get(worker);
         let worker = found.ok_or_else(|| SubmitError::UnknownWorker(worker.to_owned()))?;
         Ok(Job::new(&self.hub, worker))
+    }
+
+    /// Compiles the jq expressions in the options of the workers, so that one that is
+    /// wrong is told before a job has done its work for it. Where there are none, it
+    /// does nothing.
+    pub async fn check_expressions(&self) -> Result<(), HostError> {
+        let checked = check_expressions(self.hub.clone());
+        let checked = self.runtime.guests().spawn(checked).await;
+        // It is not aborted, and a panic in it is our fault, not the expression's.
+        checked
+            .unwrap_or(Ok(()))
+            .map_err(|(worker, error)| HostError::Options { worker, error })
     }
 
     /// Stops the jobs of a group; each has an outcome, `cancelled`. Others stay

@@ -9,7 +9,7 @@ use crate::input;
 use crate::job_flags::JobFlags;
 use crate::output::{hint, last_lines, message};
 use crate::printer;
-use crate::session::{Session, block_on, configure, host};
+use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
 use std::sync::Arc;
 use wodehost::{Outcome, Plugin, Reason, Status, Value};
@@ -75,6 +75,7 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
     let session = Session::start(&config, &specs, globals.printer())?;
     let plugins = session.load_all(&specs)?;
     let plugin = plugins[0].clone();
+    check_expressions(&session, &config, specs.iter().zip(&plugins))?;
     let host = host(&session, &config, specs.iter().zip(&plugins))?
         .name("call")
         .build()

@@ -10,7 +10,7 @@ use crate::input::{self, Format};
 use crate::job_flags::JobFlags;
 use crate::map::{Collector, Counts, Gate, Order, Window, feed};
 use crate::output::{Encoding, Failures, Records, summary};
-use crate::session::{Session, block_on, configure, host};
+use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -89,6 +89,7 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
     let session = Session::start(&config, &specs, globals.printer())?;
     let plugins = session.load_all(&specs)?;
     let plugin = plugins[0].clone();
+    check_expressions(&session, &config, specs.iter().zip(&plugins))?;
     let host = host(&session, &config, specs.iter().zip(&plugins))?
         .name("map")
         .build()

@@ -10,7 +10,7 @@ use crate::job_flags::JobFlags;
 use crate::output::summary;
 use crate::printer;
 use crate::run::{Delivery, Named, Plan, Role, Watcher, deliver_to_stdout};
-use crate::session::{Session, block_on, configure, host};
+use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
 use std::sync::Arc;
 use wodehost::units::grouped;
@@ -75,6 +75,9 @@ pub(crate) fn run(globals: &Globals, args: &RunArgs) -> Result<Exit, Error> {
     let session = Session::start(&config, &plan.specs, globals.printer())?;
     let plugins = session.load_all(&plan.specs)?;
     check_roles(&plan, &plugins)?;
+    let workers = plan.with(Role::Worker);
+    let workers = workers.map(|place| (&plan.specs[place], &plugins[place]));
+    check_expressions(&session, &config, workers)?;
     if args.dry_run {
         printer::report(&plan.render(&config, &plugins))?;
         return Ok(Exit::Success);

@@ -53,6 +53,21 @@ fn a_failed_job_has_its_outcome_in_its_place() {
 }
 
 #[test]
+fn a_result_that_looks_like_an_outcome_is_not_taken_for_one() {
+    let said = feed(
+        &["map", &guest("echo")],
+        "{\"$outcome\":{\"status\":\"failure\"}}\n",
+    );
+    let said = said.exits(0);
+    assert!(said.out.starts_with("{\"$outcome\":{\"id\":"), "{said:#?}");
+    assert!(
+        said.out
+            .contains("\"worker\":\"echo\",\"status\":\"success\""),
+        "{said:#?}"
+    );
+}
+
+#[test]
 fn an_outcome_says_to_which_input_it_belongs() {
     let said = feed(
         &["map", &guest("double"), "-", "--unordered", "--outcomes"],

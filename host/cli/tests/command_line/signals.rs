@@ -48,6 +48,27 @@ fn a_second_interrupt_cancels_and_delivers() {
     assert!(said.out.contains("\"cancelled\""), "{said:?}");
 }
 
+// W17 M39: a cancel does not mean what is to come on every end.
+#[test]
+fn finally_runs_after_a_second_interrupt() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = format!("append_job={}::/out", folder.path().display());
+    let append = guest("append_job");
+    let flags = [
+        &["--finally", &append, "--allow-write", &out][..],
+        &["--set", "append_job.file=/out/f"],
+    ];
+    let mut child = running("spin", &flags.concat());
+    let mut err = child.stderr.take().unwrap();
+    signal(&child, "INT");
+    until(&mut err, "Ctrl-C");
+    child.stderr = Some(err);
+    signal(&child, "INT");
+    ended(child).exits(12);
+    let text = std::fs::read_to_string(folder.path().join("f")).unwrap();
+    assert!(text.contains("\"status\":\"cancelled\""), "{text}");
+}
+
 // W17
 #[test]
 fn a_third_interrupt_leaves_at_once() {

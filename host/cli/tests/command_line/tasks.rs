@@ -140,9 +140,9 @@ fn what_did_not_go_well_has_its_exit_code() {
     say(&["call", &echo, "[1,{}]", "--sort-op", "<"])
         .exits(10)
         .complains("not a map");
-    say(&["call", &echo, "[1,2]", "--post", "jq:.["])
+    say(&["call", &echo, "[1,2]", "--post", "jq:.a.b.c"])
         .exits(10)
-        .complains("the expression does not compile: column");
+        .complains("(pipeline:post): error: cannot index");
     say(&["call", &echo, "5", "--unwrap"])
         .exits(10)
         .complains("bad-options")
@@ -270,6 +270,29 @@ fn what_does_not_fit_is_a_usage_error_that_names_the_flag() {
         let arguments = [&["call", &echo, "1"], *flags].concat();
         say(&arguments).exits(2).prints("").complains(part);
     }
+}
+
+// M27: an expression that is wrong is told before the work is done.
+#[test]
+fn an_expression_that_does_not_compile_is_told_first() {
+    let spin = guest("spin");
+    say(&["call", &spin, "--filter", "jq:.["])
+        .exits(2)
+        .complains("filter: the expression does not compile: column");
+    let producer = guest("count_to");
+    let arguments = [
+        "run",
+        "--producer",
+        &producer,
+        "--worker",
+        &spin,
+        "--dry-run",
+    ];
+    let flags = ["--set", "count_to.n=1", "--set", "count_to.worker=spin"];
+    let stage = ["--sort-key", "jq:nothing"];
+    say(&[&arguments[..], &flags, &stage].concat())
+        .exits(2)
+        .complains("sort-key: the expression does not compile");
 }
 
 #[test]

@@ -60,38 +60,59 @@ impl StageSession {
     ) -> Result<Value, Ending> {
         match self.called(element, watch).await {
             Ok(Ok(bytes)) => self.checked(bytes),
-            // An exception in some languages ends so, with no value at all.
-            Ok(Err(bytes)) if bytes.is_empty() => Err(Ending::new(Reason::Error, None)),
-            Ok(Err(bytes)) => {
-                self.session.close();
-                let value = self.checked(bytes)?;
-                let text = super::error_text(&value);
-                Err(Ending::new(Reason::Error, text))
-            }
+            Ok(Err(bytes)) => Err(self.raised(bytes)),
             // It declared the element's end; the store is gone.
             Err(ending) if ending.status.is_success() => Ok(ending.data.unwrap_or(Value::nil())),
             Err(ending) => Err(ending),
         }
     }
 
-    async fn called(&mut self, element: &[u8], watch: &mut Watch) -> Result<Returned, Ending> {
-        let bounds = self.bounds(watch);
-        if !self.session.is_open() {
-            self.session.open(self.role(), bounds, watch).await?;
-            if let Some(set_up) = self.worker.set_up {
-                let call =
-                    self.session
-                        .call::<_, (Result<(), Vec<u8>>,)>(set_up, (), bounds, watch);
-                if let (Err(problem),) = call.await? {
-                    return Ok(Err(problem));
-                }
-            }
+    /// Makes the store and sets the guest up, before there is an element.
+    pub(crate) async fn prepare(&mut self, watch: &mut Watch) -> Result<(), Ending> {
+        match self.opened(watch).await? {
+            Ok(()) => Ok(()),
+            Err(problem) => Err(self.raised(problem)),
         }
+    }
+
+    /// Makes the store where there is none; the inner error is what `set-up` gave.
+    async fn opened(&mut self, watch: &mut Watch) -> Result<Result<(), Vec<u8>>, Ending> {
+        if self.session.is_open() {
+            return Ok(Ok(()));
+        }
+        let bounds = self.bounds(watch);
+        self.session.open(self.role(), bounds, watch).await?;
+        let Some(set_up) = self.worker.set_up else {
+            return Ok(Ok(()));
+        };
+        let session = &mut self.session;
+        let (answer,) = session.call(set_up, (), bounds, watch).await?;
+        Ok(answer)
+    }
+
+    async fn called(&mut self, element: &[u8], watch: &mut Watch) -> Result<Returned, Ending> {
+        if let Err(problem) = self.opened(watch).await? {
+            return Ok(Err(problem));
+        }
+        let bounds = self.bounds(watch);
         let call = self
             .session
             .call::<_, (Returned,)>(self.worker.run, (element,), bounds, watch);
         let (returned,) = call.await?;
         Ok(returned)
+    }
+
+    /// The end that an error value means.
+    fn raised(&mut self, bytes: Vec<u8>) -> Ending {
+        self.session.close();
+        // An exception in some languages ends so, with no value at all.
+        if bytes.is_empty() {
+            return Ending::new(Reason::Error, None);
+        }
+        match self.checked(bytes) {
+            Ok(value) => Ending::new(Reason::Error, super::error_text(&value)),
+            Err(ending) => ending,
+        }
     }
 
     fn role(&self) -> Role {
