@@ -99,14 +99,13 @@ impl Hub {
             options,
             sink,
             task: TaskState::NEW,
-            bounded: worker.bounded,
             more,
         };
         order.tell(|| Happened::Queued);
         match (refusal, items) {
             (Some(refusal), _) => self.turn_away(order, refusal),
-            (None, Some(items)) => self.spread(order, items),
-            (None, None) => self.submit(order),
+            (None, Some(items)) => self.spread(order, items, worker.bounded),
+            (None, None) => self.submit(order, worker.bounded),
         }
         id
     }
@@ -158,13 +157,13 @@ impl Hub {
     }
 
     /// Makes a job of each item.
-    fn spread(&self, order: Order, items: Vec<Value>) {
+    fn spread(&self, order: Order, items: Vec<Value>, bounded: Option<u32>) {
         self.open(&order);
         if items.is_empty() {
             let outcome = gathered_outcome(&order, Vec::new(), false);
             return self.conclude(order, outcome);
         }
-        let (id, plugin, bounded) = (order.id, order.plugin.clone(), order.bounded);
+        let (id, plugin) = (order.id, order.plugin.clone());
         let options = Arc::new(order.options.of_item());
         let events = order.events().cloned();
         let gathering = Arc::new(Gathering::new(order, items.len()));
@@ -182,13 +181,12 @@ impl Hub {
                 plugin: plugin.clone(),
                 value,
                 options: options.clone(),
-                sink: Sink::Item(gathering.clone(), index),
+                sink: Sink::Item(Box::new((gathering.clone(), index))),
                 task: TaskState::NEW,
-                bounded,
                 more,
             };
             item.tell(|| Happened::Queued);
-            self.submit(item);
+            self.submit(item, bounded);
         }
         if gathering.is_cancelled() {
             // Its group was stopped meanwhile; the stop missed items that came later.

@@ -6,7 +6,9 @@ use super::order::Order;
 use super::place::Place;
 use super::stages::run_stages;
 use crate::sandbox::{AttemptEnd, AttemptOrder, Receipt, Watch, run};
-use crate::task::{End, Event, Happened, JobEvent, JobOptions, Outcome, Reason, Status, Step};
+use crate::task::{
+    End, Event, Happened, JobEvent, JobOptions, Outcome, Reason, Retry, Status, Step,
+};
 use crate::value::{OUTCOME_KEY, Value};
 use std::sync::Arc;
 use std::time::Duration;
@@ -50,15 +52,15 @@ pub(crate) async fn pursue(
 /// Makes attempts until one is the last, or the next one has to wait: then the error is
 /// for how long.
 async fn attempts(hub: &Hub, order: &mut Order, watch: &mut Watch) -> Result<Outcome, Duration> {
-    let options = order.options.clone();
+    let retry = order.options.retry;
     // For one that was delayed: its time has come, as it is here.
-    order.task.next(Event::Due, &options.retry);
+    order.task.next(Event::Due, &retry);
     loop {
-        order.task.next(Event::Started, &options.retry);
+        order.task.next(Event::Started, &retry);
         order.tell(|| Happened::Started);
         let end = attempt(hub, order, watch).await;
         let number = order.task.attempts();
-        let pause = match judge(order, &end, &options, watch) {
+        let pause = match judge(order, &end, &retry, watch) {
             Step::Finish(over) => return Ok(order.outcome(end, over)),
             Step::Again | Step::Run | Step::Nothing => Duration::ZERO,
             Step::Wait(pause) => pause,
@@ -80,9 +82,9 @@ async fn attempts(hub: &Hub, order: &mut Order, watch: &mut Watch) -> Result<Out
     }
 }
 
-fn judge(order: &mut Order, end: &AttemptEnd, options: &JobOptions, watch: &Watch) -> Step {
+fn judge(order: &mut Order, end: &AttemptEnd, retry: &Retry, watch: &Watch) -> Step {
     let ending = &end.ending;
-    let jitter = match options.retry.backoff {
+    let jitter = match retry.backoff {
         // Without randomness pauses are the longest, and all alike.
         Some(_) => getrandom::u32().unwrap_or(u32::MAX),
         None => 0,
@@ -95,7 +97,7 @@ fn judge(order: &mut Order, end: &AttemptEnd, options: &JobOptions, watch: &Watc
         jitter,
         is_stopped: watch.pulse.is_cancelled(),
     };
-    order.task.next(Event::Ended(end), &options.retry)
+    order.task.next(Event::Ended(end), retry)
 }
 
 fn tell_restart(order: &Order, attempt: u32, end: &AttemptEnd, pause: Duration) {
@@ -126,14 +128,14 @@ async fn attempt(hub: &Hub, order: &Order, watch: &mut Watch) -> AttemptEnd {
     let attempt = AttemptOrder {
         plugin: &order.plugin,
         worker,
-        options: order.options.clone(),
+        options: &order.options,
         job: order.id,
         attempt: order.task.attempts(),
         retries_left: order.task.retries_left(&order.options.retry),
         value: &order.value,
         data,
         events: order.events().cloned(),
-        stopping: hub.stopping.clone(),
+        stopping: &hub.stopping,
     };
     run(attempt, watch).await
 }
@@ -203,14 +205,14 @@ async fn finally(
     let attempt = AttemptOrder {
         plugin,
         worker,
-        options: Arc::new(options),
+        options: &Arc::new(options),
         job: order.id,
         attempt: 1,
         retries_left: Some(0),
         value: &value,
         data: Value::empty_map(),
         events: None,
-        stopping: hub.stopping.clone(),
+        stopping: &hub.stopping,
     };
     let ending = run(attempt, watch).await.ending;
     (ending.status != Status::Success).then(|| ending.in_words())

@@ -201,7 +201,8 @@ impl<P> Dispatcher<P> {
     /// The attempts of the job on a slot are over: the worker whose place it gives back,
     /// which is to be told with [`Event::Left`].
     pub(crate) fn attempts_over(&mut self, slot: SlotId) -> Option<u32> {
-        self.slots[slot.0].as_mut()?.facts.bounded.take()
+        let facts = &mut self.slots[slot.0].as_mut()?.facts;
+        facts.special.as_mut()?.bounded.take()
     }
 
     /// A stage of a bounded worker wants to run: whether it may. It answers with
@@ -335,7 +336,7 @@ impl<P> Dispatcher<P> {
     fn cancel(&mut self, target: &Target, actions: &mut Actions<P>) {
         let is_meant = |facts: &Facts| match target {
             Target::Numbers(numbers) => numbers.contains(&facts.number),
-            Target::Group(group) => facts.group.as_ref() == Some(group),
+            Target::Group(group) => facts.group() == Some(group),
         };
         let queued = match target {
             // One job is found without a look at all the others.
@@ -374,7 +375,7 @@ impl<P> Dispatcher<P> {
         let is_cancelling = self.stopping >= Stopping::Cancelling;
         let waiting = self
             .queue
-            .take_where(|facts| is_cancelling || !facts.comes_again)
+            .take_where(|facts| is_cancelling || !facts.comes_again())
             .into_iter();
         let delayed = self.delayed.drain().map(|(_, waiting)| waiting);
         waiting

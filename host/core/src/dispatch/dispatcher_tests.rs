@@ -1,6 +1,7 @@
 //! Drives the machine with random events and checks its invariants after each.
 
 use super::*;
+use crate::dispatch::lanes::Special;
 use proptest::prelude::*;
 
 const SMALL: HighWater = HighWater {
@@ -126,10 +127,7 @@ impl Harness {
         Facts {
             number: self.next,
             bytes,
-            priority: 0,
-            bounded: None,
-            comes_again: false,
-            group: None,
+            special: None,
         }
     }
 
@@ -148,10 +146,14 @@ impl Harness {
                 bounded,
                 group,
             } => {
-                let facts = Facts {
+                let special = Special {
                     priority,
                     bounded,
+                    comes_again: false,
                     group: group.map(|group| GROUPS[group].into()),
+                };
+                let facts = Facts {
+                    special: (special != Special::default()).then(|| Box::new(special)),
                     ..self.facts(bytes)
                 };
                 self.waiting.push(facts.clone());
@@ -159,8 +161,12 @@ impl Harness {
                 Event::Submitted { facts, payload }
             }
             Step::Again { bytes } => {
-                let facts = Facts {
+                let special = Special {
                     comes_again: true,
+                    ..Special::default()
+                };
+                let facts = Facts {
+                    special: Some(Box::new(special)),
                     ..self.facts(bytes)
                 };
                 self.machine.handle(Event::Opened { bytes });
@@ -191,25 +197,8 @@ impl Harness {
                 self.waiting.push(facts);
                 Event::Due { number }
             }
-            Step::Enter { worker } => {
-                let waits = |waits| Event::Waits { worker, waits };
-                self.handle(waits(true));
-                let may_run = self.places(worker) < RUNNING_MAX[worker as usize] as usize;
-                assert_eq!(self.machine.enter(worker), may_run);
-                self.entered.extend(may_run.then_some(worker));
-                waits(false)
-            }
-            Step::Leave { which } => {
-                let running = self.entered.len();
-                let worker = (running > 0).then(|| self.entered.remove(which % running))?;
-                Event::Left { worker }
-            }
-            Step::AttemptsOver { which } => {
-                let running = self.running.len();
-                let (slot, facts) = self.running.get_mut(which % running.max(1))?;
-                let worker = facts.bounded.take()?;
-                assert_eq!(self.machine.attempts_over(*slot), Some(worker));
-                Event::Left { worker }
+            stage @ (Step::Enter { .. } | Step::Leave { .. } | Step::AttemptsOver { .. }) => {
+                return self.stage_event(stage);
             }
             Step::Cancel { which } => {
                 let number = which as u64 % (self.next + 1);
@@ -235,6 +224,31 @@ impl Harness {
             Step::Stop { cancel: true } => Event::Stop(Stopping::Cancelling),
             Step::Stop { cancel: false } => Event::Stop(Stopping::Draining),
         })
+    }
+
+    /// What stages of bounded workers make happen.
+    fn stage_event(&mut self, step: Step) -> Option<Event<Facts>> {
+        if let Step::Enter { worker } = step {
+            let waits = |waits| Event::Waits { worker, waits };
+            self.handle(waits(true));
+            let may_run = self.places(worker) < RUNNING_MAX[worker as usize] as usize;
+            assert_eq!(self.machine.enter(worker), may_run);
+            self.entered.extend(may_run.then_some(worker));
+            return Some(waits(false));
+        }
+        let worker = if let Step::Leave { which } = step {
+            let running = self.entered.len();
+            (running > 0).then(|| self.entered.remove(which % running))?
+        } else if let Step::AttemptsOver { which } = step {
+            let running = self.running.len();
+            let (slot, facts) = self.running.get_mut(which % running.max(1))?;
+            let worker = facts.special.as_mut()?.bounded.take()?;
+            assert_eq!(self.machine.attempts_over(*slot), Some(worker));
+            worker
+        } else {
+            return None;
+        };
+        Some(Event::Left { worker })
     }
 
     fn off_its_slot(&mut self, which: usize) -> Option<(SlotId, Facts)> {
@@ -276,7 +290,7 @@ impl Harness {
     fn check_cancel(&self, target: &Target, slots: &[SlotId]) {
         let is_meant = |facts: &Facts| match target {
             Target::Numbers(numbers) => numbers.contains(&facts.number),
-            Target::Group(group) => facts.group.as_ref() == Some(group),
+            Target::Group(group) => facts.group() == Some(group),
         };
         assert!(!self.waiting.iter().chain(&self.delayed).any(is_meant));
         let mut told: Vec<SlotId> = slots.to_vec();
@@ -293,7 +307,7 @@ impl Harness {
 
     fn started(&mut self, start: Start<Facts>) {
         let facts = start.payload;
-        let rank = |facts: &Facts| (std::cmp::Reverse(facts.priority), facts.number);
+        let rank = |facts: &Facts| (std::cmp::Reverse(facts.priority()), facts.number);
         let first = self.waiting.iter().filter(|facts| self.may_run(facts));
         assert_eq!(
             first.min_by_key(|facts| rank(facts)),
@@ -310,13 +324,13 @@ impl Harness {
 
     fn may_run(&self, facts: &Facts) -> bool {
         facts
-            .bounded
+            .bounded()
             .is_none_or(|worker| self.places(worker) < RUNNING_MAX[worker as usize] as usize)
     }
 
     /// Places of a bounded worker that are taken.
     fn places(&self, worker: u32) -> usize {
-        let attempts = self.running.iter().map(|(_, facts)| facts.bounded);
+        let attempts = self.running.iter().map(|(_, facts)| facts.bounded());
         let attempts = attempts.filter(|bounded| *bounded == Some(worker));
         let stages = self.entered.iter().filter(|other| **other == worker);
         attempts.count() + stages.count()
@@ -347,7 +361,7 @@ impl Harness {
         }
         if machine.stopping > Stopping::Open {
             assert!(self.delayed.is_empty());
-            assert!(self.waiting.iter().all(|facts| facts.comes_again));
+            assert!(self.waiting.iter().all(Facts::comes_again));
         }
         let low = machine.load.jobs <= SMALL.jobs / 2 && machine.load.bytes <= SMALL.bytes / 2;
         assert!(!low || !machine.held, "nobody is held at low load");

@@ -228,9 +228,9 @@ impl Hub {
     }
 
     /// Takes a job in.
-    pub(crate) fn submit(&self, order: Order) {
+    pub(crate) fn submit(&self, order: Order, bounded: Option<u32>) {
         let event = Event::Submitted {
-            facts: order.facts(),
+            facts: order.facts(bounded),
             payload: order,
         };
         self.handle(event, None);
@@ -324,7 +324,7 @@ impl Hub {
         }
         let (status, reason) = (outcome.status, outcome.reason);
         order.tell(|| Happened::Finished { status, reason });
-        if !matches!(order.sink, Sink::Item(..)) {
+        if !matches!(order.sink, Sink::Item(_)) {
             self.note(&outcome);
         }
         leave(self);
@@ -335,7 +335,8 @@ impl Hub {
                 job: order.value,
                 outcome,
             }),
-            Sink::Item(gathering, index) => {
+            Sink::Item(item) => {
+                let (gathering, index) = *item;
                 if let Some((order, outcome)) = gathering.take(index, outcome, self.is_stopping()) {
                     self.gathered(&gathering, order, outcome);
                 }

@@ -17,7 +17,15 @@ pub(crate) struct Facts {
     pub(crate) number: u64,
     /// The size of its value.
     pub(crate) bytes: u64,
-    /// Higher goes first.
+    /// What most jobs do not have: a million of them may wait, and each is moved under
+    /// the machine's lock.
+    pub(crate) special: Option<Box<Special>>,
+}
+
+/// What sets a job apart from most.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct Special {
+    /// Higher goes first; most have 0.
     pub(crate) priority: i32,
     /// Its worker's place among those with a bound of their own.
     pub(crate) bounded: Option<u32>,
@@ -25,6 +33,26 @@ pub(crate) struct Facts {
     pub(crate) comes_again: bool,
     /// It can be stopped together with others of the name.
     pub(crate) group: Option<Arc<str>>,
+}
+
+impl Facts {
+    pub(crate) fn priority(&self) -> i32 {
+        self.special.as_ref().map_or(0, |special| special.priority)
+    }
+
+    pub(crate) fn bounded(&self) -> Option<u32> {
+        self.special.as_ref()?.bounded
+    }
+
+    pub(crate) fn comes_again(&self) -> bool {
+        self.special
+            .as_ref()
+            .is_some_and(|special| special.comes_again)
+    }
+
+    pub(crate) fn group(&self) -> Option<&Arc<str>> {
+        self.special.as_ref()?.group.as_ref()
+    }
 }
 
 /// A job that waits.
@@ -141,7 +169,7 @@ impl<P> Lanes<P> {
     }
 
     pub(crate) fn push(&mut self, waiting: Waiting<P>) {
-        match waiting.facts.priority {
+        match waiting.facts.priority() {
             0 => self.normal.push(waiting),
             priority => self
                 .others
@@ -155,7 +183,7 @@ impl<P> Lanes<P> {
     pub(crate) fn pop(&mut self) -> Option<Waiting<P>> {
         loop {
             let waiting = self.first()?;
-            let Some(worker) = waiting.facts.bounded else {
+            let Some(worker) = waiting.facts.bounded() else {
                 return Some(waiting);
             };
             let worker = &mut self.workers[worker as usize];
@@ -169,7 +197,7 @@ impl<P> Lanes<P> {
 
     /// The attempt of a job that was popped is over. Says whether a stage waits for that.
     pub(crate) fn ended(&mut self, facts: &Facts) -> bool {
-        facts.bounded.is_some_and(|worker| self.leave(worker))
+        facts.bounded().is_some_and(|worker| self.leave(worker))
     }
 
     /// A stage of a bounded worker wants to run: whether it may, and is counted.
@@ -266,7 +294,7 @@ impl<P> Lanes<P> {
         let free = |waiting: &Waiting<P>| {
             waiting
                 .facts
-                .bounded
+                .bounded()
                 .is_none_or(|worker| self.workers[worker as usize].has_place())
         };
         self.jobs().any(free)
@@ -285,7 +313,7 @@ impl<P> Lanes<P> {
 }
 
 fn rank(facts: &Facts) -> Rank {
-    (Reverse(facts.priority), facts.number)
+    (Reverse(facts.priority()), facts.number)
 }
 
 #[cfg(test)]
@@ -296,10 +324,11 @@ mod tests {
         Facts {
             number,
             bytes: 1,
-            priority,
-            bounded,
-            comes_again: false,
-            group: None,
+            special: Some(Box::new(Special {
+                priority,
+                bounded,
+                ..Special::default()
+            })),
         }
     }
 

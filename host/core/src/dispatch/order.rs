@@ -1,14 +1,14 @@
 //! A job on its way to a slot, and how it becomes an outcome.
 
 use super::gathering::Gathering;
-use super::lanes::Facts;
+use super::lanes::{Facts, Special};
 use super::singleton::SingletonKey;
 use crate::job::JobId;
 use crate::plugin::Plugin;
-use crate::sandbox::{AttemptEnd, Receipt};
+use crate::sandbox::AttemptEnd;
 use crate::task::{
-    Event, EventSender, Happened, JobEvent, JobOptions, Outcome, Over, PipelineOn, RECEIPTS_MAX,
-    Reason, Status, TaskState,
+    Event, EventSender, Happened, JobEvent, JobOptions, Outcome, Over, PipelineOn, Reason,
+    Receipts, Status, TaskState,
 };
 use crate::value::Value;
 use std::sync::Arc;
@@ -22,8 +22,6 @@ pub(crate) struct Order {
     pub(crate) options: Arc<JobOptions>,
     pub(crate) sink: Sink,
     pub(crate) task: TaskState,
-    /// Its worker's place among those with a bound of their own.
-    pub(crate) bounded: Option<u32>,
     /// What most jobs do not have.
     pub(crate) more: Option<Box<More>>,
 }
@@ -34,7 +32,7 @@ pub(crate) struct More {
     /// The carried state, after the first attempt.
     pub(crate) data: Option<Value>,
     /// Receipts of the attempts so far.
-    pub(crate) receipts: Vec<Receipt>,
+    pub(crate) receipts: Receipts,
     /// The outcome of the attempts, while stages or `finally` wait for a slot.
     pub(crate) over: Option<Outcome>,
     /// Held until the job is over.
@@ -49,7 +47,7 @@ pub(crate) enum Sink {
     /// Whoever holds the job's handle, if anybody still does.
     Handle(oneshot::Sender<Outcome>),
     /// The parallel job that it is an item of, with its place in it.
-    Item(Arc<Gathering>, usize),
+    Item(Box<(Arc<Gathering>, usize)>),
 }
 
 /// An outcome on its way to the consumer, with the value that the job was given.
@@ -67,24 +65,31 @@ impl Delivery {
 
 impl Order {
     /// What the scheduling machine has to know.
-    pub(crate) fn facts(&self) -> Facts {
+    /// `bounded` = its worker's place among those with a bound of their own.
+    pub(crate) fn facts(&self, bounded: Option<u32>) -> Facts {
+        let (priority, group) = (self.options.priority, &self.options.group);
+        let is_special = priority != 0 || bounded.is_some() || group.is_some();
+        let special = is_special.then(|| {
+            Box::new(Special {
+                priority,
+                bounded,
+                comes_again: false,
+                group: group.clone(),
+            })
+        });
         Facts {
             number: self.id.number,
             bytes: self.value.len() as u64,
-            priority: self.options.priority,
-            bounded: self.bounded,
-            comes_again: false,
-            group: self.options.group.clone(),
+            special,
         }
     }
 
     /// The same for a job whose attempts are over: it is none of its worker's any more.
     pub(crate) fn facts_again(&self) -> Facts {
-        Facts {
-            bounded: None,
-            comes_again: true,
-            ..self.facts()
-        }
+        let mut facts = self.facts(None);
+        let special = facts.special.get_or_insert_default();
+        special.comes_again = true;
+        facts
     }
 
     pub(crate) fn more(&mut self) -> &mut More {
@@ -120,9 +125,6 @@ impl Order {
     pub(crate) fn carry(&mut self, end: AttemptEnd) {
         let more = self.more();
         more.data = Some(end.state);
-        if more.receipts.len() >= RECEIPTS_MAX {
-            more.receipts.remove(0);
-        }
         more.receipts.push(end.receipt);
     }
 

@@ -27,9 +27,15 @@ pub struct ProducerError {
 pub(crate) struct Pump {
     hub: Arc<Hub>,
     producer: Resident,
-    /// The options of the latest dispatch, as bytes and as they were read:
-    /// producers tend to say the same again and again.
-    latest: Option<(Arc<str>, Vec<u8>, Arc<JobOptions>)>,
+    /// Those of the latest dispatch: producers tend to say the same again and again.
+    latest: Option<Latest>,
+}
+
+/// Options of a dispatch, as bytes and as they were read.
+struct Latest {
+    worker: Arc<str>,
+    bytes: Vec<u8>,
+    options: Arc<JobOptions>,
 }
 
 impl Pump {
@@ -76,19 +82,19 @@ impl Pump {
 
     /// Makes a job of a dispatch; one that cannot be ends as a failed job.
     fn take(&mut self, dispatch: Dispatch) {
-        let hub = self.hub.clone();
         let Dispatch {
             worker: name,
             args,
             options,
         } = dispatch;
+        let Pump { hub, latest, .. } = self;
         let Some(worker) = hub.workers.get(name.as_str()) else {
             let message = hub.no_such_worker(&name);
             return self.turn_away(&name, Refusal::new(Reason::UnknownWorker, message));
         };
         let options = match options {
             None => Ok(worker.options.clone()),
-            Some(options) => self.options(worker, options),
+            Some(options) => read_options(hub, latest, worker, options),
         };
         let (options, arguments) = match options {
             Ok(options) => {
@@ -117,27 +123,37 @@ impl Pump {
             outcome: Outcome::without_attempt(id, worker, reason, Some(message)),
         });
     }
+}
 
-    fn options(&mut self, worker: &Worker, bytes: Vec<u8>) -> Result<Arc<JobOptions>, Refusal> {
-        let name = worker.plugin.shared_name();
-        if let Some((latest_name, latest, options)) = &self.latest
-            && *latest == bytes
-            && latest_name == name
-        {
-            return Ok(options.clone());
-        }
-        let bad = |message: String| Refusal::new(Reason::BadOptions, message);
-        let value = Value::check(bytes.clone(), &ScanLimits::default())
-            .map_err(|e| bad(format!("the options are no value: {e}")))?;
-        let mut options = (*worker.options).clone();
-        options
-            .tighten(&value)
-            .and_then(|()| self.hub.check_names(&options))
-            .map_err(|e| bad(e.to_string()))?;
-        let options = Arc::new(options);
-        self.latest = Some((name.clone(), bytes, options.clone()));
-        Ok(options)
+/// What the options of a dispatch make of those of its worker.
+fn read_options(
+    hub: &Hub,
+    latest: &mut Option<Latest>,
+    worker: &Worker,
+    bytes: Vec<u8>,
+) -> Result<Arc<JobOptions>, Refusal> {
+    let name = worker.plugin.shared_name();
+    if let Some(latest) = latest
+        && latest.bytes == bytes
+        && latest.worker == *name
+    {
+        return Ok(latest.options.clone());
     }
+    let bad = |message: String| Refusal::new(Reason::BadOptions, message);
+    let value = Value::check(bytes.clone(), &ScanLimits::default())
+        .map_err(|e| bad(format!("the options are no value: {e}")))?;
+    let mut options = (*worker.options).clone();
+    options
+        .tighten(&value)
+        .and_then(|()| hub.check_names(&options))
+        .map_err(|e| bad(e.to_string()))?;
+    let options = Arc::new(options);
+    *latest = Some(Latest {
+        worker: name.clone(),
+        bytes,
+        options: options.clone(),
+    });
+    Ok(options)
 }
 
 /// Checks the arguments, each alone.

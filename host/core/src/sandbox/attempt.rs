@@ -32,7 +32,7 @@ const STDIO_BYTES_SHOWN: usize = 2 << 10;
 pub(crate) struct AttemptOrder<'a> {
     pub(crate) plugin: &'a Plugin,
     pub(crate) worker: &'a WorkerExports,
-    pub(crate) options: Arc<JobOptions>,
+    pub(crate) options: &'a Arc<JobOptions>,
     pub(crate) job: JobId,
     pub(crate) attempt: u32,
     pub(crate) retries_left: Option<u32>,
@@ -40,7 +40,7 @@ pub(crate) struct AttemptOrder<'a> {
     /// The carried state.
     pub(crate) data: Value,
     pub(crate) events: Option<EventSender>,
-    pub(crate) stopping: Arc<AtomicBool>,
+    pub(crate) stopping: &'a Arc<AtomicBool>,
 }
 
 /// What an attempt leaves; its store is gone.
@@ -90,17 +90,15 @@ impl Watch {
 
 /// Makes a store with every limit set.
 pub(crate) fn store(engine: &Engine, state: GuestState) -> wasmtime::Result<Store<GuestState>> {
-    let limits = state.meter.limits.clone();
+    let limits = &state.meter.limits;
+    let fuel = limits.get(Limit::Fuel);
+    let handles = limits.size(Limit::Handles);
+    let bytes = limits.size(Limit::Value).saturating_add(1 << 20);
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.meter);
-    refuel(&mut store, &limits)?;
-    store.set_hostcall_fuel(
-        limits
-            .size(Limit::Value)
-            .saturating_add(1 << 20)
-            .max(HOSTCALL_BYTES_MIN),
-    );
-    store.set_max_component_handles(limits.size(Limit::Handles));
+    refuel(&mut store, fuel)?;
+    store.set_hostcall_fuel(bytes.max(HOSTCALL_BYTES_MIN));
+    store.set_max_component_handles(handles);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|store| {
         let state = store.data();
@@ -113,9 +111,9 @@ pub(crate) fn store(engine: &Engine, state: GuestState) -> wasmtime::Result<Stor
 }
 
 /// Fills the fuel up, where the engine has fuel at all.
-pub(crate) fn refuel(store: &mut Store<GuestState>, limits: &Limits) -> wasmtime::Result<()> {
+pub(crate) fn refuel(store: &mut Store<GuestState>, fuel: u64) -> wasmtime::Result<()> {
     if store.get_fuel().is_ok() {
-        store.set_fuel(limits.get(Limit::Fuel))?;
+        store.set_fuel(fuel)?;
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::ending::{Ending, Phase};
 use super::guard::{Bounds, Guard, Verdict};
 use super::meter::Meter;
 use super::state::{GuestState, Role};
-use crate::limits::Limits;
+use crate::limits::{Limit, Limits};
 use crate::plugin::Plugin;
 use crate::task::Reason;
 use std::pin::{Pin, pin};
@@ -97,7 +97,7 @@ impl Session {
         let Some(mut live) = self.live.take() else {
             return Err(Ending::new(Reason::Internal, "no store is open".to_owned()));
         };
-        refuel(&mut live.store, &self.limits).map_err(|error| internal(&error))?;
+        refuel(&mut live.store, self.limits.get(Limit::Fuel)).map_err(|error| internal(&error))?;
         live.store.data_mut().meter.new_call();
         let verdict = {
             let Live { store, instance } = &mut live;

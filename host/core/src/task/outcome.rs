@@ -1,5 +1,6 @@
 //! What a finished job leaves: plain data.
 
+use super::receipts::Receipts;
 use super::status::{Reason, Status};
 use crate::job::JobId;
 use crate::sandbox::Receipt;
@@ -29,16 +30,13 @@ pub struct Outcome {
     pub stderr: Option<String>,
     /// Where in the guest it trapped: function names from the top.
     pub backtrace: Vec<String>,
-    /// What the attempts used, in order; of more than [`RECEIPTS_MAX`] the latest.
-    pub receipts: Vec<Receipt>,
+    /// What the attempts used.
+    pub receipts: Receipts,
     /// The outcomes of a parallel job's items, in the order of its arguments.
     pub items: Vec<Outcome>,
     /// What went wrong in the worker that was to get this outcome (`finally`).
     pub finally_error: Option<String>,
 }
-
-/// The receipts that an outcome keeps: a job with retries without end has any number.
-pub const RECEIPTS_MAX: usize = 1000;
 
 impl Outcome {
     /// An outcome of no job, made by hand: a success with this data.
@@ -68,7 +66,7 @@ impl Outcome {
             stdout: None,
             stderr: None,
             backtrace: Vec::new(),
-            receipts: Vec::new(),
+            receipts: Receipts::default(),
             items: Vec::new(),
             finally_error: None,
         }
@@ -115,9 +113,16 @@ impl Outcome {
     #[must_use]
     pub fn more(&self) -> Value {
         let mut fields: Vec<(&str, Value)> = Vec::with_capacity(3);
-        if !self.receipts.is_empty() {
-            let receipts: Vec<Value> = self.receipts.iter().map(Receipt::to_value).collect();
-            fields.push(("receipts", Value::array(&receipts)));
+        match self.receipts.latest() {
+            None => (),
+            // Nearly all have one; each consumer gets it.
+            Some(only) if self.receipts.len() == 1 => {
+                fields.push(("receipts", Value::array(&[only.to_value()])));
+            }
+            Some(_) => {
+                let all: Vec<Value> = self.receipts.iter().map(Receipt::to_value).collect();
+                fields.push(("receipts", Value::array(&all)));
+            }
         }
         if !self.items.is_empty() {
             let items: Vec<Value> = self.items.iter().map(Outcome::to_value).collect();

@@ -16,6 +16,7 @@
 use super::retry::{Retries, Retry, RetryClass};
 use super::status::Reason;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::num::NonZeroU64;
 use std::time::Duration;
 
 /// Where a job is.
@@ -92,8 +93,8 @@ pub(crate) struct TaskState {
     phase: Phase,
     /// How many attempts were started.
     attempts: u32,
-    /// What tells the place of the latest trap.
-    trap: Option<u64>,
+    /// What tells the kind and the place of the latest trap.
+    trap: Option<NonZeroU64>,
 }
 
 impl TaskState {
@@ -181,11 +182,11 @@ impl TaskState {
 }
 
 /// A number for the kind and the place of a trap.
-fn place(end: &End) -> u64 {
+fn place(end: &End) -> NonZeroU64 {
     let mut hasher = DefaultHasher::new();
     end.reason.to_string().hash(&mut hasher);
     end.place.hash(&mut hasher);
-    hasher.finish()
+    NonZeroU64::new(hasher.finish()).unwrap_or(NonZeroU64::MIN)
 }
 
 #[cfg(test)]
