@@ -35,9 +35,14 @@ enum Step {
     Due {
         which: usize,
     },
-    /// A stage of a bounded worker asks for a place, and waits for it in vain.
-    Enter {
+    /// A stage of a bounded worker begins to wait for a place.
+    Wait {
         worker: u32,
+    },
+    /// One that waits asks once more, or gives up, and waits no longer.
+    Enter {
+        which: usize,
+        gives_up: bool,
     },
     /// A stage is over.
     Leave {
@@ -78,7 +83,9 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(which, outcome)| Step::End { which, outcome }),
         3 => any::<usize>().prop_map(|which| Step::Delay { which }),
         3 => any::<usize>().prop_map(|which| Step::Due { which }),
-        2 => (0..2u32).prop_map(|worker| Step::Enter { worker }),
+        2 => (0..2u32).prop_map(|worker| Step::Wait { worker }),
+        3 => (any::<usize>(), any::<bool>())
+            .prop_map(|(which, gives_up)| Step::Enter { which, gives_up }),
         2 => any::<usize>().prop_map(|which| Step::Leave { which }),
         1 => any::<usize>().prop_map(|which| Step::AttemptsOver { which }),
         2 => any::<usize>().prop_map(|which| Step::Cancel { which }),
@@ -96,7 +103,8 @@ struct Harness {
     running: Vec<(SlotId, Facts)>,
     waiting: Vec<Facts>,
     delayed: Vec<Facts>,
-    /// The workers of stages that run.
+    /// The workers of stages that wait, and of those that run.
+    awaited: Vec<u32>,
     entered: Vec<u32>,
     undelivered: Vec<u64>,
     gone: u64,
@@ -115,6 +123,7 @@ impl Harness {
             running: Vec::new(),
             waiting: Vec::new(),
             delayed: Vec::new(),
+            awaited: Vec::new(),
             entered: Vec::new(),
             undelivered: Vec::new(),
             gone: 0,
@@ -197,7 +206,10 @@ impl Harness {
                 self.waiting.push(facts);
                 Event::Due { number }
             }
-            stage @ (Step::Enter { .. } | Step::Leave { .. } | Step::AttemptsOver { .. }) => {
+            stage @ (Step::Wait { .. }
+            | Step::Enter { .. }
+            | Step::Leave { .. }
+            | Step::AttemptsOver { .. }) => {
                 return self.stage_event(stage);
             }
             Step::Cancel { which } => {
@@ -228,13 +240,21 @@ impl Harness {
 
     /// What stages of bounded workers make happen.
     fn stage_event(&mut self, step: Step) -> Option<Event<Facts>> {
-        if let Step::Enter { worker } = step {
-            let waits = |waits| Event::Waits { worker, waits };
-            self.handle(waits(true));
-            let may_run = self.places(worker) < RUNNING_MAX[worker as usize] as usize;
-            assert_eq!(self.machine.enter(worker), may_run);
-            self.entered.extend(may_run.then_some(worker));
-            return Some(waits(false));
+        if let Step::Wait { worker } = step {
+            self.awaited.push(worker);
+            let waits = true;
+            return Some(Event::Waits { worker, waits });
+        }
+        if let Step::Enter { which, gives_up } = step {
+            let waiting = self.awaited.len();
+            let worker = (waiting > 0).then(|| self.awaited.remove(which % waiting))?;
+            if !gives_up {
+                let may_run = self.places(worker) < RUNNING_MAX[worker as usize] as usize;
+                assert_eq!(self.machine.enter(worker), may_run);
+                self.entered.extend(may_run.then_some(worker));
+            }
+            let waits = false;
+            return Some(Event::Waits { worker, waits });
         }
         let worker = if let Step::Leave { which } = step {
             let running = self.entered.len();
@@ -323,9 +343,10 @@ impl Harness {
     }
 
     fn may_run(&self, facts: &Facts) -> bool {
-        facts
-            .bounded()
-            .is_none_or(|worker| self.places(worker) < RUNNING_MAX[worker as usize] as usize)
+        facts.bounded().is_none_or(|worker| {
+            let waiting = self.awaited.iter().filter(|other| **other == worker);
+            self.places(worker) + waiting.count() < RUNNING_MAX[worker as usize] as usize
+        })
     }
 
     /// Places of a bounded worker that are taken.
@@ -438,6 +459,14 @@ fn what_comes_after_the_attempts_may_still_have_a_slot_in_a_drain() {
         outcome: None,
     });
     assert_eq!(harness.running.len(), 1);
+    harness.check();
+    // Also after a cancel, but not when the host is gone.
+    harness.take(Step::Stop { cancel: true });
+    harness.take(Step::Again { bytes: 1 });
+    assert_eq!(harness.waiting.len(), 1);
+    harness.handle(Event::Stop(Stopping::Closing));
+    harness.take(Step::Again { bytes: 1 });
+    assert_eq!(harness.waiting.len(), 0);
     harness.check();
 }
 
