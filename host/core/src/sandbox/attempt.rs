@@ -196,6 +196,7 @@ pub(crate) fn bounds(limits: &Limits, silence: Silence) -> Bounds {
         silence,
         keepalive: nanos(Limit::Keepalive),
         deadline: nanos(Limit::Deadline),
+        since: None,
     }
 }
 

@@ -26,6 +26,8 @@ pub(crate) struct Bounds {
     pub(crate) silence: Silence,
     pub(crate) keepalive: Option<u64>,
     pub(crate) deadline: Option<u64>,
+    /// When the deadline began to run, on the pulse's clock; `None` = with the call.
+    pub(crate) since: Option<u64>,
 }
 
 /// How a guarded call ended.
@@ -48,8 +50,11 @@ pub(crate) struct Guard<'a, F> {
     /// A timer that its owner uses again for the next call.
     pub(crate) sleep: Pin<&'a mut Sleep>,
     pub(crate) bounds: Bounds,
-    /// When the call began, on the pulse's clock.
+    /// When the deadline began to run, on the pulse's clock.
     pub(crate) began: u64,
+    /// When the call began, until it is polled for the first time: a look at the clock
+    /// costs as much as a small part of a small call.
+    pub(crate) entered: Option<u64>,
     /// Time spent inside the guest or its host calls, not waiting.
     pub(crate) guest_nanos: &'a mut u64,
     /// The latest sign of life, and `guest_nanos` then, for [`Silence::Computing`].
@@ -73,7 +78,8 @@ impl<'a, F> Guard<'a, F> {
             pulse,
             sleep,
             bounds,
-            began,
+            began: bounds.since.unwrap_or(began),
+            entered: Some(began),
             guest_nanos,
             computed_at_sign,
         }
@@ -126,7 +132,8 @@ impl<F: Future> Future for Guard<'_, F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         loop {
-            let entered = this.pulse.now();
+            let entered = this.entered.take();
+            let entered = entered.unwrap_or_else(|| this.pulse.now());
             let polled = this.call.as_mut().poll(cx);
             let now = this.pulse.now();
             *this.guest_nanos += now - entered;
@@ -191,6 +198,7 @@ mod tests {
             silence,
             keepalive: Some(keepalive),
             deadline,
+            since: None,
         }
     }
 

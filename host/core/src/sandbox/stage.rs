@@ -129,13 +129,13 @@ impl StageSession {
         })
     }
 
-    /// What is left of the deadline holds for the next call.
+    /// The deadline runs from the first element on.
     fn bounds(&mut self, watch: &Watch) -> Bounds {
-        let mut bounds = bounds(self.session.limits(), Silence::Always);
-        let now = watch.pulse.now();
-        let spent = now.saturating_sub(*self.began.get_or_insert(now));
-        bounds.deadline = bounds.deadline.map(|d| d.saturating_sub(spent));
-        bounds
+        let since = *self.began.get_or_insert_with(|| watch.pulse.now());
+        Bounds {
+            since: Some(since),
+            ..bounds(self.session.limits(), Silence::Always)
+        }
     }
 
     fn checked(&self, bytes: Vec<u8>) -> Result<Value, Ending> {
