@@ -40,20 +40,15 @@ pub(super) fn from_folder(option: JobOption, value: Value, base: &Path) -> Value
 pub(super) fn worker_of(option: JobOption, value: &Value) -> Option<String> {
     let info = option.info();
     let text = value.as_str()?;
-    match info.shape {
-        OptionShape::Worker => Some(text.to_owned()),
-        OptionShape::Stage => match Stage::parse(info.key, text) {
-            Ok(Stage::Worker(name)) => Some(name.to_string()),
-            Ok(Stage::Jq(_) | Stage::Builtin(_)) | Err(_) => None,
-        },
-        OptionShape::Count
-        | OptionShape::Ends
-        | OptionShape::Pause
-        | OptionShape::Switch
-        | OptionShape::On
-        | OptionShape::Text
-        | OptionShape::Integer
-        | OptionShape::Env => None,
+    if info.shape == OptionShape::Worker {
+        return Some(text.to_owned());
+    }
+    if info.shape != OptionShape::Stage {
+        return None;
+    }
+    match Stage::parse(info.key, text) {
+        Ok(Stage::Worker(name)) => Some(name.to_string()),
+        Ok(Stage::Jq(_) | Stage::Builtin(_)) | Err(_) => None,
     }
 }
 
@@ -122,21 +117,11 @@ pub(super) fn of_option(option: JobOption, source: &Source, error: Error) -> Err
     } else {
         error
     };
-    match info.shape {
-        OptionShape::Stage if info.option == JobOption::SortOp => {
-            error.hint("a sort op is `<`, `>`, a worker, or `jq:.[0].n < .[1].n`")
-        }
-        OptionShape::Stage => {
-            error.hint("a jq expression begins with `jq:`, as in `jq:.score > 10`")
-        }
-        OptionShape::Count
-        | OptionShape::Ends
-        | OptionShape::Pause
-        | OptionShape::Switch
-        | OptionShape::On
-        | OptionShape::Text
-        | OptionShape::Integer
-        | OptionShape::Env
-        | OptionShape::Worker => error,
+    if option == JobOption::SortOp {
+        error.hint("a sort op is `<`, `>`, a worker, or `jq:.[0].n < .[1].n`")
+    } else if info.shape == OptionShape::Stage {
+        error.hint("a jq expression begins with `jq:`, as in `jq:.score > 10`")
+    } else {
+        error
     }
 }
