@@ -63,6 +63,21 @@ impl Dispatch {
         self
     }
 
+    /// Names a nested job among those of its parent, with the option `key`.
+    ///
+    /// A parent that is restarted finds the job again by its key, whatever was
+    /// submitted before it; see [`jobs`](crate::jobs). A key that tells the jobs of one
+    /// parent apart is enough.
+    pub fn key(self, key: &str) -> Self {
+        self.option("key", key)
+    }
+
+    /// Runs the job without a slot of its own, with the option `consume`: for one that
+    /// mostly waits. Where the host's user does not allow it the host refuses.
+    pub fn without_slot(self) -> Self {
+        self.option("consume", 0)
+    }
+
     pub(crate) fn lower(self) -> types::Dispatch {
         types::Dispatch {
             worker: self.worker,
@@ -132,6 +147,13 @@ mod tests {
     fn options_are_one_map() {
         let dispatch = Dispatch::to("w").option("a", "x").option("b", 2);
         let wanted = b"\x82\xa1a\xa1x\xa1b\x02".to_vec();
+        assert_eq!(options(dispatch), Some(wanted));
+    }
+
+    #[test]
+    fn a_key_and_no_slot_are_options() {
+        let dispatch = Dispatch::to("w").key("k").without_slot();
+        let wanted = b"\x82\xa3key\xa1k\xa7consume\x00".to_vec();
         assert_eq!(options(dispatch), Some(wanted));
     }
 
