@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::Failure;
 use crate::bindings::wit::types;
+use crate::jobs::JobError;
 use crate::value::{FromValue, Raw, read};
 
 /// How a job ended. A stable reason string stands next to it.
@@ -72,6 +73,16 @@ impl Outcome {
     /// otherwise. [`Raw`] as `T` gives it as it is.
     pub fn data<'v, T: FromValue<'v>>(&'v self) -> Result<T, Failure> {
         read(&self.data.0, "bad-value", "the outcome's data")
+    }
+
+    /// The result if the job succeeded; an error that has the whole outcome
+    /// otherwise, or if the result cannot be read as a `T`.
+    pub fn into_result<T: for<'v> FromValue<'v>>(self) -> Result<T, JobError> {
+        if !self.is_success() {
+            return Err(JobError::ended(self));
+        }
+        self.data()
+            .map_err(|problem| JobError::unreadable(self, &problem))
     }
 
     /// Whatever else is known, as a map: `receipts`, `stderr`, `backtrace`. Read it

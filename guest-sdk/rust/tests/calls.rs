@@ -2,6 +2,7 @@
 
 use wodehost_guest::bindings::wit::types;
 use wodehost_guest::glue::{self, Arguments, Done};
+use wodehost_guest::jobs::{JobError, SubmitError};
 use wodehost_guest::{Dispatch, Emitted, Failure, Outcome, Raw, Status};
 
 fn message(problem: Vec<u8>) -> String {
@@ -175,6 +176,77 @@ fn a_consumer_is_not_called_with_a_job_it_cannot_read() {
         message(taken.expect_err("no number")),
         "the job cannot be read as i64: found the boolean `true`, expected i64"
     );
+}
+
+/// What becomes of an outcome whose result is wanted as an `u8`.
+fn result(outcome: types::Outcome) -> Result<u8, JobError> {
+    let mut result = None;
+    let taken = glue::consume(&[0], outcome, |_: u8, o| {
+        result = Some(o.into_result());
+        Ok(())
+    });
+    assert_eq!(taken, Ok(()));
+    result.expect("an outcome")
+}
+
+#[derive(Debug, PartialEq, serde::Deserialize)]
+struct Coded {
+    code: String,
+    message: String,
+}
+
+fn coded(error: JobError) -> Coded {
+    Failure::from(error).value().read().expect("a report")
+}
+
+#[test]
+fn the_result_of_a_job_that_succeeded_is_its_data() {
+    assert_eq!(result(outcome(types::Status::Success, &[6])), Ok(6));
+}
+
+#[test]
+fn a_job_that_did_not_succeed_gives_an_error_with_all_it_left() {
+    let ended = types::Outcome {
+        reason: "silent".into(),
+        ..outcome(types::Status::Timeout, &[6])
+    };
+    let error = result(ended).expect_err("no success");
+    assert_eq!(
+        (error.status, error.reason.as_str()),
+        (Status::Timeout, "silent")
+    );
+    assert_eq!(error.data::<u8>().expect("the state"), 6);
+    assert_eq!(error.outcome().map(|outcome| outcome.attempts), Some(2));
+    let wanted = Coded {
+        code: "silent".into(),
+        message: "job j-1 of `double` gave no result: silent: text".into(),
+    };
+    assert_eq!(coded(error), wanted);
+}
+
+#[test]
+fn data_of_another_type_than_was_wanted_are_an_error() {
+    let error = result(outcome(types::Status::Success, b"\xa1x")).expect_err("no number");
+    assert_eq!(error.status, Status::Success);
+    let wanted = Coded {
+        code: "bad-value".into(),
+        message: "job j-1 of `double` gave no result: bad-value: the outcome's data cannot be \
+                  read as u8: found a string"
+            .into(),
+    };
+    assert_eq!(coded(error), wanted);
+}
+
+#[test]
+fn a_refused_submit_is_an_error_with_its_name() {
+    let error = JobError::from(SubmitError::Limit("depth".into()));
+    assert_eq!((error.status, error.outcome()), (Status::Unspecified, None));
+    assert_eq!(error.data::<()>(), Ok(()));
+    let wanted = Coded {
+        code: "limit".into(),
+        message: "a job gave no result: limit: the limit `depth` on nested jobs was reached".into(),
+    };
+    assert_eq!(coded(error), wanted);
 }
 
 #[test]
