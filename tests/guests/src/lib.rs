@@ -7,6 +7,7 @@
 
 use serde::Serialize;
 use wodehost_guest::Raw;
+use wodehost_guest::jobs::SubmitError;
 
 /// `MessagePack` that is wrong in the way that `kind` names: `truncated`,
 /// `trailing`, `c1`, `deep`, `dup`, `utf8` or `empty`. Any other kind gives nil.
@@ -83,4 +84,29 @@ pub fn spin() -> ! {
 pub fn json(value: &rmpv::Value) -> String {
     serde_json::to_string(value)
         .unwrap_or_else(|_| serde_json::Value::from(value.to_string()).to_string())
+}
+
+/// Why a submit was refused: the error as the contract writes it, `closed` or
+/// `limit(depth)`.
+#[must_use]
+pub fn refusal(refused: &SubmitError) -> String {
+    let what = refusal_text(refused);
+    what.map_or_else(
+        || refused.name().to_owned(),
+        |what| format!("{}({what})", refused.name()),
+    )
+}
+
+/// What the error carries beside its name.
+#[must_use]
+pub fn refusal_text(refused: &SubmitError) -> Option<&str> {
+    match refused {
+        SubmitError::NoSlot | SubmitError::Closed => None,
+        SubmitError::Gate(text)
+        | SubmitError::Limit(text)
+        | SubmitError::UnknownWorker(text)
+        | SubmitError::BadValue(text)
+        | SubmitError::BadOptions(text)
+        | SubmitError::NotPermitted(text) => Some(text),
+    }
 }
