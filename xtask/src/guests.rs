@@ -2,9 +2,10 @@
 //! `wodehost.toml` looks for them.
 //!
 //! Nothing is listed by name. A package whose library is a `cdylib` is a
-//! plugin; one with `cdylib` examples has test guests. A plugin whose folder
-//! lies in one with a `wodehost.toml` is copied there under the name of its
-//! own folder: `plugins/thumbnails/scale` becomes `plugins/thumbnails/scale.wasm`.
+//! plugin; one with `cdylib` examples has test guests. A plugin whose folder has a
+//! `wodehost.toml`, or lies in one that has, is copied there under the name of its
+//! own folder: `plugins/thumbnails/scale` becomes `plugins/thumbnails/scale.wasm`,
+//! and `plugins/crawl` becomes `plugins/crawl/crawl.wasm`.
 //! All others stay in `target/wasm32-wasip2/guest/`; the jq plugin also goes where
 //! the program looks for it.
 
@@ -73,14 +74,13 @@ fn placements(workspace: &Workspace, is_file: impl Fn(&Path) -> bool) -> Vec<(Pa
         .iter()
         .filter(|package| package.is_component)
         .filter_map(|package| {
-            let group = package.folder.parent()?;
             let stem = package.folder.file_name()?.to_str()?;
-            is_file(&group.join("wodehost.toml")).then(|| {
-                (
-                    built.join(package.component_file()),
-                    group.join(format!("{stem}.wasm")),
-                )
-            })
+            let mut folders = package.folder.ancestors().take(2);
+            let beside = folders.find(|folder| is_file(&folder.join("wodehost.toml")))?;
+            Some((
+                built.join(package.component_file()),
+                beside.join(format!("{stem}.wasm")),
+            ))
         })
         .collect()
 }
@@ -136,6 +136,18 @@ mod tests {
             [(
                 "/elsewhere/target/wasm32-wasip2/guest/thumbs_scale.wasm".into(),
                 "/w/plugins/thumbs/scale.wasm".into()
+            )]
+        );
+    }
+
+    #[test]
+    fn a_plugin_with_a_configuration_of_its_own_is_placed_beside_that() {
+        let own = Path::new("/w/plugins/hello/wodehost.toml");
+        assert_eq!(
+            placements(&sample(), |file| file == own),
+            [(
+                "/elsewhere/target/wasm32-wasip2/guest/hello.wasm".into(),
+                "/w/plugins/hello/hello.wasm".into()
             )]
         );
     }
