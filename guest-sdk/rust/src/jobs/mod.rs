@@ -37,6 +37,10 @@
 //! arguments; what is submitted in place of another job cancels that and starts anew.
 //! Where the order is not the same each time, [`Dispatch::key`] says which is which.
 //!
+//! A submitted job has its own retries. A parent that returns its failure is tried
+//! again, too, and so on at each level: [`task::failure`](crate::task::failure) ends
+//! that.
+//!
 //! # Limits
 //!
 //! A submit beyond a limit is answered with [`SubmitError::Limit`], which names it:
