@@ -50,6 +50,9 @@ pub(crate) struct PluginFlags {
     /// Let a plugin connect to an address; the port may be `*`
     #[arg(long, value_name = "[PLUGIN=]IP:PORT")]
     pub(crate) allow_net: Vec<String>,
+    /// Let a worker submit jobs to another one, a name or a file; to itself it always may
+    #[arg(long, value_name = "[PLUGIN=]WORKER")]
+    pub(crate) allow_submit: Vec<String>,
     /// So many attempts of a worker run at the same time at most
     #[arg(long, value_name = "[PLUGIN=]N")]
     pub(crate) max_running: Vec<String>,

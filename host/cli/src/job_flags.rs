@@ -50,6 +50,7 @@ fn value_name(shape: OptionShape) -> &'static str {
         OptionShape::Text => "KEY",
         OptionShape::Env => "NAME[=VALUE]",
         OptionShape::Worker => "W",
+        OptionShape::Slots => "0|1",
     }
 }
 

@@ -1,8 +1,8 @@
 //! A host: workers, slots, and what is done with them.
 
 use crate::dispatch::{
-    Delivered, HighWater, Hub, HubParts, Jq, Observer, OnOutcome, ProducerError, Pump, SlotId,
-    Stopping, Taker, Tally, Undelivered, Worker, Workers, check_expressions, deliver, run_slot,
+    Delivered, HighWater, Hub, HubParts, Jq, Observer, OnOutcome, ProducerError, Pump, Stopping,
+    Taker, Tally, Undelivered, Worker, Workers, check_expressions, deliver,
 };
 use crate::job::HostId;
 use crate::plugin::{Plugin, PluginError, PluginSource};
@@ -28,6 +28,7 @@ pub struct HostBuilder {
     runtime: Runtime,
     name: Option<String>,
     slots: u32,
+    live: Option<u32>,
     workers: Vec<HostWorker>,
     jq: Option<PluginSource>,
     high_water: HighWater,
@@ -155,6 +156,15 @@ impl HostBuilder {
         self
     }
 
+    /// So many attempts may hold a store at the same time: those that run, those that
+    /// wait for jobs that they submitted, those that are paused. At least as many as slots,
+    /// and no more than the engine's pools have room for. Default: 256 more than slots.
+    #[must_use]
+    pub fn live(mut self, live: u32) -> Self {
+        self.live = Some(live);
+        self
+    }
+
     /// Adds a worker, called by its plugin's name; of two with one name the later
     /// counts.
     #[must_use]
@@ -191,17 +201,22 @@ impl HostBuilder {
         let name = self.name.unwrap_or_else(|| id.to_string());
         let (workers, running_max) = by_name(self.workers)?;
         let slots = self.slots as usize;
-        let hub = Arc::new(Hub::new(HubParts {
+        let live = self
+            .live
+            .map_or(slots + LIVE_BEYOND_SLOTS, |live| live as usize);
+        let hub = Hub::new(HubParts {
             id,
             name: name.into(),
             workers,
             jq: Jq::new(self.jq, Box::new(self.runtime.loader())),
             slots,
+            live: live.min(self.runtime.live() as usize),
             running_max,
             high_water: self.high_water,
             observer: self.observer,
+            guests: self.runtime.guests().clone(),
             control: self.runtime.control().clone(),
-        }));
+        });
         for (name, worker) in &hub.workers {
             let names = hub.check_names(&worker.options);
             names.map_err(|error| HostError::Options {
@@ -209,16 +224,16 @@ impl HostBuilder {
                 error,
             })?;
         }
-        for slot in 0..slots {
-            let guests = self.runtime.guests();
-            guests.spawn(run_slot(hub.clone(), SlotId(slot)));
-        }
         Ok(Host {
             runtime: self.runtime,
             hub,
         })
     }
 }
+
+/// How many attempts may be live besides those that run, unless told otherwise: four
+/// slots may then each have a chain of jobs as deep as they may be nested.
+const LIVE_BEYOND_SLOTS: usize = 256;
 
 /// Workers by their names, and how many attempts the bounded ones may run.
 fn by_name(workers: Vec<HostWorker>) -> Result<(Workers, Vec<u32>), HostError> {
@@ -242,6 +257,7 @@ fn by_name(workers: Vec<HostWorker>) -> Result<(Workers, Vec<u32>), HostError> {
         });
         let worker = Worker {
             plugin,
+            nested: Arc::new(options.of_item()),
             options: Arc::new(options),
             bounded,
         };
@@ -266,6 +282,7 @@ impl Host {
             runtime: runtime.clone(),
             name: None,
             slots: default_slots(),
+            live: None,
             workers: Vec::new(),
             jq: None,
             high_water: HighWater::default(),

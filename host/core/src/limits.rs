@@ -37,6 +37,12 @@ pub enum Limit {
     Handles,
     /// Values emitted in one attempt.
     Emits,
+    /// How deep a job may be nested.
+    Depth,
+    /// Jobs submitted by one attempt.
+    Children,
+    /// Jobs in one tree of nested jobs.
+    Tree,
 }
 
 /// What is known of a limit besides its value.
@@ -62,7 +68,7 @@ const MIB: u64 = 1 << 20;
 const SECOND: u64 = 1_000_000_000;
 
 /// How many limits there are.
-const COUNT: usize = 13;
+const COUNT: usize = 16;
 
 /// All limits, in the order in which they are shown.
 pub const LIMITS: [LimitInfo; COUNT] = [
@@ -170,6 +176,30 @@ pub const LIMITS: [LimitInfo; COUNT] = [
         false,
         "values emitted in one attempt",
     ),
+    row(
+        Limit::Depth,
+        "depth",
+        Unit::Count,
+        64,
+        false,
+        "how deep jobs that submit jobs may be nested",
+    ),
+    row(
+        Limit::Children,
+        "children",
+        Unit::Count,
+        1_000,
+        false,
+        "jobs that one attempt may submit",
+    ),
+    row(
+        Limit::Tree,
+        "tree",
+        Unit::Count,
+        10_000,
+        false,
+        "jobs that a job and the jobs below it may be in all",
+    ),
 ];
 
 const fn row(
@@ -191,8 +221,10 @@ const fn row(
             Limit::Memory => 4 << 30,
             // Sizes and counts beyond which a guest has no use for them.
             Limit::Value | Limit::State | Limit::Log | Limit::LogLine => 1 << 30,
-            Limit::Tables | Limit::Handles | Limit::Emits => 10_000_000,
-            Limit::Instances => 10_000,
+            Limit::Tables | Limit::Handles | Limit::Emits | Limit::Children | Limit::Tree => {
+                10_000_000
+            }
+            Limit::Instances | Limit::Depth => 10_000,
             Limit::Fuel | Limit::Keepalive | Limit::Deadline | Limit::HostCalls => INFINITE - 1,
         },
         about,

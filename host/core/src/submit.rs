@@ -1,6 +1,6 @@
 //! A job from the program's side: put together, submitted, awaited.
 
-use crate::dispatch::{Hub, Sink, Submission, Worker};
+use crate::dispatch::{Hub, Sink, Submission, Why, Worker};
 use crate::job::JobId;
 use crate::task::{EventSender, JobEvents, JobOptions, OptionsError, Outcome, Reason, job_events};
 use crate::value::Value;
@@ -123,14 +123,14 @@ impl<'h> Job<'h> {
             self.hub.check_names(&self.options)?;
         }
         let (sender, outcome) = oneshot::channel();
-        let id = self.hub.admit(Submission {
+        let submission = Submission {
             worker: self.worker,
             arguments: Ok(self.arguments),
             each_checked: false,
             options: self.options,
-            sink: Sink::Handle(sender),
             events: self.events,
-        });
+        };
+        let id = self.hub.admit(submission, Sink::Handle(sender));
         Ok(JobHandle {
             id,
             worker: self.worker.plugin.shared_name().clone(),
@@ -151,7 +151,7 @@ impl JobHandle {
     /// already. A parallel job ends with all its items.
     pub fn cancel(&self) {
         if let Some(hub) = self.hub.upgrade() {
-            hub.cancel_job(self.id.number);
+            hub.cancel_job(self.id.number, Why::Cancelled);
         }
     }
 }

@@ -117,8 +117,6 @@ fn cases() -> Vec<Case> {
         case("random_bytes", plain(), "100", (Success, "returned", "")),
         case("random_huge", plain(), "1073741824", (Failure, "bad-abi", "random bytes at once")),
         // What this host does not serve yet answers; it does not trap.
-        case("submit_closed", plain(), r#""submit_closed""#, (Success, "returned", ""))
-            .leaves(r#""closed""#),
         case("emit_many", plain(), "3", (Success, "returned", ""))
             .leaves(r#"{"taken":3,"error":null}"#),
         case("emit_many", limits(&[(Limit::Emits, "2")]), "3", (Success, "returned", ""))

@@ -9,6 +9,7 @@ mod attempts;
 mod grants;
 mod loading;
 mod meetings;
+mod nested;
 mod parallel;
 mod pipeline;
 mod pipeline_ends;

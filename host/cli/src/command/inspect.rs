@@ -244,7 +244,8 @@ fn grants(plugin: &Plugin, spec: &Spec) -> Vec<GrantRow> {
                 .filter(|name| plugin.grants().env.iter().any(|(n, _)| *n == name.value))
                 .map(|s| s.source.to_string()),
         )
-        .chain(says.net.iter().map(|s| s.source.to_string()));
+        .chain(says.net.iter().map(|s| s.source.to_string()))
+        .chain(says.submit.iter().map(|s| s.source.to_string()));
     let words = plugin.grants().in_words();
     let granted = words
         .into_iter()
@@ -279,6 +280,11 @@ fn denials(spec: &Spec) -> Vec<&'static str> {
             says.env.is_empty(),
             "see the host's variables, arguments or stdin",
             "see the host's other variables, its arguments or stdin",
+        ),
+        or(
+            says.submit.is_empty(),
+            "submit jobs to any worker but itself",
+            "submit jobs to any other worker",
         ),
         "start a program, or see another job or plugin",
     ]

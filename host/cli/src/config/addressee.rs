@@ -24,7 +24,17 @@ fn is_there(text: &str) -> bool {
 }
 
 impl Addressees<'_> {
-    /// Gives each flag to its plugin.
+    /// Gives the flags to their plugins that let them submit jobs to others.
+    pub(crate) fn allow_submits(&mut self) -> Result<(), Error> {
+        for text in &self.flags.allow_submit {
+            let (spec, worker) = self.meant("--allow-submit", text)?;
+            let worker = Sourced::new(worker.to_owned(), Source::Flag("allow-submit"));
+            spec.says.submit.push(worker);
+        }
+        Ok(())
+    }
+
+    /// Gives each other flag to its plugin.
     pub(crate) fn apply(&mut self) -> Result<(), Error> {
         let flags = self.flags;
         for text in &flags.allow_read {

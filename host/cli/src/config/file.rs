@@ -56,6 +56,7 @@ pub(crate) struct Allow {
     pub(crate) write: Vec<String>,
     pub(crate) env: Vec<String>,
     pub(crate) net: Vec<String>,
+    pub(crate) submit: Vec<String>,
 }
 
 /// A count, or `"auto"`.

@@ -25,14 +25,9 @@ pub(super) fn of_flags(flags: &JobFlags) -> JobLayer {
 /// A stage's or `finally`'s value as a file has it: a relative file begins at the
 /// configuration's folder.
 pub(super) fn from_folder(option: JobOption, value: Value, base: &Path) -> Value {
-    let Some(text) = worker_of(option, &value) else {
-        return value;
-    };
-    let is_file = super::roster::is_file(&text, base);
-    if is_file && !base.as_os_str().is_empty() {
-        Value::from(base.join(text).to_string_lossy().as_ref())
-    } else {
-        value
+    match worker_of(option, &value) {
+        Some(text) => Value::from(super::roster::from_folder(text, base)),
+        None => value,
     }
 }
 
@@ -107,6 +102,14 @@ pub(super) fn options(
         }
     })?;
     Ok(options)
+}
+
+/// An error over a plugin that a grant names, told where the grant stands.
+pub(super) fn of_grant(source: &Source, error: Error) -> Error {
+    if matches!(source, Source::File { .. }) {
+        return error.in_config(format!("{source}: a worker of `submit` cannot be used"));
+    }
+    error
 }
 
 /// An error over a plugin that an option names, told where the option stands.

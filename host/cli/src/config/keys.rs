@@ -196,6 +196,13 @@ fn plugin_keys() -> Vec<Key> {
         )
         .flag("--allow-net"),
         key(
+            "plugins.NAME.allow.submit",
+            Shape::Texts,
+            "[]",
+            "workers that it may submit jobs to, besides itself: names or files",
+        )
+        .flag("--allow-submit"),
+        key(
             "plugins.NAME.max-running",
             Shape::CountOrAuto,
             "\"auto\"",

@@ -77,6 +77,8 @@ pub(crate) struct PluginLayer {
     pub(crate) write: Vec<Sourced<Folder>>,
     pub(crate) env: Vec<Sourced<String>>,
     pub(crate) net: Vec<Sourced<NetRule>>,
+    /// Workers that it may submit jobs to: names or files.
+    pub(crate) submit: Vec<Sourced<String>>,
     /// How many of its attempts may run at the same time.
     pub(crate) running_max: Option<Sourced<u32>>,
     pub(crate) limits: LimitLayer,

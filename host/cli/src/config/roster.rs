@@ -28,6 +28,8 @@ pub(crate) struct Spec {
     pub(crate) job: JobLayer,
     /// What the plugins are called that stages of its jobs name.
     named: Vec<(JobOption, String)>,
+    /// What the workers are called that it may submit jobs to.
+    submits: Vec<String>,
 }
 
 /// A plugin that is wanted.
@@ -76,6 +78,12 @@ pub(crate) fn pick(
         }
         specs[place].named = named;
     }
+    let mut addressees = Addressees {
+        flags,
+        specs: &mut specs,
+    };
+    addressees.allow_submits()?;
+    add_submits(config, &mut specs)?;
     Addressees {
         flags,
         specs: &mut specs,
@@ -83,6 +91,26 @@ pub(crate) fn pick(
     .apply()?;
     specs.iter().try_for_each(Spec::check)?;
     Ok(Picked { specs, places })
+}
+
+/// Finds the workers that those which were named may submit jobs to, and so on.
+fn add_submits(config: &Config, specs: &mut Vec<Spec>) -> Result<(), Error> {
+    let mut place = 0;
+    while place < specs.len() {
+        for text in specs[place].says.submit.clone() {
+            let known = specs.len();
+            let found = add(config, specs, &Reference::argument(&text.value));
+            let found = found.map_err(|error| jobs::of_grant(&text.source, error))?;
+            if found == known {
+                let table = split_name(&text.value, Path::new("")).1;
+                specs[found].job = config.job_of(table);
+            }
+            let name = specs[found].name.clone();
+            specs[place].submits.push(name);
+        }
+        place += 1;
+    }
+    Ok(())
 }
 
 /// Finds a plugin: its place among those that were found.
@@ -174,7 +202,17 @@ pub(crate) fn find(config: &Config, reference: &Reference) -> Result<Spec, Error
         says,
         job: JobLayer::new(),
         named: Vec::new(),
+        submits: Vec::new(),
     })
+}
+
+/// A plugin as a file names it: a relative file begins at the configuration's folder.
+pub(super) fn from_folder(text: String, base: &Path) -> String {
+    if is_file(&text, base) && !base.as_os_str().is_empty() {
+        base.join(text).to_string_lossy().into_owned()
+    } else {
+        text
+    }
 }
 
 /// Whether a text is meant as a file: it looks like one, or there is one.
@@ -253,6 +291,7 @@ impl Spec {
             write: values(&self.says.write),
             env,
             net: self.says.net.iter().map(|s| s.value).collect(),
+            submit: self.submits.clone(),
         };
         (grants, unset)
     }

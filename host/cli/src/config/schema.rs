@@ -102,6 +102,7 @@ fn job_shape(shape: OptionShape) -> Value {
         OptionShape::Pause => json!({"type": ["string", "number"]}),
         OptionShape::Switch => json!({"type": "boolean"}),
         OptionShape::On => json!({"enum": ["success", "any"]}),
+        OptionShape::Slots => json!({"enum": [0, 1]}),
         OptionShape::Stage | OptionShape::Text | OptionShape::Worker => json!({"type": "string"}),
         OptionShape::Integer => json!({"type": "integer"}),
         OptionShape::Env => {

@@ -203,6 +203,7 @@ impl Rows {
         self.list(allow, "write", &plugin.write, folder_text);
         self.list(allow, "env", &plugin.env, Clone::clone);
         self.list(allow, "net", &plugin.net, rule_text);
+        self.list(allow, "submit", &plugin.submit, Clone::clone);
         for info in &LIMITS {
             if let Some(limit) = plugin.limits.get(&info.limit) {
                 let value = text(info.unit.format(limit.value), limit.source.clone());

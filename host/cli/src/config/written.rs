@@ -175,6 +175,12 @@ impl FileReader<'_> {
             Err(e) => Err(self.wrong(&["plugins", name, "allow", "net"], e.to_string())),
         };
         let variable = |name: String| Sourced::new(name, place(&["allow", "env"]));
+        let worker = |text: String| {
+            Sourced::new(
+                super::roster::from_folder(text, self.base),
+                place(&["allow", "submit"]),
+            )
+        };
         let setting = |(key, value): (String, toml::Value)| {
             let source = place(&["config", &key]);
             (key, Sourced::new(plain::of_toml(&value), source))
@@ -192,6 +198,7 @@ impl FileReader<'_> {
                 .iter()
                 .map(rule)
                 .collect::<Result<_, _>>()?,
+            submit: plugin.allow.submit.into_iter().map(worker).collect(),
             running_max: plugin.running_max.and_then(|count| match count {
                 Count::Auto => None,
                 Count::Of(count) => Some(Sourced::new(count, place(&["max-running"]))),

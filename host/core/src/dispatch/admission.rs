@@ -3,19 +3,22 @@
 //!
 //! What cannot become a job is a job that ends at once, with an outcome that says why.
 
+use super::events::Why;
 use super::gathering::{Gathering, gathered_outcome};
 use super::hub::{Hub, Worker};
 use super::jq;
 use super::order::{More, Order, Sink};
 use super::singleton::SingletonKey;
 use crate::job::JobId;
-use crate::limits::Limit;
+use crate::limits::{Limit, Limits};
 use crate::sandbox::is_too_large;
 use crate::task::{
     EventSender, Happened, JobOptions, OptionsError, Outcome, Reason, Stage, TaskState,
 };
 use crate::units::grouped;
 use crate::value::{Value, ValueError, escape_for_people};
+use std::convert::Infallible;
+use std::ops::Range;
 use std::sync::Arc;
 
 /// The most items of a parallel job. Each has an order and an outcome in memory, and a
@@ -30,7 +33,6 @@ pub(crate) struct Submission<'a> {
     /// Whether each argument alone was checked against the limit for values.
     pub(crate) each_checked: bool,
     pub(crate) options: Arc<JobOptions>,
-    pub(crate) sink: Sink,
     pub(crate) events: Option<EventSender>,
 }
 
@@ -68,13 +70,23 @@ struct Taken {
 
 impl Hub {
     /// Takes a job in.
-    pub(crate) fn admit(&self, submission: Submission<'_>) -> JobId {
+    pub(crate) fn admit(&self, submission: Submission<'_>, sink: Sink) -> JobId {
+        let taken = self.admit_with(submission, |_, _| Ok::<_, Infallible>((0, sink)));
+        taken.unwrap_or_else(|never| match never {})
+    }
+
+    /// Takes a job in, once it is known what it is called. `adopt` gets its id, its number
+    /// with those of its items, and says how deep it is nested and who gets the outcome.
+    pub(crate) fn admit_with<E>(
+        &self,
+        submission: Submission<'_>,
+        adopt: impl FnOnce(JobId, Range<u64>) -> Result<(u16, Sink), E>,
+    ) -> Result<JobId, E> {
         let Submission {
             worker,
             arguments,
             each_checked,
             options,
-            sink,
             events,
         } = submission;
         let taken = arguments
@@ -84,11 +96,14 @@ impl Hub {
             Ok(Taken { value, items, key }) => (value, items, key, None),
             Err((value, refusal)) => (value, None, None, Some(refusal)),
         };
-        let id = self.next_id(items.as_ref().map_or(0, |items| items.len() as u64));
-        let more = (key.is_some() || events.is_some()).then(|| {
+        let count = items.as_ref().map_or(0, |items| items.len() as u64);
+        let id = self.next_id(count);
+        let (depth, sink) = adopt(id, id.number..id.number + 1 + count)?;
+        let more = (key.is_some() || events.is_some() || depth > 0).then(|| {
             Box::new(More {
                 key,
                 events,
+                depth,
                 ..More::default()
             })
         });
@@ -107,7 +122,7 @@ impl Hub {
             (None, Some(items)) => self.spread(order, items, worker.bounded),
             (None, None) => self.submit(order, worker.bounded),
         }
-        id
+        Ok(id)
     }
 
     fn take(
@@ -165,13 +180,14 @@ impl Hub {
         }
         let (id, plugin) = (order.id, order.plugin.clone());
         let options = Arc::new(order.options.of_item());
-        let events = order.events().cloned();
+        let (events, depth) = (order.events().cloned(), order.depth());
         let gathering = Arc::new(Gathering::new(order, items.len()));
         self.gather(&gathering);
         for (index, value) in items.into_iter().enumerate() {
-            let more = events.clone().map(|events| {
+            let more = (events.is_some() || depth > 0).then(|| {
                 Box::new(More {
-                    events: Some(events),
+                    events: events.clone(),
+                    depth,
                     ..More::default()
                 })
             });
@@ -190,7 +206,7 @@ impl Hub {
         }
         if gathering.is_cancelled() {
             // Its group was stopped meanwhile; the stop missed items that came later.
-            self.cancel_job(id.number);
+            self.cancel_job(id.number, Why::Cancelled);
         }
     }
 
@@ -260,6 +276,21 @@ fn spread_out(
         return Ok((None, Some(elements)));
     }
     Ok((Some(Value::arguments(elements)), None))
+}
+
+/// Checks the arguments that a guest gave, each alone.
+pub(super) fn checked_arguments(
+    args: Vec<Vec<u8>>,
+    limits: &Limits,
+) -> Result<Vec<Value>, Refusal> {
+    let scan = limits.scan(Limit::Value);
+    let mut values = Vec::with_capacity(args.len());
+    for (i, bytes) in args.into_iter().enumerate() {
+        let value = Value::check(bytes, &scan)
+            .map_err(|error| Refusal::of_value(&error, &format!("argument {}", i + 1)))?;
+        values.push(value);
+    }
+    Ok(values)
 }
 
 fn too_many(items: usize) -> Refusal {

@@ -1,7 +1,8 @@
-//! The course of a job while it has a slot: its attempts, its stages, its `finally`.
+//! The course of a job on a loop: its attempts, its stages, its `finally`.
 
-use super::dispatcher::SlotId;
 use super::hub::{Hub, Worker};
+use super::live::LoopId;
+use super::nest::Nest;
 use super::order::Order;
 use super::place::Place;
 use super::stages::run_stages;
@@ -16,7 +17,7 @@ use std::time::Duration;
 /// The tracing target of what happens between attempts.
 const TARGET: &str = "wodehost::task";
 
-/// How the course of a job on a slot ended.
+/// How the course of a job on a loop ended.
 #[expect(
     clippy::large_enum_variant,
     reason = "nearly all are over; a box for each would be an allocation a job"
@@ -26,42 +27,56 @@ pub(crate) enum Course {
     Over(Outcome),
     /// It comes back for another attempt after this time.
     Later(Duration),
+    /// It needs a slot for another attempt: the last one ended without.
+    Again,
+    /// It needs a slot for what comes after its attempts.
+    Afterwards(Outcome),
 }
 
 /// Goes the course of a job.
 pub(crate) async fn pursue(
     hub: &Hub,
     order: &mut Order,
-    slot: SlotId,
+    at: LoopId,
+    nest: &Nest,
     watch: &mut Watch,
 ) -> Course {
     let over = order.more.as_mut().and_then(|more| more.over.take());
     let mut outcome = match over {
         Some(outcome) => outcome,
-        None => match attempts(hub, order, watch).await {
+        None => match attempts(order, nest, watch).await {
             Ok(outcome) => outcome,
-            Err(pause) => return Course::Later(pause),
+            Err(course) => return course,
         },
     };
     if order.options.has_afterwards() {
-        outcome = afterwards(hub, order, outcome, slot, watch).await;
+        if nest.is_lent() {
+            return Course::Afterwards(outcome);
+        }
+        outcome = afterwards(hub, order, outcome, at, watch).await;
     }
     Course::Over(outcome)
 }
 
-/// Makes attempts until one is the last, or the next one has to wait: then the error is
-/// for how long.
-async fn attempts(hub: &Hub, order: &mut Order, watch: &mut Watch) -> Result<Outcome, Duration> {
+/// Makes attempts until one is the last, or the next one has to wait.
+#[expect(
+    clippy::result_large_err,
+    reason = "the error is as large as the outcome, and as rare"
+)]
+async fn attempts(order: &mut Order, nest: &Nest, watch: &mut Watch) -> Result<Outcome, Course> {
     let retry = order.options.retry;
     // For one that was delayed: its time has come, as it is here.
     order.task.next(Event::Due, &retry);
     loop {
         order.task.next(Event::Started, &retry);
         order.tell(|| Happened::Started);
-        let end = attempt(hub, order, watch).await;
+        let end = attempt(order, watch).await;
         let number = order.task.attempts();
         let pause = match judge(order, &end, &retry, watch) {
-            Step::Finish(over) => return Ok(order.outcome(end, over)),
+            Step::Finish(over) => {
+                let stopped = watch.pulse.cause().reason();
+                return Ok(order.outcome(end, over, stopped));
+            }
             Step::Again | Step::Run | Step::Nothing => Duration::ZERO,
             Step::Wait(pause) => pause,
         };
@@ -72,12 +87,15 @@ async fn attempts(hub: &Hub, order: &mut Order, watch: &mut Watch) -> Result<Out
         tell_restart(order, number, &end, pause);
         order.carry(end);
         if !pause.is_zero() {
-            return Err(pause);
+            return Err(Course::Later(pause));
+        }
+        if nest.is_lent() {
+            return Err(Course::Again);
         }
         // A job that is tried without end must not keep its thread.
         tokio::task::yield_now().await;
         if watch.pulse.is_cancelled() {
-            return Ok(order.stopped());
+            return Ok(order.stopped(watch.pulse.cause().reason()));
         }
     }
 }
@@ -95,7 +113,7 @@ fn judge(order: &mut Order, end: &AttemptEnd, retry: &Retry, watch: &Watch) -> S
         place: ending.place,
         state_changed: end.state != *before.unwrap_or(&Value::empty_map()),
         jitter,
-        is_stopped: watch.pulse.is_cancelled(),
+        is_stopped: watch.pulse.is_cancelled() || watch.pulse.is_asked(),
     };
     order.task.next(Event::Ended(end), retry)
 }
@@ -118,7 +136,7 @@ fn tell_restart(order: &Order, attempt: u32, end: &AttemptEnd, pause: Duration) 
     }
 }
 
-async fn attempt(hub: &Hub, order: &Order, watch: &mut Watch) -> AttemptEnd {
+async fn attempt(order: &Order, watch: &mut Watch) -> AttemptEnd {
     let data = order.data();
     let worker = match order.plugin.worker() {
         Ok(worker) => worker,
@@ -135,7 +153,7 @@ async fn attempt(hub: &Hub, order: &Order, watch: &mut Watch) -> AttemptEnd {
         value: &order.value,
         data,
         events: order.events().cloned(),
-        stopping: &hub.stopping,
+        may_submit: true,
     };
     run(attempt, watch).await
 }
@@ -145,15 +163,15 @@ async fn afterwards(
     hub: &Hub,
     order: &Order,
     mut outcome: Outcome,
-    slot: SlotId,
+    at: LoopId,
     watch: &mut Watch,
 ) -> Outcome {
-    hub.attempts_over(slot);
+    hub.attempts_over(at);
     if order.wants_stages(&outcome) {
         outcome = run_stages(hub, order, outcome, watch).await;
     }
     if let Some(name) = &order.options.finally {
-        outcome.finally_error = finally(hub, order, name, &outcome, slot, watch).await;
+        outcome.finally_error = finally(hub, order, name, &outcome, at, watch).await;
         if let Some(error) = &outcome.finally_error
             && hub.may_warn()
         {
@@ -170,17 +188,18 @@ async fn finally(
     order: &Order,
     name: &str,
     outcome: &Outcome,
-    slot: SlotId,
+    at: LoopId,
     watch: &mut Watch,
 ) -> Option<String> {
     // Whoever stopped the job did not mean this.
-    if !hub.shield(slot) {
+    if !hub.shield(at) {
         return Some(NOT_RUN.to_owned());
     }
     let Some(Worker {
         plugin,
         options,
         bounded,
+        ..
     }) = hub.workers.get(name)
     else {
         return Some(hub.no_such_worker(name));
@@ -212,7 +231,7 @@ async fn finally(
         value: &value,
         data: Value::empty_map(),
         events: None,
-        stopping: &hub.stopping,
+        may_submit: false,
     };
     let ending = run(attempt, watch).await.ending;
     (ending.status != Status::Success).then(|| ending.in_words())

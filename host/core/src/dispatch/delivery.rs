@@ -3,8 +3,8 @@
 //! three times set aside and reported.
 
 use super::hub::Hub;
+use super::loops::TURN;
 use super::order::Delivery;
-use super::slot::TURN;
 use crate::job::JobId;
 use crate::sandbox::{Resident, error_text};
 use crate::task::Outcome;

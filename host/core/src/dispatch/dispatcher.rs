@@ -3,12 +3,13 @@
 //!
 //! It is pure: events in, actions out, no clock, no thread, no lock. What a job
 //! carries is opaque to it. Whoever has an event calls [`Dispatcher::handle`] and
-//! does what the answer says; see [`super::hub`].
+//! does what the answer says; see [`super::hub`]. What nested jobs need of it is in
+//! [`super::lending`].
 //!
 //! | state      | submitted         | comes again    | ended or delayed      | stop: drain                       | stop: cancel            |
 //! |------------|-------------------|----------------|-----------------------|-----------------------------------|-------------------------|
-//! | open       | start or queue    | start or queue | slot free, start next | what waits for its first or next attempt is refused | + running are cancelled |
-//! | draining   | refuse            | start or queue | slot free, start next; delayed: refuse | –                | running are cancelled, what waits is refused |
+//! | open       | start or queue    | start or queue | slot free, start next | what waits for its first or next attempt is refused, unless nested | + running are cancelled |
+//! | draining   | refuse, unless nested | start or queue | slot free, start next; delayed: refuse, unless nested | –            | running are cancelled, what waits is refused |
 //! | cancelling | refuse            | start or queue | slot free, start next; delayed: refuse | –                | –                       |
 //! | closing    | refuse            | refuse         | slot free; delayed: refuse | –                            | –                       |
 //!
@@ -17,143 +18,74 @@
 //! refused then may come again for its `finally`, which a cancel does not mean. The end
 //! of the host is the fourth column of this table: it cancels and refuses everything.
 //!
+//! What a running job submits belongs to it, so a drain lets it run.
+//!
 //! Invariants, checked after every step by the tests:
-//! - a slot runs at most one job, and a job runs on at most one slot;
-//! - no slot is free while a job is queued whose worker may run;
+//! - a slot is held by at most one attempt that runs, or is free; one that waits for
+//!   other jobs or stands still holds none;
+//! - a live attempt has a place of its own, and there are no more than the live cap;
+//! - nothing that may run waits while a slot is free: who comes back and who is queued go
+//!   deepest first, who comes back before who is queued at the same depth;
 //! - a worker with a bound of its own never runs more attempts than that;
-//! - every submitted job is queued, delayed, running, refused or ended: none is lost;
+//! - every submitted job is queued, delayed, paused, live, refused or ended: none is lost;
+//! - not every live attempt waits while a nested job finds no place;
 //! - the producer is held exactly while the load is over the high-water mark, and
 //!   let go again at half of it.
 
-use super::lanes::{Facts, Lanes, Waiting};
-use std::collections::HashMap;
-use std::sync::Arc;
-
-/// The right to run one attempt now; numbered from 0 inside, shown from 1.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct SlotId(pub(crate) usize);
-
-/// When the producer has to wait.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct HighWater {
-    /// Jobs queued and running, and outcomes not yet delivered.
-    pub jobs: u64,
-    /// Bytes of their values.
-    pub bytes: u64,
-}
-
-impl Default for HighWater {
-    fn default() -> Self {
-        HighWater {
-            jobs: 10_000,
-            bytes: 256 << 20,
-        }
-    }
-}
-
-/// How far a stop has gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Stopping {
-    /// Jobs are taken and started.
-    Open,
-    /// Nothing new is started; running attempts may finish.
-    Draining,
-    /// Running attempts are cancelled; what is to come on every end still does.
-    Cancelling,
-    /// The host is gone: everything is cancelled, and nothing comes after it.
-    Closing,
-}
-
-/// Which jobs are meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Target {
-    /// Those with these numbers: a job, or the items of a parallel one.
-    Numbers(std::ops::Range<u64>),
-    /// Those of a group.
-    Group(Arc<str>),
-}
-
-/// What happened.
-pub(crate) enum Event<P> {
-    /// A job came in.
-    Submitted { facts: Facts, payload: P },
-    /// A job came in that needs no slot of its own, or none yet.
-    Opened { bytes: u64 },
-    /// A job that is counted already needs a slot for what comes after its attempts.
-    Again { facts: Facts, payload: P },
-    /// The job on a slot waits for its time; its store is gone.
-    Delayed { slot: SlotId, payload: P },
-    /// The time of a delayed job has come.
-    Due { number: u64 },
-    /// The job on a slot ended and its store is gone. `outcome_bytes` is what
-    /// waits for delivery; `None` = nobody counts its delivery.
-    Ended {
-        slot: SlotId,
-        outcome_bytes: Option<u64>,
-    },
-    /// A job that was refused, or that has no slot, has its outcome; `bytes` as it came.
-    Closed {
-        bytes: u64,
-        outcome_bytes: Option<u64>,
-    },
-    /// So many outcomes were delivered, or set aside.
-    Delivered { outcomes: u64, bytes: u64 },
-    /// A stage of a bounded worker waits for a place, or waits no more.
-    Waits { worker: u32, waits: bool },
-    /// A stage of a bounded worker is over.
-    Left { worker: u32 },
-    /// Some jobs are to end now.
-    Cancel(Target),
-    /// A stop was asked for; it never goes back.
-    Stop(Stopping),
-}
-
-/// A job that starts now.
-pub(crate) struct Start<P> {
-    pub(crate) slot: SlotId,
-    pub(crate) payload: P,
-}
-
-/// What is to be done. Most events ask for at most one of these.
-pub(crate) struct Actions<P> {
-    /// Start this job on this slot.
-    pub(crate) start: Option<Start<P>>,
-    /// The producer was held and may go on.
-    pub(crate) resume_producer: bool,
-    /// These jobs will not run; each is to end as cancelled and to be answered with
-    /// [`Event::Closed`].
-    pub(crate) refused: Vec<P>,
-    /// Cancel what is running on these slots.
-    pub(crate) cancel: Vec<SlotId>,
-    /// A stage that waits for its worker may look again.
-    pub(crate) wake_stages: bool,
-    /// Nothing is left: whoever waits for the end may look.
-    pub(crate) idle: bool,
-}
+use super::events::{Actions, Event, HighWater, Start, Stopping, Target, Why};
+use super::kin::Trees;
+use super::lanes::{Facts, Lanes, Rank, Waiting, Whom};
+use super::live::{Live, LoopId, Places, Standing};
+use super::slots::Slots;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// See the module.
 pub(crate) struct Dispatcher<P> {
-    /// For each slot the job that runs on it.
-    slots: Vec<Option<Running>>,
-    /// Free slots; the one that was freed last is used next, its memory is warm.
-    free: Vec<SlotId>,
-    queue: Lanes<P>,
+    pub(super) slots: Slots,
+    pub(super) places: Places,
+    /// Live attempts that want a slot back.
+    pub(super) returning: BTreeSet<(Rank, LoopId)>,
+    pub(super) queue: Lanes<P>,
     /// Jobs between two attempts, by number.
-    delayed: HashMap<u64, Waiting<P>>,
-    load: Load,
+    pub(super) delayed: HashMap<u64, Waiting<P>>,
+    /// Jobs without a store that stand still, by number.
+    pub(super) paused: HashMap<u64, Waiting<P>>,
+    pub(super) trees: Trees,
+    /// Jobs that were refused for want of a place and have no outcome yet.
+    pub(super) displaced: HashSet<u64>,
+    gate: Gate,
+    pub(super) load: Load,
     high_water: HighWater,
     held: bool,
-    stopping: Stopping,
+    pub(super) stopping: Stopping,
 }
 
-/// A job on a slot.
-#[derive(Debug, Clone)]
-struct Running {
-    facts: Facts,
-    /// It was cancelled, and may not have heard it yet.
-    is_cancelled: bool,
-    /// What runs now is not meant when the job is cancelled.
-    is_shielded: bool,
+/// What a machine is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Capacity<'a> {
+    /// Attempts that run at the same time.
+    pub(crate) slots: usize,
+    /// Whether all slots but the first have to be borrowed.
+    pub(crate) is_borrowing: bool,
+    /// Attempts that hold a store at the same time.
+    pub(crate) live: usize,
+    /// How many attempts each bounded worker may run.
+    pub(crate) running_max: &'a [u32],
+    pub(crate) high_water: HighWater,
+    /// Whether gates are asked before each start.
+    pub(crate) is_gated: bool,
+}
+
+/// Whether the next start has to be let through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gate {
+    /// There is none.
+    Absent,
+    Shut,
+    /// The gates are being asked.
+    Asked,
+    /// One job may start.
+    Open,
 }
 
 /// What counts against the high-water mark.
@@ -165,15 +97,28 @@ pub(crate) struct Load {
 }
 
 impl<P> Dispatcher<P> {
-    /// A machine for so many slots; each bounded worker may run so many attempts.
-    pub(crate) fn new(slots: usize, running_max: &[u32], high_water: HighWater) -> Dispatcher<P> {
+    pub(crate) fn new(capacity: Capacity<'_>) -> Dispatcher<P> {
+        let slots = if capacity.is_borrowing {
+            Slots::borrowing(capacity.slots)
+        } else {
+            Slots::own(capacity.slots)
+        };
         Dispatcher {
-            slots: vec![None; slots],
-            free: (0..slots).rev().map(SlotId).collect(),
-            queue: Lanes::new(running_max),
+            slots,
+            places: Places::new(capacity.slots, capacity.live),
+            returning: BTreeSet::new(),
+            queue: Lanes::new(capacity.running_max),
             delayed: HashMap::new(),
+            paused: HashMap::new(),
+            trees: Trees::default(),
+            displaced: HashSet::new(),
+            gate: if capacity.is_gated {
+                Gate::Shut
+            } else {
+                Gate::Absent
+            },
             load: Load::default(),
-            high_water,
+            high_water: capacity.high_water,
             held: false,
             stopping: Stopping::Open,
         }
@@ -188,21 +133,14 @@ impl<P> Dispatcher<P> {
         self.stopping
     }
 
-    /// What runs on a slot from now on is not meant when its job is cancelled. False
+    /// What runs on a loop from now on is not meant when its job is cancelled. False
     /// when the host is being stopped, which nothing is kept from.
-    pub(crate) fn shield(&mut self, slot: SlotId) -> bool {
+    pub(crate) fn shield(&mut self, at: LoopId) -> bool {
         let may_run = self.stopping < Stopping::Closing;
-        if let Some(running) = &mut self.slots[slot.0] {
-            running.is_shielded = may_run;
+        if let Some(live) = self.places.get_mut(at) {
+            live.is_shielded = may_run;
         }
         may_run
-    }
-
-    /// The attempts of the job on a slot are over: the worker whose place it gives back,
-    /// which is to be told with [`Event::Left`].
-    pub(crate) fn attempts_over(&mut self, slot: SlotId) -> Option<u32> {
-        let facts = &mut self.slots[slot.0].as_mut()?.facts;
-        facts.special.as_mut()?.bounded.take()
     }
 
     /// A stage of a bounded worker wants to run: whether it may. It answers with
@@ -218,98 +156,163 @@ impl<P> Dispatcher<P> {
 
     /// Takes an event and says what to do.
     pub(crate) fn handle(&mut self, event: Event<P>) -> Actions<P> {
-        let mut actions = Actions {
-            start: None,
-            resume_producer: false,
-            refused: Vec::new(),
-            cancel: Vec::new(),
-            wake_stages: false,
-            idle: false,
-        };
+        let mut actions = Actions::none();
         match event {
-            Event::Submitted { facts, payload } => {
-                self.add(facts.bytes);
-                let takes = self.stopping == Stopping::Open;
-                self.queue_or_refuse(takes, Waiting { facts, payload }, &mut actions);
+            Event::Submitted { facts, payload } => self.submitted(facts, payload, &mut actions),
+            Event::Ended { at, outcome_bytes } => {
+                if let Some(live) = self.leave(at, &mut actions) {
+                    self.replace(live.facts.bytes, outcome_bytes);
+                    self.over(live.facts.number, &mut actions);
+                }
             }
+            other => self.handle_other(other, &mut actions),
+        }
+        self.settle(&mut actions);
+        actions
+    }
+
+    /// What follows from every event.
+    pub(super) fn settle(&mut self, actions: &mut Actions<P>) {
+        self.fill(actions);
+        actions.resume_producer = self.let_go();
+        actions.idle = self.is_idle();
+    }
+
+    /// What happens less often than a start or an end.
+    fn handle_other(&mut self, event: Event<P>, actions: &mut Actions<P>) {
+        match event {
+            Event::Submitted { .. } | Event::Ended { .. } => {}
             Event::Again { facts, payload } => {
-                let takes = self.stopping < Stopping::Closing;
-                self.queue_or_refuse(takes, Waiting { facts, payload }, &mut actions);
+                self.queue_again(Waiting { facts, payload }, actions);
             }
-            Event::Opened { bytes } => self.add(bytes),
-            Event::Delayed { slot, payload } => self.delayed(slot, payload, &mut actions),
+            Event::Requeued {
+                at,
+                comes_again,
+                payload,
+            } => self.requeued(at, comes_again, payload, actions),
+            Event::Opened { number, bytes } => {
+                self.add(bytes);
+                self.started(number);
+            }
+            Event::Delayed { at, payload } => self.delayed(at, payload, actions),
             Event::Due { number } => {
                 if let Some(waiting) = self.delayed.remove(&number) {
                     self.queue.push(waiting);
-                    actions.start = self.start_next();
                 }
             }
-            Event::Ended {
-                slot,
-                outcome_bytes,
-            } => {
-                let left = self.leave(slot, &mut actions);
-                let bytes = left.map_or(0, |running| running.facts.bytes);
-                self.replace(bytes, outcome_bytes);
-                actions.start = self.start_next();
-            }
+            Event::AttemptsOver { at } => self.attempts_over(at, actions),
             Event::Closed {
+                number,
                 bytes,
                 outcome_bytes,
-            } => self.replace(bytes, outcome_bytes),
+            } => {
+                self.replace(bytes, outcome_bytes);
+                self.displaced.remove(&number);
+                self.over(number, actions);
+            }
             Event::Delivered { outcomes, bytes } => {
                 self.load.jobs -= outcomes;
                 self.load.bytes -= bytes;
             }
-            Event::Waits { worker, waits } => {
-                self.queue.wait(worker, waits);
-                actions.start = self.start_next();
+            Event::Waits { worker, waits } => self.queue.wait(worker, waits),
+            Event::Left { worker } => actions.wake_stages = self.queue.leave(worker),
+            Event::Back { at } => self.back(at),
+            Event::Pause(target) => self.pause(&target, actions),
+            Event::StandsStill { at } => self.stands_still(at, actions),
+            Event::Resume(target) => self.resume(&target, actions),
+            Event::Cancel {
+                target,
+                why,
+                gently,
+            } => self.cancel(&target, why, gently, actions),
+            Event::Withdraw { number } => self.withdraw(number, actions),
+            Event::Admitted => self.gate = Gate::Open,
+            Event::SlotCame => {
+                if !self.slots.came() {
+                    actions.rest().slots_back += 1;
+                }
             }
-            Event::Left { worker } => {
-                actions.wake_stages = self.queue.leave(worker);
-                actions.start = self.start_next();
-            }
-            Event::Cancel(target) => self.cancel(&target, &mut actions),
-            Event::Stop(stopping) => self.stop(stopping, &mut actions),
+            Event::PoolGone => self.slots.all_own(),
+            Event::Stop(stopping) => self.stop(stopping, actions),
         }
-        actions.resume_producer = self.let_go();
-        actions.idle = self.is_idle();
-        actions
     }
 
-    fn queue_or_refuse(&mut self, takes: bool, waiting: Waiting<P>, actions: &mut Actions<P>) {
-        if takes {
-            self.queue.push(waiting);
-            actions.start = self.start_next();
+    fn submitted(&mut self, facts: Facts, payload: P, actions: &mut Actions<P>) {
+        self.add(facts.bytes);
+        let takes = match self.stopping {
+            Stopping::Open => true,
+            Stopping::Draining => facts.depth() > 0,
+            Stopping::Cancelling | Stopping::Closing => false,
+        };
+        if !takes {
+            return actions.refuse(payload, Why::Cancelled);
+        }
+        let needs_no_turn = facts.is_slotless()
+            && self.places.has_room(&facts)
+            && self.queue.has_place(&facts)
+            && self.gate == Gate::Absent;
+        let waiting = Waiting { facts, payload };
+        if needs_no_turn {
+            self.queue.goes_on(&waiting.facts);
+            self.start(waiting, actions);
         } else {
-            refuse(waiting, actions);
+            self.queue.push(waiting);
         }
     }
 
-    fn delayed(&mut self, slot: SlotId, payload: P, actions: &mut Actions<P>) {
-        let Some(Running {
+    pub(super) fn queue_again(&mut self, waiting: Waiting<P>, actions: &mut Actions<P>) {
+        if self.stopping < Stopping::Closing {
+            self.queue.push(waiting);
+        } else {
+            actions.refuse(waiting.payload, Why::Cancelled);
+        }
+    }
+
+    fn delayed(&mut self, at: LoopId, payload: P, actions: &mut Actions<P>) {
+        let Some(Live {
             facts,
             is_cancelled,
+            is_paused,
             ..
-        }) = self.leave(slot, actions)
+        }) = self.leave(at, actions)
         else {
             return;
         };
+        let takes = match self.stopping {
+            Stopping::Open => true,
+            Stopping::Draining => facts.depth() > 0,
+            Stopping::Cancelling | Stopping::Closing => false,
+        };
         let waiting = Waiting { facts, payload };
-        if self.stopping == Stopping::Open && !is_cancelled {
-            self.delayed.insert(waiting.facts.number, waiting);
+        if !takes || is_cancelled {
+            actions.refuse(waiting.payload, Why::Cancelled);
+        } else if is_paused {
+            self.paused.insert(waiting.facts.number, waiting);
         } else {
-            refuse(waiting, actions);
+            self.delayed.insert(waiting.facts.number, waiting);
         }
-        actions.start = self.start_next();
     }
 
-    /// A job leaves its slot.
-    fn leave(&mut self, slot: SlotId, actions: &mut Actions<P>) -> Option<Running> {
-        let running = self.slots[slot.0].take()?;
-        self.free.push(slot);
-        actions.wake_stages = self.queue.ended(&running.facts);
-        Some(running)
+    /// An attempt leaves its loop, and its slot where it has one.
+    pub(super) fn leave(&mut self, at: LoopId, actions: &mut Actions<P>) -> Option<Live> {
+        let live = self.places.leave(at)?;
+        match live.standing {
+            Standing::Running => self.give_up(&live, actions),
+            Standing::Returning => {
+                self.returning.remove(&(live.facts.rank(), at));
+            }
+            Standing::Waiting => self.waits_no_more(at, &live.awaited),
+            Standing::Still => {}
+        }
+        Some(live)
+    }
+
+    /// Gives back what an attempt needs to run.
+    fn give_up(&mut self, live: &Live, actions: &mut Actions<P>) {
+        if let Some(slot) = live.slot {
+            self.slots.give_back(slot);
+        }
+        actions.wake_stages |= self.queue.ended(&live.facts);
     }
 
     /// A job leaves the load; its outcome takes its place until it is delivered.
@@ -321,47 +324,142 @@ impl<P> Dispatcher<P> {
         self.load.bytes -= job_bytes;
     }
 
-    fn start_next(&mut self) -> Option<Start<P>> {
-        let slot = *self.free.last()?;
-        let Waiting { facts, payload } = self.queue.pop()?;
-        self.free.pop();
-        self.slots[slot.0] = Some(Running {
-            facts,
-            is_cancelled: false,
-            is_shielded: false,
-        });
-        Some(Start { slot, payload })
+    /// Lets run whoever may.
+    fn fill(&mut self, actions: &mut Actions<P>) {
+        loop {
+            let returning = self.first_returning();
+            let queued = self.first_queued(actions);
+            // At the same depth who comes back goes first: it gives back a place.
+            let returns = match (returning, queued) {
+                (Some((one, _)), Some(other)) => one.0.0 <= other.0.0,
+                (Some(_), None) => true,
+                (None, Some(_)) => false,
+                (None, None) => break,
+            };
+            if let (true, Some((rank, at))) = (returns, returning) {
+                self.returning.remove(&(rank, at));
+                self.goes_on(at, actions);
+            } else {
+                self.start_next(actions);
+            }
+        }
+        if self.gate == Gate::Open {
+            // Nobody came: what the gates said is old by the time that somebody does.
+            self.gate = Gate::Shut;
+        }
+        if self.places.is_full() {
+            self.displace(actions);
+        }
+        self.borrow(actions);
     }
 
-    fn cancel(&mut self, target: &Target, actions: &mut Actions<P>) {
-        let is_meant = |facts: &Facts| match target {
-            Target::Numbers(numbers) => numbers.contains(&facts.number),
-            Target::Group(group) => facts.group() == Some(group),
+    fn first_returning(&self) -> Option<(Rank, LoopId)> {
+        let has_slot = self.slots.has_free();
+        let may_run = |at: LoopId| {
+            self.places.get(at).is_some_and(|live| {
+                (has_slot || live.facts.is_slotless()) && self.queue.has_place(&live.facts)
+            })
         };
-        let queued = match target {
+        let mut returning = self.returning.iter();
+        returning.find(|(_, at)| may_run(*at)).copied()
+    }
+
+    /// The first that may start; where there are gates, once they let it.
+    fn first_queued(&mut self, actions: &mut Actions<P>) -> Option<Rank> {
+        if self.gate == Gate::Asked || !self.slots.has_free() {
+            return None;
+        }
+        let whom = self.places.room()?;
+        let first = self.queue.first(whom)?;
+        if self.gate == Gate::Shut {
+            self.gate = Gate::Asked;
+            actions.rest().ask_gates = true;
+            return None;
+        }
+        Some(first)
+    }
+
+    fn start_next(&mut self, actions: &mut Actions<P>) {
+        let whom = self.places.room().unwrap_or(Whom::Nested);
+        if let Some(waiting) = self.queue.pop(whom) {
+            if self.gate == Gate::Open {
+                self.gate = Gate::Shut;
+            }
+            self.start(waiting, actions);
+        }
+    }
+
+    fn start(&mut self, waiting: Waiting<P>, actions: &mut Actions<P>) {
+        let Waiting { facts, payload } = waiting;
+        let slot = match facts.is_slotless() {
+            true => None,
+            false => self.slots.take(),
+        };
+        let number = facts.number;
+        let at = self.places.take(facts, slot);
+        actions.add_start(Start { at, slot, payload });
+        self.started(number);
+    }
+
+    /// Asks for more slots where they would be used, and gives back those that are not.
+    fn borrow(&mut self, actions: &mut Actions<P>) {
+        let absent = self.slots.absent();
+        if absent > 0 && !self.slots.has_free() {
+            let whom = self.places.room().unwrap_or(Whom::Nested);
+            let wants = !self.returning.is_empty() || self.queue.first(whom).is_some();
+            actions.rest().slots_wanted = Some(if wants { absent } else { 0 });
+            return;
+        }
+        let back = self.slots.surplus();
+        if back > 0 {
+            let rest = actions.rest();
+            rest.slots_back += back;
+            rest.slots_wanted = Some(0);
+        }
+    }
+
+    pub(super) fn cancel(
+        &mut self,
+        target: &Target,
+        why: Why,
+        gently: bool,
+        actions: &mut Actions<P>,
+    ) {
+        for waiting in self.take_waiting(target) {
+            actions.refuse(waiting.payload, why);
+        }
+        for at in self.places.of(|facts| target.means(facts)) {
+            let Some(live) = self.places.get_mut(at) else {
+                continue;
+            };
+            live.is_cancelled = true;
+            if live.is_shielded {
+                continue;
+            }
+            if gently && !live.is_paused {
+                actions.rest().ask.push(at);
+            } else {
+                actions.rest().cancel.push((at, why));
+            }
+        }
+    }
+
+    /// Takes out who has no store: from the queue, between attempts, paused.
+    pub(super) fn take_waiting(&mut self, target: &Target) -> Vec<Waiting<P>> {
+        let mut taken = match target {
             // One job is found without a look at all the others.
             Target::Numbers(numbers) if numbers.end - numbers.start == 1 => {
                 self.queue.take(numbers.start).into_iter().collect()
             }
-            Target::Numbers(_) | Target::Group(_) => self.queue.take_where(is_meant),
-        };
-        let delayed = self
-            .delayed
-            .extract_if(|_, waiting| is_meant(&waiting.facts));
-        let delayed = delayed.map(|(_, waiting)| waiting);
-        queued
-            .into_iter()
-            .chain(delayed)
-            .for_each(|waiting| refuse(waiting, actions));
-        for (slot, running) in self.slots.iter_mut().enumerate() {
-            let meant = running.as_mut().filter(|running| is_meant(&running.facts));
-            if let Some(running) = meant {
-                running.is_cancelled = true;
-                if !running.is_shielded {
-                    actions.cancel.push(SlotId(slot));
-                }
+            Target::Numbers(_) | Target::Group(_) => {
+                self.queue.take_where(|facts| target.means(facts))
             }
+        };
+        for others in [&mut self.delayed, &mut self.paused] {
+            let meant = others.extract_if(|_, waiting| target.means(&waiting.facts));
+            taken.extend(meant.map(|(_, waiting)| waiting));
         }
+        taken
     }
 
     fn stop(&mut self, stopping: Stopping, actions: &mut Actions<P>) {
@@ -373,22 +471,24 @@ impl<P> Dispatcher<P> {
         // They stay in the load until they have their outcomes, so that nobody takes
         // the host for idle in between.
         let is_cancelling = self.stopping >= Stopping::Cancelling;
-        let waiting = self
+        let is_closing = self.stopping == Stopping::Closing;
+        let is_meant = |facts: &Facts| is_cancelling || facts.depth() == 0;
+        let mut taken = self
             .queue
-            .take_where(|facts| is_cancelling || !facts.comes_again())
-            .into_iter();
-        let delayed = self.delayed.drain().map(|(_, waiting)| waiting);
-        waiting
-            .chain(delayed)
-            .for_each(|waiting| refuse(waiting, actions));
+            .take_where(|facts| is_cancelling || (is_meant(facts) && !facts.comes_again()));
+        for others in [&mut self.delayed, &mut self.paused] {
+            let meant = others.extract_if(|_, waiting| is_meant(&waiting.facts));
+            taken.extend(meant.map(|(_, waiting)| waiting));
+        }
+        for waiting in taken {
+            actions.refuse(waiting.payload, Why::Cancelled);
+        }
         if is_cancelling {
-            let is_meant = |running: &Option<Running>| {
-                let is_shielded = running.as_ref().is_some_and(|r| r.is_shielded);
-                !is_shielded || self.stopping == Stopping::Closing
-            };
-            let slots = self.slots.iter().enumerate();
-            let meant = slots.filter(|(_, running)| is_meant(running));
-            actions.cancel = meant.map(|(slot, _)| SlotId(slot)).collect();
+            let live = self.places.iter();
+            let meant = live.filter(|(_, live)| is_closing || !live.is_shielded);
+            let cancel = meant.map(|(at, _)| (at, Why::Cancelled));
+            let cancel: Vec<_> = cancel.collect();
+            actions.rest().cancel = cancel;
         }
     }
 
@@ -411,10 +511,6 @@ impl<P> Dispatcher<P> {
         }
         resume
     }
-}
-
-fn refuse<P>(waiting: Waiting<P>, actions: &mut Actions<P>) {
-    actions.refused.push(waiting.payload);
 }
 
 #[cfg(test)]

@@ -2,14 +2,14 @@
 
 use super::hub::{Hub, Worker};
 use crate::job::JobId;
-use crate::sandbox::{Pulse, StageOf, StageSession, Watch};
+use crate::sandbox::{Nobody, Pulse, StageOf, StageSession, Watch};
 use crate::task::{OptionsError, Stage};
 use std::sync::Arc;
 
 /// Compiles the expressions in the options of every worker; the error names the worker.
 /// Runs where guests do.
 pub(crate) async fn check_expressions(hub: Arc<Hub>) -> Result<(), (String, OptionsError)> {
-    let mut watch = Watch::with(Arc::new(Pulse::new()));
+    let mut watch = Watch::with(Arc::new(Pulse::new()), Arc::new(Nobody));
     for worker in hub.workers.values() {
         for (key, stage) in worker.options.pipeline.stages() {
             if let Stage::Jq(expression) = stage {
@@ -34,7 +34,6 @@ async fn check(
         job: JobId::NONE,
         key,
         options: worker.options.clone(),
-        stopping: hub.stopping.clone(),
     };
     let limits = jq.limits().clone();
     let mut session = StageSession::new(jq, limits, exports, of);

@@ -1,28 +1,38 @@
 //! The one place where the scheduling machine meets threads.
 //!
 //! The machine sits behind one mutex, which is held for a call of `handle` and
-//! never across an await. Whoever has an event calls it: a slot's loop hands in
-//! the end of its attempt and gets its next job back in the same call.
+//! never across an await. Whoever has an event calls it: a loop hands in the end of its
+//! attempt and gets its next job back in the same call.
 
 use super::course::{NOT_RUN, cut_off};
-use super::dispatcher::{Dispatcher, Event, HighWater, SlotId, Start, Stopping, Target};
+use super::dispatcher::{Capacity, Dispatcher};
+use super::events::{Actions, Event, HighWater, Rest, Start, Stopping, Target, Why};
+use super::family::Family;
 use super::gathering::Gathering;
 use super::jq::Jq;
+use super::kin::{TreeLimit, TreeLimits};
+use super::lending::Waited;
+use super::live::LoopId;
+use super::loops::run_loop;
+use super::nest::Nest;
 use super::order::{Delivery, Order, Sink};
 use super::singleton::Singletons;
+use super::slots::SlotId;
 use super::tally::{Counter, Tally};
 use crate::job::{HostId, JobId};
 use crate::plugin::Plugin;
-use crate::sandbox::Pulse;
-use crate::task::{Happened, JobOptions, Outcome};
+use crate::sandbox::{Cause, Pulse};
+use crate::task::{Happened, JobOptions, Outcome, Reason};
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::Notify;
 
 /// See the module.
 pub(crate) struct Hub {
+    me: Weak<Hub>,
     pub(crate) id: HostId,
     pub(crate) name: Arc<str>,
     pub(crate) workers: Workers,
@@ -30,11 +40,15 @@ pub(crate) struct Hub {
     pub(crate) singletons: Singletons,
     /// Parallel jobs whose items are not over, by number.
     gatherings: Mutex<HashMap<u64, Arc<Gathering>>>,
+    /// What jobs have submitted that are not over, by their numbers.
+    families: Mutex<HashMap<u64, Arc<Family>>>,
+    /// Where loops run.
+    guests: tokio::runtime::Handle,
     /// Where timers run that guests must not delay.
     control: tokio::runtime::Handle,
     machine: Mutex<Dispatcher<Order>>,
-    /// One for each slot.
-    desks: Vec<Desk>,
+    /// One for each loop that was ever needed.
+    desks: Vec<OnceLock<Arc<Desk>>>,
     /// Outcomes that wait for the consumer. Bounded by the high-water mark, which
     /// counts them.
     deliveries: Mutex<VecDeque<Delivery>>,
@@ -64,12 +78,15 @@ const WARNINGS_MAX: u64 = 20;
 /// ended the job. It must not block.
 pub type Observer = Box<dyn Fn(&Outcome) + Send + Sync>;
 
-/// What belongs to one slot and is reached from outside its loop.
+/// What belongs to one loop and is reached from outside.
 pub(crate) struct Desk {
-    /// A job that somebody else's event gave to this slot.
+    /// A job that somebody else's event gave to this loop.
     start: Mutex<Option<Order>>,
     wake: Notify,
-    pub(crate) pulse: Arc<Pulse>,
+    /// The number of the slot that its attempt has; 0 = none.
+    slot: AtomicU32,
+    pub(super) pulse: Arc<Pulse>,
+    pub(super) nest: Arc<Nest>,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -86,6 +103,9 @@ pub(crate) struct Worker {
     pub(crate) plugin: Plugin,
     /// What holds for a job that says nothing.
     pub(crate) options: Arc<JobOptions>,
+    /// What holds for a job that another one submits: what there is one of for a job as a
+    /// whole belongs to that one.
+    pub(crate) nested: Arc<JobOptions>,
     /// Its place among those with a bound of their own.
     pub(crate) bounded: Option<u32>,
 }
@@ -97,31 +117,40 @@ pub(crate) struct HubParts {
     pub(crate) workers: Workers,
     pub(crate) jq: Jq,
     pub(crate) slots: usize,
+    /// Attempts that may hold a store at the same time.
+    pub(crate) live: usize,
     /// How many attempts the bounded workers may run, by their places.
     pub(crate) running_max: Vec<u32>,
     pub(crate) high_water: HighWater,
     pub(crate) observer: Option<Observer>,
+    pub(crate) guests: tokio::runtime::Handle,
     pub(crate) control: tokio::runtime::Handle,
 }
 
 impl Hub {
-    pub(crate) fn new(parts: HubParts) -> Hub {
-        let desk = || Desk {
-            start: Mutex::new(None),
-            wake: Notify::new(),
-            pulse: Arc::new(Pulse::new()),
-        };
-        let machine = Dispatcher::new(parts.slots, &parts.running_max, parts.high_water);
-        Hub {
+    pub(crate) fn new(parts: HubParts) -> Arc<Hub> {
+        let machine = Dispatcher::new(Capacity {
+            slots: parts.slots,
+            is_borrowing: false,
+            live: parts.live,
+            running_max: &parts.running_max,
+            high_water: parts.high_water,
+            is_gated: false,
+        });
+        let places = parts.live.max(parts.slots);
+        Arc::new_cyclic(|me| Hub {
+            me: me.clone(),
             id: parts.id,
             name: parts.name,
             workers: parts.workers,
             jq: parts.jq,
             singletons: Singletons::default(),
             gatherings: Mutex::default(),
+            families: Mutex::default(),
+            guests: parts.guests,
             control: parts.control,
             machine: Mutex::new(machine),
-            desks: (0..parts.slots).map(|_| desk()).collect(),
+            desks: (0..places).map(|_| OnceLock::new()).collect(),
             deliveries: Mutex::default(),
             consumer_wake: Notify::new(),
             producer_wake: Notify::new(),
@@ -133,11 +162,31 @@ impl Hub {
             counter: Counter::default(),
             warned: AtomicU64::new(0),
             observer: parts.observer,
-        }
+        })
     }
 
-    pub(crate) fn desk(&self, slot: SlotId) -> &Desk {
-        &self.desks[slot.0]
+    /// The desk of a loop; when it is needed for the first time, the loop begins.
+    fn desk(&self, at: LoopId) -> &Desk {
+        self.desks[at.0].get_or_init(|| {
+            let pulse = Arc::new(Pulse::new());
+            let desk = Arc::new(Desk {
+                start: Mutex::new(None),
+                wake: Notify::new(),
+                slot: AtomicU32::new(0),
+                nest: Arc::new(Nest {
+                    hub: self.me.clone(),
+                    at,
+                    pulse: pulse.clone(),
+                    is_lent: AtomicBool::new(false),
+                    stopping: self.stopping.clone(),
+                }),
+                pulse,
+            });
+            if let Some(hub) = self.me.upgrade() {
+                self.guests.spawn(run_loop(hub, desk.clone(), at));
+            }
+            desk
+        })
     }
 
     /// The id for a new job and, behind it, those for its items.
@@ -150,16 +199,28 @@ impl Hub {
 
     /// Hands an event to the machine and does what it answers. A job that starts on
     /// `own` is given back instead of being put on a desk.
-    fn handle(&self, event: Event<Order>, own: Option<SlotId>) -> Option<Order> {
+    fn handle(&self, event: Event<Order>, own: Option<LoopId>) -> Option<Order> {
         let mut machine = lock(&self.machine);
         let actions = machine.handle(event);
-        for slot in actions.cancel {
-            // Under the lock, so that no job starts between and misses it.
-            self.desk(slot).pulse.cancel();
+        self.act(machine, actions, own)
+    }
+
+    /// Does what the machine answered; it is let go on the way.
+    fn act(
+        &self,
+        machine: MutexGuard<'_, Dispatcher<Order>>,
+        mut actions: Actions<Order>,
+        own: Option<LoopId>,
+    ) -> Option<Order> {
+        let rest = actions.take_rest();
+        // What follows is done under the lock, so that no job starts between and misses
+        // it, or gets what was meant for the one before.
+        if let Some(rest) = &rest {
+            self.tell_loops(rest);
         }
-        let start = actions.start.inspect(|start| {
-            self.desk(start.slot).pulse.clear();
-        });
+        if let Some(start) = &actions.start {
+            self.prepare(start);
+        }
         drop(machine);
         if actions.resume_producer {
             self.producer_wake.notify_one();
@@ -171,19 +232,64 @@ impl Hub {
             // The consumer's loop ends when nothing is left, whoever had it.
             self.consumer_wake.notify_one();
         }
-        for order in actions.refused {
-            self.refuse(order);
-        }
-        match start {
-            Some(Start { slot, payload }) if Some(slot) == own => Some(payload),
-            Some(Start { slot, payload }) => {
-                let desk = self.desk(slot);
-                *lock(&desk.start) = Some(payload);
-                desk.wake.notify_one();
-                None
+        let mut given_back = actions.start.and_then(|start| self.put(start, own));
+        if let Some(rest) = rest {
+            for start in rest.starts {
+                given_back = self.put(start, own).or(given_back);
             }
-            None => None,
+            self.remove_families(&rest.families);
+            for number in rest.orphans {
+                if let Some(gathering) = lock(&self.gatherings).get(&number) {
+                    gathering.cancel();
+                }
+            }
+            for (order, why) in rest.refused {
+                self.refuse(order, why);
+            }
         }
+        given_back
+    }
+
+    /// Tells what runs on loops what the machine wants of it.
+    fn tell_loops(&self, rest: &Rest<Order>) {
+        for (at, why) in &rest.cancel {
+            self.desk(*at).pulse.cancel(cause(*why));
+        }
+        rest.ask.iter().for_each(|at| self.desk(*at).pulse.ask());
+        for at in &rest.pause {
+            self.desk(*at).pulse.pause(true);
+        }
+        for at in &rest.unpause {
+            self.desk(*at).pulse.pause(false);
+        }
+        for (at, slot) in &rest.go_on {
+            let desk = self.desk(*at);
+            desk.slot
+                .store(slot.map_or(0, SlotId::shown), Ordering::Relaxed);
+            desk.nest.is_lent.store(false, Ordering::Release);
+            desk.pulse.pause(false);
+        }
+        rest.starts.iter().for_each(|start| self.prepare(start));
+    }
+
+    /// Clears a desk for the job that starts there.
+    fn prepare(&self, start: &Start<Order>) {
+        let desk = self.desk(start.at);
+        desk.pulse.clear();
+        desk.nest.is_lent.store(false, Ordering::Relaxed);
+        let slot = start.slot.map_or(0, SlotId::shown);
+        desk.slot.store(slot, Ordering::Relaxed);
+    }
+
+    /// Puts a job on its desk, unless it is the caller's own.
+    fn put(&self, start: Start<Order>, own: Option<LoopId>) -> Option<Order> {
+        if Some(start.at) == own {
+            return Some(start.payload);
+        }
+        let desk = self.desk(start.at);
+        *lock(&desk.start) = Some(start.payload);
+        desk.wake.notify_one();
+        None
     }
 
     /// Every outcome passes here once.
@@ -194,12 +300,9 @@ impl Hub {
         }
     }
 
-    /// What comes now on a slot is none of its job's attempts any more.
-    pub(super) fn attempts_over(&self, slot: SlotId) {
-        let worker = lock(&self.machine).attempts_over(slot);
-        if let Some(worker) = worker {
-            self.leave(worker);
-        }
+    /// What comes now on a loop is none of its job's attempts any more.
+    pub(super) fn attempts_over(&self, at: LoopId) {
+        self.handle(Event::AttemptsOver { at }, None);
     }
 
     /// Asks the machine for a place for a stage of a bounded worker.
@@ -238,8 +341,8 @@ impl Hub {
 
     /// Counts a job that needs no slot, or none yet.
     pub(crate) fn open(&self, order: &Order) {
-        let bytes = order.value.len() as u64;
-        self.handle(Event::Opened { bytes }, None);
+        let (number, bytes) = (order.id.number, order.value.len() as u64);
+        self.handle(Event::Opened { number, bytes }, None);
     }
 
     /// Lets a stop reach a parallel job as a whole, until its items are over.
@@ -248,34 +351,39 @@ impl Hub {
         lock(&self.gatherings).insert(number, gathering.clone());
     }
 
-    /// The job on a slot is over: the slot is free before anybody hears of the
-    /// outcome. Gives back the slot's next job.
-    pub(crate) fn end(&self, slot: SlotId, order: Order, outcome: Outcome) -> Option<Order> {
+    /// The job on a loop is over: its slot is free before anybody hears of the
+    /// outcome. Gives back the loop's next job.
+    pub(crate) fn end(&self, at: LoopId, order: Order, outcome: Outcome) -> Option<Order> {
         let outcome_bytes = counted_bytes(&order, &outcome);
         let mut next = None;
         self.hand_over(order, outcome, |hub| {
-            let event = Event::Ended {
-                slot,
-                outcome_bytes,
-            };
-            next = hub.handle(event, Some(slot));
+            let event = Event::Ended { at, outcome_bytes };
+            next = hub.handle(event, Some(at));
         });
         next
     }
 
-    /// The job on a slot comes back after a pause. Gives back the slot's next job.
+    /// The job on a loop, which has no slot any more, needs another one. Gives back the
+    /// loop's next job.
+    pub(super) fn requeue(&self, at: LoopId, order: Order, comes_again: bool) -> Option<Order> {
+        let event = Event::Requeued {
+            at,
+            comes_again,
+            payload: order,
+        };
+        self.handle(event, Some(at))
+    }
+
+    /// The job on a loop comes back after a pause. Gives back the loop's next job.
     pub(crate) fn delay(
         self: &Arc<Self>,
-        slot: SlotId,
+        at: LoopId,
         order: Order,
         pause: Duration,
     ) -> Option<Order> {
         let number = order.id.number;
-        let event = Event::Delayed {
-            slot,
-            payload: order,
-        };
-        let next = self.handle(event, Some(slot));
+        let event = Event::Delayed { at, payload: order };
+        let next = self.handle(event, Some(at));
         let hub = Arc::downgrade(self);
         self.control.spawn(async move {
             tokio::time::sleep(pause).await;
@@ -308,6 +416,7 @@ impl Hub {
     /// Ends a job that has no slot and is counted.
     fn close_counted(&self, order: Order, outcome: Outcome) {
         let event = Event::Closed {
+            number: order.id.number,
             bytes: order.value.len() as u64,
             outcome_bytes: counted_bytes(&order, &outcome),
         };
@@ -324,11 +433,19 @@ impl Hub {
         }
         let (status, reason) = (outcome.status, outcome.reason);
         order.tell(|| Happened::Finished { status, reason });
-        if !matches!(order.sink, Sink::Item(_)) {
-            self.note(&outcome);
+        match order.sink {
+            // It is noted as a part of the job that it belongs to.
+            Sink::Item(_) => {}
+            Sink::Child(crib) => {
+                // The machine lets its parent go on, who will look for it.
+                crib.take(outcome);
+                return leave(self);
+            }
+            Sink::Consumer | Sink::Handle(_) => self.note(&outcome),
         }
         leave(self);
         match order.sink {
+            Sink::Child(_) => {}
             // Nobody waits any more when the handle was dropped.
             Sink::Handle(sender) => drop(sender.send(outcome)),
             Sink::Consumer => self.deliver(Delivery {
@@ -352,15 +469,15 @@ impl Hub {
         lock(&self.gatherings).remove(&number);
         // A cancel that came in between found neither items nor the job itself.
         if gathering.is_cancelled() && !was_cancelled {
-            self.cancel_job(number);
+            self.cancel_job(number, Why::Cancelled);
         }
     }
 
     /// Ends a job that a stop or a cancel caught without a slot.
-    fn refuse(&self, mut order: Order) {
+    fn refuse(&self, mut order: Order, why: Why) {
         let over = order.more.as_mut().and_then(|more| more.over.take());
-        let outcome = match over {
-            None => order.stopped(),
+        let mut outcome = match over {
+            None => order.stopped(cause(why).reason()),
             Some(mut outcome) => {
                 if order.wants_stages(&outcome) {
                     cut_off(&mut outcome);
@@ -368,20 +485,164 @@ impl Hub {
                 outcome
             }
         };
-        self.conclude(order, outcome);
+        match why {
+            Why::Cancelled | Why::ParentEnded => self.conclude(order, outcome),
+            // Nobody knows of it any more.
+            Why::Withdrawn => self.close_counted(order, outcome),
+            Why::NoPlace => {
+                outcome.reason = Reason::NestedLimit;
+                outcome.status = outcome.reason.status();
+                outcome.message = Some(format!(
+                    "there was no place for it: all {} live attempts wait for jobs; limit `live`",
+                    self.desks.len()
+                ));
+                let finally = order.options.finally.as_ref();
+                outcome.finally_error = finally.map(|_| NO_PLACE.to_owned());
+                self.close_counted(order, outcome);
+            }
+        }
+    }
+
+    /// A job's number, or those of a parallel one with its items.
+    fn numbers_of(&self, number: u64) -> Range<u64> {
+        let gatherings = lock(&self.gatherings);
+        let gathering = gatherings.get(&number);
+        gathering.map_or(number..number + 1, |g| g.numbers.clone())
     }
 
     /// Ends a job, or a parallel job with its items.
-    pub(crate) fn cancel_job(&self, number: u64) {
-        let gathering = lock(&self.gatherings).get(&number).cloned();
-        let numbers = match &gathering {
-            Some(gathering) => {
-                gathering.cancel();
-                gathering.numbers.clone()
-            }
-            None => number..number + 1,
+    pub(crate) fn cancel_job(&self, number: u64, why: Why) {
+        if let Some(gathering) = lock(&self.gatherings).get(&number) {
+            gathering.cancel();
+        }
+        let event = Event::Cancel {
+            target: Target::Numbers(self.numbers_of(number)),
+            why,
+            gently: false,
         };
-        self.handle(Event::Cancel(Target::Numbers(numbers)), None);
+        self.handle(event, None);
+    }
+
+    /// Ends a job after a grace, in which those of its attempts that run are told.
+    pub(crate) fn cancel_after(&self, number: u64, grace: Option<Duration>) {
+        let Some(grace) = grace.filter(|grace| !grace.is_zero()) else {
+            return self.cancel_job(number, Why::Cancelled);
+        };
+        let event = Event::Cancel {
+            target: Target::Numbers(self.numbers_of(number)),
+            why: Why::Cancelled,
+            gently: true,
+        };
+        self.handle(event, None);
+        let hub = self.me.clone();
+        self.control.spawn(async move {
+            tokio::time::sleep(grace).await;
+            if let Some(hub) = hub.upgrade() {
+                hub.cancel_job(number, Why::Cancelled);
+            }
+        });
+    }
+
+    /// Lets a job stand still, or go on.
+    pub(crate) fn pause_job(&self, number: u64, is_paused: bool) {
+        let target = Target::Numbers(self.numbers_of(number));
+        let event = match is_paused {
+            true => Event::Pause(target),
+            false => Event::Resume(target),
+        };
+        self.handle(event, None);
+    }
+
+    /// The same by the job that submitted it.
+    pub(super) fn pause_child(&self, number: u64, is_paused: bool) {
+        lock(&self.machine).paused_by_parent(number, is_paused);
+        self.pause_job(number, is_paused);
+    }
+
+    /// The job on a loop is not polled any more.
+    pub(super) fn stands_still(&self, nest: &Nest) {
+        let mut machine = lock(&self.machine);
+        let event = Event::StandsStill { at: nest.at };
+        let actions = machine.handle(event);
+        if !machine.is_running(nest.at) {
+            nest.is_lent.store(true, Ordering::Release);
+        }
+        self.act(machine, actions, None);
+    }
+
+    /// The attempt on a loop wants to wait until one of some jobs is over: whether its
+    /// slot is lent for that.
+    pub(super) fn wait_for_jobs(&self, nest: &Nest, jobs: &[u64]) -> bool {
+        self.lend(nest, |machine| machine.wait(nest.at, jobs))
+    }
+
+    /// The same until a job has started.
+    pub(super) fn wait_for_start(&self, nest: &Nest, job: u64) -> bool {
+        self.lend(nest, |machine| machine.wait_for_start(nest.at, job))
+    }
+
+    fn lend(
+        &self,
+        nest: &Nest,
+        wait: impl FnOnce(&mut Dispatcher<Order>) -> (Waited, Actions<Order>),
+    ) -> bool {
+        let mut machine = lock(&self.machine);
+        let (waited, actions) = wait(&mut machine);
+        let is_lent = waited == Waited::Lent;
+        if is_lent {
+            // Before what the machine wants is done: it may have a slot again already.
+            nest.is_lent.store(true, Ordering::Release);
+        }
+        self.act(machine, actions, None);
+        is_lent
+    }
+
+    /// The attempt on a loop has waited long enough.
+    pub(super) fn back(&self, at: LoopId) {
+        self.handle(Event::Back { at }, None);
+    }
+
+    /// Takes back a job that has not started: whether it had not.
+    pub(crate) fn withdraw(&self, number: u64) -> bool {
+        let mut machine = lock(&self.machine);
+        let actions = machine.handle(Event::Withdraw { number });
+        let is_withdrawn = actions.withdraws();
+        self.act(machine, actions, None);
+        is_withdrawn
+    }
+
+    /// The job on a loop submits another one: how deep that is nested.
+    pub(super) fn adopt(
+        &self,
+        at: LoopId,
+        numbers: Range<u64>,
+        limits: TreeLimits,
+    ) -> Result<u16, TreeLimit> {
+        lock(&self.machine).adopt(at, numbers, limits)
+    }
+
+    /// Whether a child that is submitted now would find no place.
+    pub(super) fn has_no_place(&self) -> bool {
+        lock(&self.machine).has_no_place()
+    }
+
+    /// What a job has submitted.
+    pub(super) fn family(&self, number: u64) -> Arc<Family> {
+        lock(&self.families).entry(number).or_default().clone()
+    }
+
+    fn remove_families(&self, numbers: &[u64]) {
+        if !numbers.is_empty() {
+            let mut families = lock(&self.families);
+            for number in numbers {
+                families.remove(number);
+            }
+        }
+    }
+
+    /// Whether everything is being cancelled.
+    pub(super) fn is_cancelling(&self) -> bool {
+        self.is_stopping() && lock(&self.machine).stopping() >= Stopping::Cancelling
     }
 
     /// Ends the jobs of a group.
@@ -391,16 +652,21 @@ impl Hub {
                 gathering.cancel();
             }
         }
-        self.handle(Event::Cancel(Target::Group(group.into())), None);
+        let event = Event::Cancel {
+            target: Target::Group(group.into()),
+            why: Why::Cancelled,
+            gently: false,
+        };
+        self.handle(event, None);
     }
 
-    /// Keeps every cancel of the job on a slot from what comes after it; false when the
+    /// Keeps every cancel of the job on a loop from what comes after it; false when the
     /// host is gone, which nothing is kept from.
-    pub(crate) fn shield(&self, slot: SlotId) -> bool {
+    pub(crate) fn shield(&self, at: LoopId) -> bool {
         let mut machine = lock(&self.machine);
-        let may_run = machine.shield(slot);
+        let may_run = machine.shield(at);
         if may_run {
-            self.desk(slot).pulse.clear();
+            self.desk(at).pulse.clear();
         }
         may_run
     }
@@ -408,8 +674,8 @@ impl Hub {
     /// Ends a job of the run of which there is nothing but its outcome.
     pub(crate) fn settle(&self, delivery: Delivery) {
         self.note(&delivery.outcome);
-        let bytes = delivery.bytes();
-        self.handle(Event::Opened { bytes }, None);
+        let (number, bytes) = (delivery.outcome.id.number, delivery.bytes());
+        self.handle(Event::Opened { number, bytes }, None);
         self.deliver(delivery);
     }
 
@@ -438,7 +704,7 @@ impl Hub {
         self.handle(Event::Stop(stopping), None);
         // A pull is cut off: what the producer saved before it still counts.
         if let Some(pulse) = &*lock(&self.producer_pulse) {
-            pulse.cancel();
+            pulse.cancel(Cause::Cancelled);
         }
         self.producer_wake.notify_one();
         self.consumer_wake.notify_one();
@@ -449,7 +715,7 @@ impl Hub {
         let mut slot = lock(&self.producer_pulse);
         pulse.clear();
         if lock(&self.machine).stopping() > Stopping::Open {
-            pulse.cancel();
+            pulse.cancel(Cause::Cancelled);
         }
         *slot = Some(pulse);
     }
@@ -476,12 +742,12 @@ impl Hub {
     pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::Release);
         self.stop(Stopping::Closing);
-        self.desks.iter().for_each(|desk| desk.wake.notify_one());
+        let desks = self.desks.iter().filter_map(OnceLock::get);
+        desks.for_each(|desk| desk.wake.notify_one());
     }
 
-    /// Waits for a job on a slot; `None` = the host is gone.
-    pub(crate) async fn wait_for_job(&self, slot: SlotId) -> Option<Order> {
-        let desk = self.desk(slot);
+    /// Waits for a job on a loop; `None` = the host is gone.
+    pub(super) async fn wait_for_job(&self, desk: &Desk) -> Option<Order> {
         loop {
             if let Some(order) = lock(&desk.start).take() {
                 return Some(order);
@@ -497,4 +763,15 @@ impl Hub {
 /// What an outcome counts until it is delivered; `None` = nobody counts its delivery.
 fn counted_bytes(order: &Order, outcome: &Outcome) -> Option<u64> {
     matches!(order.sink, Sink::Consumer).then(|| (order.value.len() + outcome.data.len()) as u64)
+}
+
+/// Why a `finally` did not run for want of a place.
+const NO_PLACE: &str = "it was not run: there was no place for it";
+
+/// Why an attempt is cancelled.
+fn cause(why: Why) -> Cause {
+    match why {
+        Why::ParentEnded => Cause::ParentEnded,
+        Why::Cancelled | Why::NoPlace | Why::Withdrawn => Cause::Cancelled,
+    }
 }

@@ -1,5 +1,6 @@
-//! The jobs that wait for a slot, in the order in which they get one: by priority, then
-//! by submission; a worker that runs as many attempts as it may lets others pass.
+//! The jobs that wait for a slot, in the order in which they get one: those that are
+//! nested deepest, then by priority, then by submission; a worker that runs as many
+//! attempts as it may lets others pass.
 //!
 //! Invariants:
 //! - a lane holds its jobs in the order of their numbers;
@@ -33,6 +34,10 @@ pub(crate) struct Special {
     pub(crate) comes_again: bool,
     /// It can be stopped together with others of the name.
     pub(crate) group: Option<Arc<str>>,
+    /// How deep it is nested; 0 = no other job submitted it.
+    pub(crate) depth: u16,
+    /// It runs without a slot.
+    pub(crate) slotless: bool,
 }
 
 impl Facts {
@@ -53,6 +58,22 @@ impl Facts {
     pub(crate) fn group(&self) -> Option<&Arc<str>> {
         self.special.as_ref()?.group.as_ref()
     }
+
+    pub(crate) fn depth(&self) -> u16 {
+        self.special.as_ref().map_or(0, |special| special.depth)
+    }
+
+    pub(crate) fn is_slotless(&self) -> bool {
+        self.special
+            .as_ref()
+            .is_some_and(|special| special.slotless)
+    }
+
+    /// Where it stands among others; the smallest is first.
+    pub(crate) fn rank(&self) -> Rank {
+        let precedence = (Reverse(self.depth()), Reverse(self.priority()));
+        (precedence, self.number)
+    }
 }
 
 /// A job that waits.
@@ -65,13 +86,13 @@ pub(crate) struct Waiting<P> {
 /// See the module.
 #[derive(Debug)]
 pub(crate) struct Lanes<P> {
-    /// Priority 0, where nearly all jobs are.
+    /// Not nested and of priority 0, as nearly all jobs are.
     normal: Lane<P>,
-    others: BTreeMap<Reverse<i32>, Lane<P>>,
+    others: BTreeMap<Precedence, Lane<P>>,
     workers: Vec<Bounded<P>>,
 }
 
-/// Jobs of one priority; `None` = it was taken out from the middle.
+/// Jobs of one depth and priority; `None` = it was taken out from the middle.
 #[derive(Debug)]
 struct Lane<P>(VecDeque<(u64, Option<Waiting<P>>)>);
 
@@ -93,8 +114,29 @@ impl<P> Bounded<P> {
     }
 }
 
+/// Depth and priority; the smallest goes first.
+type Precedence = (Reverse<u16>, Reverse<i32>);
+
+/// That of most jobs.
+const NORMAL: Precedence = (Reverse(0), Reverse(0));
+
 /// What decides who is next; the smallest is.
-type Rank = (Reverse<i32>, u64);
+pub(crate) type Rank = (Precedence, u64);
+
+/// Who may be next.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Whom {
+    /// Everybody.
+    All,
+    /// Only jobs that others submitted.
+    Nested,
+}
+
+impl Whom {
+    fn is(self, rank: Rank) -> bool {
+        self == Whom::All || rank.0.0 != Reverse(0)
+    }
+}
 
 impl<P> Default for Lane<P> {
     fn default() -> Self {
@@ -127,6 +169,11 @@ impl<P> Lane<P> {
             self.0.pop_front();
         }
         None
+    }
+
+    /// What is known of the first job, once [`Lane::first`] has found it.
+    fn front(&self) -> Option<&Facts> {
+        self.0.front()?.1.as_ref().map(|waiting| &waiting.facts)
     }
 
     fn pop(&mut self) -> Option<Waiting<P>> {
@@ -169,30 +216,18 @@ impl<P> Lanes<P> {
     }
 
     pub(crate) fn push(&mut self, waiting: Waiting<P>) {
-        match waiting.facts.priority() {
-            0 => self.normal.push(waiting),
-            priority => self
-                .others
-                .entry(Reverse(priority))
-                .or_default()
-                .push(waiting),
+        match waiting.facts.rank().0 {
+            NORMAL => self.normal.push(waiting),
+            other => self.others.entry(other).or_default().push(waiting),
         }
     }
 
     /// Takes the job that is next, and counts it as running.
-    pub(crate) fn pop(&mut self) -> Option<Waiting<P>> {
-        loop {
-            let waiting = self.first()?;
-            let Some(worker) = waiting.facts.bounded() else {
-                return Some(waiting);
-            };
-            let worker = &mut self.workers[worker as usize];
-            if worker.has_place() {
-                worker.running += 1;
-                return Some(waiting);
-            }
-            worker.held_back.insert(rank(&waiting.facts), waiting);
-        }
+    pub(crate) fn pop(&mut self, whom: Whom) -> Option<Waiting<P>> {
+        let rank = self.first(whom)?;
+        let waiting = self.pop_ranked(rank)?;
+        self.goes_on(&waiting.facts);
+        Some(waiting)
     }
 
     /// The attempt of a job that was popped is over. Says whether a stage waits for that.
@@ -221,38 +256,59 @@ impl<P> Lanes<P> {
         *awaited = if waits { *awaited + 1 } else { *awaited - 1 };
     }
 
-    /// The first of all that may be next.
-    fn first(&mut self) -> Option<Waiting<P>> {
-        let lane = self.first_in_lanes();
+    /// The rank of the first of all that may be next. Those before it whose workers are
+    /// full are held back.
+    pub(crate) fn first(&mut self, whom: Whom) -> Option<Rank> {
+        let lane = loop {
+            let Some(rank) = self.first_in_lanes() else {
+                break None;
+            };
+            let lane = self.lane(rank.0)?;
+            let bounded = lane.front().and_then(Facts::bounded);
+            match bounded.map(|worker| worker as usize) {
+                Some(worker) if !self.workers[worker].has_place() => {
+                    let waiting = self.lane(rank.0)?.pop()?;
+                    self.workers[worker].held_back.insert(rank, waiting);
+                }
+                Some(_) | None => break Some(rank),
+            }
+        };
         let may_run = self.workers.iter().filter(|worker| worker.has_place());
         let held_back = may_run
             .filter_map(|worker| worker.held_back.first_key_value())
-            .map(|(rank, _)| *rank)
-            .min();
-        match (lane, held_back) {
-            (None, None) => None,
-            (Some(lane), Some(held_back)) if held_back < lane => self.pop_held_back(held_back),
-            (None, Some(held_back)) => self.pop_held_back(held_back),
-            (Some((Reverse(0), _)), _) => self.normal.pop(),
-            (Some((priority, _)), _) => self.others.get_mut(&priority)?.pop(),
-        }
+            .map(|(rank, _)| *rank);
+        lane.into_iter()
+            .chain(held_back)
+            .min()
+            .filter(|rank| whom.is(*rank))
     }
 
-    fn pop_held_back(&mut self, rank: Rank) -> Option<Waiting<P>> {
+    fn lane(&mut self, precedence: Precedence) -> Option<&mut Lane<P>> {
+        if precedence == NORMAL {
+            return Some(&mut self.normal);
+        }
+        self.others.get_mut(&precedence)
+    }
+
+    fn pop_ranked(&mut self, rank: Rank) -> Option<Waiting<P>> {
         let mut workers = self.workers.iter_mut();
-        workers.find_map(|worker| worker.held_back.remove(&rank))
+        let held_back = workers.find_map(|worker| worker.held_back.remove(&rank));
+        match held_back {
+            None => self.lane(rank.0)?.pop(),
+            held_back => held_back,
+        }
     }
 
     /// The rank of the first job in a lane; empty lanes are dropped.
     fn first_in_lanes(&mut self) -> Option<Rank> {
-        let normal = self.normal.first().map(|number| (Reverse(0), number));
+        let normal = self.normal.first().map(|number| (NORMAL, number));
         while let Some(mut entry) = self.others.first_entry() {
-            let priority = *entry.key();
-            if normal.is_some() && priority > Reverse(0) {
+            let precedence = *entry.key();
+            if normal.is_some() && precedence > NORMAL {
                 break;
             }
             match entry.get_mut().first() {
-                Some(number) => return Some((priority, number)),
+                Some(number) => return Some((precedence, number)),
                 None => entry.remove(),
             };
         }
@@ -288,16 +344,18 @@ impl<P> Lanes<P> {
         taken
     }
 
-    /// Whether somebody could start if there were a slot.
-    #[cfg(test)]
-    pub(crate) fn has_next(&self) -> bool {
-        let free = |waiting: &Waiting<P>| {
-            waiting
-                .facts
-                .bounded()
-                .is_none_or(|worker| self.workers[worker as usize].has_place())
-        };
-        self.jobs().any(free)
+    /// Whether a bounded worker, or one without a bound, may run one more attempt.
+    pub(crate) fn has_place(&self, facts: &Facts) -> bool {
+        facts
+            .bounded()
+            .is_none_or(|worker| self.workers[worker as usize].has_place())
+    }
+
+    /// The attempt of a job goes on: it has its place among its worker's again.
+    pub(crate) fn goes_on(&mut self, facts: &Facts) {
+        if let Some(worker) = facts.bounded() {
+            self.workers[worker as usize].running += 1;
+        }
     }
 
     /// All jobs that wait.
@@ -310,10 +368,6 @@ impl<P> Lanes<P> {
             .flat_map(|worker| worker.held_back.values());
         lanes.flat_map(Lane::jobs).chain(held_back)
     }
-}
-
-fn rank(facts: &Facts) -> Rank {
-    (Reverse(facts.priority()), facts.number)
 }
 
 #[cfg(test)]
@@ -344,7 +398,7 @@ mod tests {
     }
 
     fn drained(lanes: &mut Lanes<u64>) -> Vec<u64> {
-        std::iter::from_fn(|| lanes.pop().map(|waiting| waiting.payload)).collect()
+        std::iter::from_fn(|| lanes.pop(Whom::All).map(|waiting| waiting.payload)).collect()
     }
 
     // M35
@@ -368,9 +422,9 @@ mod tests {
             &[1],
             &[(1, 0, Some(0)), (2, 0, Some(0)), (3, 0, None), (4, 0, None)],
         );
-        let first = lanes.pop().expect("a job");
+        let first = lanes.pop(Whom::All).expect("a job");
         assert_eq!(
-            (first.payload, lanes.pop().map(|w| w.payload)),
+            (first.payload, lanes.pop(Whom::All).map(|w| w.payload)),
             (1, Some(3))
         );
         lanes.ended(&first.facts);

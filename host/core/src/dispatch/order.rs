@@ -1,5 +1,6 @@
 //! A job on its way to a slot, and how it becomes an outcome.
 
+use super::family::Crib;
 use super::gathering::Gathering;
 use super::lanes::{Facts, Special};
 use super::singleton::SingletonKey;
@@ -37,6 +38,8 @@ pub(crate) struct More {
     pub(crate) over: Option<Outcome>,
     /// Held until the job is over.
     pub(crate) key: Option<SingletonKey>,
+    /// How deep it is nested.
+    pub(crate) depth: u16,
     pub(crate) events: Option<EventSender>,
 }
 
@@ -48,6 +51,8 @@ pub(crate) enum Sink {
     Handle(oneshot::Sender<Outcome>),
     /// The parallel job that it is an item of, with its place in it.
     Item(Box<(Arc<Gathering>, usize)>),
+    /// The job that submitted it.
+    Child(Box<Crib>),
 }
 
 /// An outcome on its way to the consumer, with the value that the job was given.
@@ -68,13 +73,17 @@ impl Order {
     /// `bounded` = its worker's place among those with a bound of their own.
     pub(crate) fn facts(&self, bounded: Option<u32>) -> Facts {
         let (priority, group) = (self.options.priority, &self.options.group);
-        let is_special = priority != 0 || bounded.is_some() || group.is_some();
+        let (depth, slotless) = (self.depth(), self.options.slotless);
+        let is_special =
+            priority != 0 || bounded.is_some() || group.is_some() || depth > 0 || slotless;
         let special = is_special.then(|| {
             Box::new(Special {
                 priority,
                 bounded,
                 comes_again: false,
                 group: group.clone(),
+                depth,
+                slotless,
             })
         });
         Facts {
@@ -94,6 +103,11 @@ impl Order {
 
     pub(crate) fn more(&mut self) -> &mut More {
         self.more.get_or_insert_default()
+    }
+
+    /// How deep it is nested.
+    pub(crate) fn depth(&self) -> u16 {
+        self.more.as_ref().map_or(0, |more| more.depth)
     }
 
     pub(crate) fn events(&self) -> Option<&EventSender> {
@@ -128,14 +142,15 @@ impl Order {
         more.receipts.push(end.receipt);
     }
 
-    /// The outcome of a job whose last attempt ended.
-    pub(crate) fn outcome(&mut self, end: AttemptEnd, over: Over) -> Outcome {
+    /// The outcome of a job whose last attempt ended; `stopped` = the reason of one that
+    /// was.
+    pub(crate) fn outcome(&mut self, end: AttemptEnd, over: Over, stopped: Reason) -> Outcome {
         let ending = end.ending;
         let earlier = self.more.as_mut().map(|more| &mut more.receipts);
         let mut receipts = earlier.map(std::mem::take).unwrap_or_default();
         receipts.push(end.receipt);
         let (status, reason, data) = match over {
-            Over::Stopped => (Status::Cancelled, Reason::Cancelled, None),
+            Over::Stopped => (Status::Cancelled, stopped, None),
             Over::Final | Over::NoneLeft | Over::SameTrap => {
                 (ending.status, ending.reason, ending.data)
             }
@@ -159,11 +174,11 @@ impl Order {
     }
 
     /// The outcome of a job that was stopped between two attempts, or before the first.
-    pub(crate) fn stopped(&mut self) -> Outcome {
+    pub(crate) fn stopped(&mut self, reason: Reason) -> Outcome {
         let options = self.options.clone();
         self.task.next(Event::Cancelled, &options.retry);
         let attempts = self.task.attempts();
-        let (worker, reason) = (self.plugin.shared_name().clone(), Reason::Cancelled);
+        let worker = self.plugin.shared_name().clone();
         if attempts == 0 {
             let message = Some("stopped before it started".to_owned());
             return Outcome::without_attempt(self.id, worker, reason, message);

@@ -1,11 +1,10 @@
 //! The producer's loop: asks for dispatches, makes jobs of them, waits when there
 //! are enough.
 
-use super::admission::{Refusal, Submission};
+use super::admission::{Refusal, Submission, checked_arguments};
 use super::hub::{Hub, Worker};
+use super::loops::TURN;
 use super::order::{Delivery, Sink};
-use super::slot::TURN;
-use crate::limits::{Limit, Limits};
 use crate::sandbox::{Dispatch, Ending, Resident, error_text};
 use crate::task::{JobOptions, Outcome, Reason};
 use crate::value::{ScanLimits, Value, escape_for_people};
@@ -98,19 +97,19 @@ impl Pump {
         };
         let (options, arguments) = match options {
             Ok(options) => {
-                let arguments = arguments(args, &options.limits);
+                let arguments = checked_arguments(args, &options.limits);
                 (options, arguments)
             }
             Err(refusal) => (worker.options.clone(), Err(refusal)),
         };
-        hub.admit(Submission {
+        let submission = Submission {
             worker,
             arguments,
             each_checked: true,
             options,
-            sink: Sink::Consumer,
             events: None,
-        });
+        };
+        hub.admit(submission, Sink::Consumer);
     }
 
     /// Ends a job whose worker is not known.
@@ -154,18 +153,6 @@ fn read_options(
         options: options.clone(),
     });
     Ok(options)
-}
-
-/// Checks the arguments, each alone.
-fn arguments(args: Vec<Vec<u8>>, limits: &Limits) -> Result<Vec<Value>, Refusal> {
-    let scan = limits.scan(Limit::Value);
-    let mut values = Vec::with_capacity(args.len());
-    for (i, bytes) in args.into_iter().enumerate() {
-        let value = Value::check(bytes, &scan)
-            .map_err(|error| Refusal::of_value(&error, &format!("argument {}", i + 1)))?;
-        values.push(value);
-    }
-    Ok(values)
 }
 
 fn fallen(ending: Ending) -> ProducerError {

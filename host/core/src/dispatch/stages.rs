@@ -188,7 +188,6 @@ impl<'a> Line<'a> {
             job: self.order.id,
             key,
             options: self.order.options.clone(),
-            stopping: self.hub.stopping.clone(),
         };
         let session = StageSession::new(plugin, limits, worker, of);
         Ok(Feeder::Guest(Box::new(session)))

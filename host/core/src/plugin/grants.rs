@@ -18,6 +18,8 @@ pub struct Grants {
     pub env: Vec<(String, String)>,
     /// Addresses it may connect to over TCP.
     pub net: Vec<NetRule>,
+    /// Workers that it may submit jobs to, besides itself.
+    pub submit: Vec<String>,
 }
 
 /// A granted folder.
@@ -125,6 +127,11 @@ impl Grants {
         *self == Grants::default()
     }
 
+    /// Whether it may submit jobs to a worker other than itself.
+    pub(crate) fn may_submit(&self, worker: &str) -> bool {
+        self.submit.iter().any(|name| name == worker)
+    }
+
     /// Checks that every folder has a name of its own.
     pub fn check(&self) -> Result<(), GrantError> {
         let mut seen: Vec<&str> = Vec::new();
@@ -163,6 +170,9 @@ impl Grants {
                 Some(port) => words.push(format!("may connect to {} port {port}", rule.ip)),
                 None => words.push(format!("may connect to {} on every port", rule.ip)),
             }
+        }
+        for name in &self.submit {
+            words.push(format!("may submit jobs to {name}"));
         }
         words
     }

@@ -7,6 +7,7 @@
 use super::ending::{Ending, Phase, Returned};
 use super::guard::{Bounds, Guard, Silence};
 use super::meter::Meter;
+use super::nesting::Nesting;
 use super::pulse::Pulse;
 use super::receipt::{Peaks, Receipt};
 use super::state::{AttemptState, GuestState, Role};
@@ -17,7 +18,6 @@ use crate::plugin::{Plugin, WorkerExports};
 use crate::task::{EventSender, JobOptions, Reason};
 use crate::value::{Value, escape_for_people};
 use std::pin::{Pin, pin};
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, PoisonError};
 use tokio::time::Sleep;
 use wasmtime::{Engine, Store, UpdateDeadline};
@@ -40,7 +40,8 @@ pub(crate) struct AttemptOrder<'a> {
     /// The carried state.
     pub(crate) data: Value,
     pub(crate) events: Option<EventSender>,
-    pub(crate) stopping: &'a Arc<AtomicBool>,
+    /// Whether it may submit jobs.
+    pub(crate) may_submit: bool,
 }
 
 /// What an attempt leaves; its store is gone.
@@ -71,18 +72,20 @@ impl AttemptEnd {
     }
 }
 
-/// What a slot keeps from one attempt to the next, so that an attempt does not
-/// allocate it: the pulse and the timer.
+/// What a loop keeps from one attempt to the next, so that an attempt does not
+/// allocate it: the pulse, the timer, the way to whoever dispatches.
 pub(crate) struct Watch {
     pub(crate) pulse: Arc<Pulse>,
+    pub(crate) nesting: Arc<dyn Nesting>,
     pub(crate) sleep: Pin<Box<Sleep>>,
 }
 
 impl Watch {
     /// Needs a tokio runtime around it.
-    pub(crate) fn with(pulse: Arc<Pulse>) -> Watch {
+    pub(crate) fn with(pulse: Arc<Pulse>, nesting: Arc<dyn Nesting>) -> Watch {
         Watch {
             pulse,
+            nesting,
             sleep: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
         }
     }
@@ -129,7 +132,9 @@ pub(crate) async fn run(order: AttemptOrder<'_>, watch: &mut Watch) -> AttemptEn
         retries_left: order.retries_left,
         events: order.events.clone(),
         emitted: 0,
-        stopping: order.stopping.clone(),
+        nesting: watch.nesting.clone(),
+        may_submit: order.may_submit,
+        submitted: 0,
     });
     let meter = Meter::new(order.options.limits.clone());
     let state = GuestState::new(order.plugin.clone(), meter, watch.pulse.clone(), role);

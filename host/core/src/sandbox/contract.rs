@@ -24,6 +24,9 @@ wasmtime::component::bindgen!({
     imports: {
         default: trappable,
         "wodehost:plugin/clock.sleep": async | trappable,
+        "wodehost:plugin/jobs.submit": async | trappable,
+        "wodehost:plugin/jobs.wait-any": async | trappable,
+        "wodehost:plugin/jobs.[method]job.wait": async | trappable,
     },
     with: {
         "wodehost:plugin/jobs.job": super::imports::jobs::NestedJob,

@@ -100,7 +100,7 @@ impl Ending {
                 Reason::Deadline,
                 format!("not done after {}", about(limits, Limit::Deadline)),
             ),
-            Verdict::Cancelled => Self::new(Reason::Cancelled, None),
+            Verdict::Cancelled => Self::new(state.pulse.cause().reason(), None),
         })
     }
 

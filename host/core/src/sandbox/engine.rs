@@ -12,7 +12,8 @@ use wasmtime::{
 /// How large the pools are, and whether fuel is compiled in.
 #[derive(Debug, Clone)]
 pub struct EngineConfig {
-    /// Stores that may live at the same time.
+    /// Attempts that may be live at the same time; the pools have room for stages,
+    /// producers, consumers and gates besides.
     pub live: u32,
     /// Attempts that run at the same time; so many slots are kept warm.
     pub slots: u32,
@@ -29,7 +30,7 @@ pub struct EngineConfig {
 impl Default for EngineConfig {
     fn default() -> Self {
         EngineConfig {
-            live: 16,
+            live: 4 + 256,
             slots: 4,
             limits: Limits::default(),
             fuel: true,
@@ -37,6 +38,9 @@ impl Default for EngineConfig {
         }
     }
 }
+
+/// Producers, consumers and gates that have a store, with some to spare.
+const RESIDENTS: u32 = 16;
 
 /// Core instances, memories and tables of the largest toolchains' components:
 /// measured at most 3 memories and 3 tables; room for composed ones.
@@ -99,7 +103,9 @@ fn features(config: &mut Config) {
 
 fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
     let mut pool = PoolingAllocationConfig::new();
-    let live = config.live.max(1);
+    // A sort may have a store for its keys and one for its comparisons.
+    let besides = config.slots.saturating_mul(2).saturating_add(RESIDENTS);
+    let live = config.live.max(1).saturating_add(besides);
     // Never below the defaults: a plugin that needs more than a lowered limit is told
     // so by its own attempt, with both numbers, and not by the pool.
     let at_least = |limit: Limit| config.limits.get(limit).max(limit.info().default) as usize;

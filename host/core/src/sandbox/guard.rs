@@ -52,6 +52,8 @@ pub(crate) struct Guard<'a, F> {
     pub(crate) bounds: Bounds,
     /// When the deadline began to run, on the pulse's clock.
     pub(crate) began: u64,
+    /// How long attempts had stood still by then.
+    pub(crate) stood_still: u64,
     /// When the call began, until it is polled for the first time: a look at the clock
     /// costs as much as a small part of a small call.
     pub(crate) entered: Option<u64>,
@@ -79,6 +81,7 @@ impl<'a, F> Guard<'a, F> {
             sleep,
             bounds,
             began: bounds.since.unwrap_or(began),
+            stood_still: pulse.stood_still_nanos(),
             entered: Some(began),
             guest_nanos,
             computed_at_sign,
@@ -110,7 +113,9 @@ impl<'a, F> Guard<'a, F> {
         if self.pulse.is_cancelled() {
             return Err(Verdict::Cancelled);
         }
-        let end = self.bounds.deadline.map(|d| self.began.saturating_add(d));
+        let stood_still = self.pulse.stood_still_nanos() - self.stood_still;
+        let began = self.began + stood_still;
+        let end = self.bounds.deadline.map(|d| began.saturating_add(d));
         if end.is_some_and(|end| now >= end) {
             return Err(Verdict::Deadline);
         }
@@ -132,6 +137,10 @@ impl<F: Future> Future for Guard<'_, F> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         loop {
+            if this.pulse.is_cancelled() {
+                // It may have stood still, and has no slot: its guest is not entered.
+                return Poll::Ready(Verdict::Cancelled);
+            }
             let entered = this.entered.take();
             let entered = entered.unwrap_or_else(|| this.pulse.now());
             let polled = this.call.as_mut().poll(cx);

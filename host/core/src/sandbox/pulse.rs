@@ -1,12 +1,13 @@
 //! The signs of life of one attempt, shared between the guest's host calls and
 //! the guard that watches over the call.
 //!
-//! A slot owns one pulse and uses it for attempt after attempt, so that an
+//! A loop owns one pulse and uses it for attempt after attempt, so that an
 //! attempt allocates nothing for being watched.
 
+use crate::task::Reason;
 use std::future::poll_fn;
 use std::pin::pin;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::Instant;
@@ -20,8 +21,14 @@ pub(crate) struct Pulse {
     last_sign: AtomicU64,
     /// Set by the epoch callback: the guest was computing when it gave way.
     computing: AtomicBool,
-    /// Someone wants the attempt to end now.
-    cancelled: AtomicBool,
+    /// Someone wants the attempt to end now: a [`Cause`], or [`NOT_CANCELLED`].
+    cancelled: AtomicU8,
+    /// Someone wants the attempt to come to its end by itself.
+    asked: AtomicBool,
+    /// Someone wants the attempt to stand still.
+    paused: AtomicBool,
+    /// Nanoseconds that the attempt stood still.
+    stood_still: AtomicU64,
     /// The host holds the guest up, since when; [`FREE`] = it does not.
     held_since: AtomicU64,
     /// Who polls the attempt, so that a cancel is noticed in a host call too.
@@ -31,13 +38,37 @@ pub(crate) struct Pulse {
 /// No moment at all.
 const FREE: u64 = u64::MAX;
 
+/// Why an attempt was cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Cause {
+    /// Somebody stopped its job.
+    Cancelled = 1,
+    /// The job that submitted its job ended.
+    ParentEnded = 2,
+}
+
+const NOT_CANCELLED: u8 = 0;
+
+impl Cause {
+    pub(crate) fn reason(self) -> Reason {
+        match self {
+            Cause::Cancelled => Reason::Cancelled,
+            Cause::ParentEnded => Reason::ParentEnded,
+        }
+    }
+}
+
 impl Pulse {
     pub(crate) fn new() -> Pulse {
         Pulse {
             base: Instant::now(),
             last_sign: AtomicU64::new(0),
             computing: AtomicBool::new(false),
-            cancelled: AtomicBool::new(false),
+            cancelled: AtomicU8::new(NOT_CANCELLED),
+            asked: AtomicBool::new(false),
+            paused: AtomicBool::new(false),
+            stood_still: AtomicU64::new(0),
             held_since: AtomicU64::new(FREE),
             waker: Mutex::new(None),
         }
@@ -76,9 +107,46 @@ impl Pulse {
         self.held_since.load(Ordering::Relaxed) != FREE
     }
 
-    /// Forgets a cancel; when new work is handed out, under the lock that cancels.
+    /// Forgets what was asked of the attempt before; when new work is handed out, under
+    /// the lock that cancels.
     pub(crate) fn clear(&self) {
-        self.cancelled.store(false, Ordering::Release);
+        self.cancelled.store(NOT_CANCELLED, Ordering::Release);
+        self.asked.store(false, Ordering::Relaxed);
+        self.paused.store(false, Ordering::Relaxed);
+    }
+
+    /// Tells the attempt that it is to come to its end.
+    pub(crate) fn ask(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
+    }
+
+    /// Whether the attempt is to stand still from now on.
+    pub(crate) fn pause(&self, is_paused: bool) {
+        self.paused.store(is_paused, Ordering::Release);
+        self.wake();
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.paused.load(Ordering::Acquire)
+    }
+
+    /// The attempt stood still for so long: neither its silence nor its deadline ran.
+    pub(crate) fn stood_still(&self, nanos: u64) {
+        self.last_sign.fetch_add(nanos, Ordering::Relaxed);
+        self.stood_still.fetch_add(nanos, Ordering::Relaxed);
+        let held = self.held_since.load(Ordering::Relaxed);
+        if held != FREE {
+            self.held_since.store(held + nanos, Ordering::Relaxed);
+        }
+    }
+
+    /// How long attempts stood still so far.
+    pub(crate) fn stood_still_nanos(&self) -> u64 {
+        self.stood_still.load(Ordering::Relaxed)
     }
 
     /// The guest gave a sign of life.
@@ -100,9 +168,19 @@ impl Pulse {
         self.computing.swap(false, Ordering::Relaxed)
     }
 
-    /// Asks for the attempt's end and wakes its guard.
-    pub(crate) fn cancel(&self) {
-        self.cancelled.store(true, Ordering::Release);
+    /// Asks for the attempt's end and wakes its guard. The first cause counts.
+    pub(crate) fn cancel(&self, cause: Cause) {
+        let _ = self.cancelled.compare_exchange(
+            NOT_CANCELLED,
+            cause as u8,
+            Ordering::Release,
+            Ordering::Relaxed,
+        );
+        self.wake();
+    }
+
+    /// Has the attempt polled once more.
+    pub(crate) fn wake(&self) {
         let waker = self
             .waker
             .lock()
@@ -127,10 +205,19 @@ impl Pulse {
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.cancelled.load(Ordering::Acquire)
+        self.cancelled.load(Ordering::Acquire) != NOT_CANCELLED
     }
 
-    /// Remembers who is to be woken by [`Pulse::cancel`].
+    /// Why it was cancelled; [`Cause::Cancelled`] also where it was not.
+    pub(crate) fn cause(&self) -> Cause {
+        if self.cancelled.load(Ordering::Acquire) == Cause::ParentEnded as u8 {
+            Cause::ParentEnded
+        } else {
+            Cause::Cancelled
+        }
+    }
+
+    /// Remembers who is to be woken by [`Pulse::wake`].
     pub(crate) fn watch(&self, waker: &Waker) {
         let mut slot = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *slot {

@@ -8,6 +8,7 @@ use super::checkpoint::Checkpoint;
 use super::contract::types::Dispatch;
 use super::ending::Ending;
 use super::guard::{Bounds, Silence};
+use super::nesting::Nobody;
 use super::pulse::Pulse;
 use super::session::Session;
 use super::state::{ResidentState, Role};
@@ -99,7 +100,7 @@ impl Resident {
             session: Session::new(plugin, limits),
             host_name,
             checkpoint: Checkpoint::default(),
-            watch: Watch::with(Arc::new(Pulse::new())),
+            watch: Watch::with(Arc::new(Pulse::new()), Arc::new(Nobody)),
             silence,
         }
     }

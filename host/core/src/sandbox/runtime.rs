@@ -55,6 +55,8 @@ pub struct Runtime(Arc<RuntimeInner>);
 
 struct RuntimeInner {
     engine: Engine,
+    /// Attempts that may be live at the same time.
+    live: u32,
     linker: Linker<GuestState>,
     cache: Option<Cache>,
     guests: Option<tokio::runtime::Runtime>,
@@ -85,6 +87,7 @@ impl Runtime {
         let ticker = Ticker::start(&engine).map_err(RuntimeError::Threads)?;
         Ok(Runtime(Arc::new(RuntimeInner {
             engine,
+            live: config.engine.live,
             linker,
             cache,
             guests: Some(threads_named("guest", threads.unwrap_or(1))?),
@@ -114,6 +117,11 @@ impl Runtime {
     #[must_use]
     pub fn engine(&self) -> &Engine {
         &self.0.engine
+    }
+
+    /// For how many live attempts its pools have room.
+    pub(crate) fn live(&self) -> u32 {
+        self.0.live
     }
 
     /// Where guests run.

@@ -15,7 +15,6 @@ use crate::plugin::{Plugin, WorkerExports};
 use crate::task::{JobOptions, Reason};
 use crate::value::Value;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 /// What a stage belongs to.
 #[derive(Clone)]
@@ -24,7 +23,6 @@ pub(crate) struct StageOf {
     /// `filter`, `sort-key` …: the stage's own process-name is `<job>/filter`.
     pub(crate) key: &'static str,
     pub(crate) options: Arc<JobOptions>,
-    pub(crate) stopping: Arc<AtomicBool>,
 }
 
 /// See the module.
@@ -32,8 +30,9 @@ pub(crate) struct StageSession {
     session: Session,
     worker: WorkerExports,
     of: StageOf,
-    /// When the stage got its first element, on the pulse's clock.
-    began: Option<u64>,
+    /// When the stage got its first element, on the pulse's clock, and how long attempts
+    /// had stood still by then.
+    began: Option<(u64, u64)>,
 }
 
 impl StageSession {
@@ -81,7 +80,7 @@ impl StageSession {
             return Ok(Ok(()));
         }
         let bounds = self.bounds(watch);
-        self.session.open(self.role(), bounds, watch).await?;
+        self.session.open(self.role(watch), bounds, watch).await?;
         let Some(set_up) = self.worker.set_up else {
             return Ok(Ok(()));
         };
@@ -115,7 +114,7 @@ impl StageSession {
         }
     }
 
-    fn role(&self) -> Role {
+    fn role(&self, watch: &Watch) -> Role {
         Role::Attempt(AttemptState {
             job: self.of.job,
             attempt: 1,
@@ -125,15 +124,19 @@ impl StageSession {
             retries_left: Some(0),
             events: None,
             emitted: 0,
-            stopping: self.of.stopping.clone(),
+            nesting: watch.nesting.clone(),
+            may_submit: false,
+            submitted: 0,
         })
     }
 
     /// The deadline runs from the first element on.
     fn bounds(&mut self, watch: &Watch) -> Bounds {
-        let since = *self.began.get_or_insert_with(|| watch.pulse.now());
+        let pulse = &watch.pulse;
+        let began = || (pulse.now(), pulse.stood_still_nanos());
+        let (since, stood_still) = *self.began.get_or_insert_with(began);
         Bounds {
-            since: Some(since),
+            since: Some(since + (pulse.stood_still_nanos() - stood_still)),
             ..bounds(self.session.limits(), Silence::Always)
         }
     }

@@ -2,6 +2,7 @@
 
 use super::checkpoint::Checkpoint;
 use super::meter::{Interface, Meter};
+use super::nesting::Nesting;
 use super::pulse::Pulse;
 use super::stdio::Captured;
 use super::wasi;
@@ -11,7 +12,6 @@ use crate::plugin::{Grants, Plugin};
 use crate::task::{EventSender, JobOptions};
 use crate::value::{Value, ValueError, ValueErrorKind};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
@@ -26,7 +26,7 @@ pub(crate) struct GuestState {
     pub(crate) has_progress: bool,
     /// Made on the guest's first WASI call.
     wasi: Option<Box<WasiCtx>>,
-    table: ResourceTable,
+    pub(super) table: ResourceTable,
     /// There is something in it only when `wasi` was made.
     pub(crate) captured: Option<Arc<Mutex<Captured>>>,
 }
@@ -55,8 +55,12 @@ pub(crate) struct AttemptState {
     pub(crate) events: Option<EventSender>,
     /// How many values were emitted.
     pub(crate) emitted: u64,
-    /// Set while a shutdown's grace runs.
-    pub(crate) stopping: Arc<AtomicBool>,
+    /// Whoever dispatches.
+    pub(crate) nesting: Arc<dyn Nesting>,
+    /// Whether it may submit jobs.
+    pub(crate) may_submit: bool,
+    /// How many jobs it submitted.
+    pub(crate) submitted: u32,
 }
 
 /// The producer or consumer that a store runs.
@@ -115,7 +119,7 @@ impl GuestState {
     /// Whether a shutdown's grace runs.
     pub(crate) fn is_stopping(&self) -> bool {
         match &self.role {
-            Role::Attempt(attempt) => attempt.stopping.load(Ordering::Relaxed),
+            Role::Attempt(attempt) => attempt.nesting.is_stopping() || self.pulse.is_asked(),
             Role::Resident(_) => false,
         }
     }

@@ -46,6 +46,8 @@ pub enum JobOption {
     Env,
     /// `finally`
     Finally,
+    /// `consume`
+    Consume,
 }
 
 /// What the value of an option looks like.
@@ -71,6 +73,8 @@ pub enum OptionShape {
     Env,
     /// A worker's name.
     Worker,
+    /// 0 or 1.
+    Slots,
 }
 
 /// What is known of an option.
@@ -89,7 +93,7 @@ pub struct OptionInfo {
 }
 
 /// How many there are.
-const COUNT: usize = 19;
+const COUNT: usize = 20;
 
 /// All options that are no limits, in the order in which they are shown.
 pub const OPTIONS: [OptionInfo; COUNT] = {
@@ -228,6 +232,13 @@ pub const OPTIONS: [OptionInfo; COUNT] = {
             S::Worker,
             "",
             "worker that gets the outcome, however the job ended; it has one attempt",
+        ),
+        row(
+            O::Consume,
+            "consume",
+            S::Slots,
+            "1",
+            "slots that an attempt takes: 1, or 0 for a job that does little but wait",
         ),
     ]
 };

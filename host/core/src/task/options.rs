@@ -3,7 +3,7 @@
 
 use super::env::JobEnv;
 use super::option::{JobOption, OptionsError, nearest_option};
-use super::pipeline::{Pipeline, PipelineOn};
+use super::pipeline::{Pipeline, PipelineOn, Stage};
 use super::reading::Read;
 use super::retry::Retry;
 use crate::limits::{Limit, Limits};
@@ -31,6 +31,8 @@ pub struct JobOptions {
     pub env: JobEnv,
     /// A worker that gets the outcome, however the job ended.
     pub finally: Option<Arc<str>>,
+    /// Whether its attempts run without a slot: for jobs that do little but wait.
+    pub slotless: bool,
 }
 
 /// How the arguments of a job become jobs.
@@ -64,6 +66,7 @@ impl JobOptions {
             priority: 0,
             env: JobEnv::default(),
             finally: None,
+            slotless: false,
         }
     }
 
@@ -91,6 +94,7 @@ impl JobOptions {
             JobOption::Priority => self.priority = read.integer()?,
             JobOption::Env => read.env(&mut self.env)?,
             JobOption::Finally => self.finally = Some(read.name()?),
+            JobOption::Consume => self.slotless = read.slots()? == 0,
         }
         Ok(())
     }
@@ -98,11 +102,45 @@ impl JobOptions {
     /// Applies a map of options that a guest gave to what the user allows: limits and
     /// retries are only tightened.
     pub fn tighten(&mut self, options: &Value) -> Result<(), OptionsError> {
+        self.tighten_with(options, |_, _| Ok(false))
+    }
+
+    /// The same for a job that another one submits: the key that it is known by among
+    /// that one's jobs, where there is one.
+    pub(crate) fn tighten_nested(
+        &mut self,
+        options: &Value,
+    ) -> Result<Option<Arc<str>>, OptionsError> {
+        let mut found = None;
+        self.tighten_with(options, |key, value| {
+            if key.as_str() != Some(KEY) {
+                return Ok(false);
+            }
+            let text = value.as_str().filter(|text| !text.is_empty());
+            let text = text.ok_or_else(|| OptionsError::Wrong {
+                key: KEY,
+                why: format!("write a text, not {}", value.kind()),
+            })?;
+            found = Some(text.into());
+            Ok(true)
+        })?;
+        Ok(found)
+    }
+
+    /// `takes` takes an entry that is no option of every job.
+    fn tighten_with(
+        &mut self,
+        options: &Value,
+        mut takes: impl FnMut(&Value, &Value) -> Result<bool, OptionsError>,
+    ) -> Result<(), OptionsError> {
         let entries = options
             .entries()
             .ok_or_else(|| OptionsError::NotAMap(options.kind().to_string()))?;
-        let said = self.retry;
+        let (said, may_be_slotless) = (self.retry, self.slotless);
         for (key, value) in entries {
+            if takes(&key, &value)? {
+                continue;
+            }
             match known(&key)? {
                 Known::Limit(limit) => {
                     let value = quantity(limit, &value)?;
@@ -113,6 +151,7 @@ impl JobOptions {
         }
         self.retry.retries = said.retries.tightened(self.retry.retries);
         self.retry.on = said.on.tightened(self.retry.on);
+        self.slotless &= may_be_slotless;
         self.check()
     }
 
@@ -149,8 +188,18 @@ impl JobOptions {
             group: self.group.clone(),
             priority: self.priority,
             env: self.env.clone(),
+            slotless: self.slotless,
             ..JobOptions::default()
         }
+    }
+
+    /// The workers that it names.
+    pub(crate) fn workers(&self) -> impl Iterator<Item = &str> {
+        let stages = self.pipeline.stages().filter_map(|(_, stage)| match stage {
+            Stage::Worker(name) => Some(&**name),
+            Stage::Jq(_) | Stage::Builtin(_) => None,
+        });
+        stages.chain(self.finally.as_deref())
     }
 
     /// Whether something is to be done when the attempts are over.
@@ -158,6 +207,9 @@ impl JobOptions {
         !self.pipeline.is_empty() || self.finally.is_some()
     }
 }
+
+/// The option that names a job among those of its parent.
+const KEY: &str = "key";
 
 enum Known {
     Limit(Limit),

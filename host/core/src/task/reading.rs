@@ -143,6 +143,13 @@ impl Read<'_> {
         number.ok_or_else(|| self.wrong("a whole number such as `10` or `-1`"))
     }
 
+    /// How many slots: 0 or 1.
+    pub(super) fn slots(&self) -> Result<u64, OptionsError> {
+        let number = self.whole().and_then(|n| u64::try_from(n).ok());
+        let slots = number.filter(|slots| *slots < 2);
+        slots.ok_or_else(|| self.wrong("0 or 1"))
+    }
+
     pub(super) fn env(&self, env: &mut JobEnv) -> Result<(), OptionsError> {
         const WRITE: &str =
             "a map of names to texts, or to `false` where a variable is to be hidden";

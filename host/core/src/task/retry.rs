@@ -152,7 +152,9 @@ impl RetryClass {
             | Reason::Pipeline(_)
             | Reason::Rejected
             | Reason::Internal
-            | Reason::Cancelled => None,
+            | Reason::Cancelled
+            | Reason::ParentEnded
+            | Reason::NestedLimit => None,
         }
     }
 }

@@ -95,6 +95,10 @@ pub enum Reason {
     Internal,
     /// `cancelled`: somebody stopped it.
     Cancelled,
+    /// `parent-ended`: the job that submitted it ended.
+    ParentEnded,
+    /// `nested-limit`: there was no place for another nested job.
+    NestedLimit,
 }
 
 impl Reason {
@@ -104,7 +108,7 @@ impl Reason {
         match self {
             Reason::Returned => Status::Success,
             Reason::Silent | Reason::OutOfFuel | Reason::Deadline => Status::Timeout,
-            Reason::Cancelled => Status::Cancelled,
+            Reason::Cancelled | Reason::ParentEnded => Status::Cancelled,
             Reason::Rejected => Status::Rejected,
             Reason::Declared
             | Reason::Error
@@ -119,6 +123,7 @@ impl Reason {
             | Reason::RestartAsked
             | Reason::Items
             | Reason::Pipeline(_)
+            | Reason::NestedLimit
             | Reason::Internal => Status::Failure,
         }
     }
@@ -147,6 +152,7 @@ impl Reason {
             Reason::Rejected => {
                 "wait for the other job, or give this one another `--singleton` key"
             }
+            Reason::NestedLimit => "nest less deeply, or raise `--live`",
             Reason::Internal => "this is a fault of wodehost; please report it",
             Reason::Returned
             | Reason::Declared
@@ -158,7 +164,8 @@ impl Reason {
             | Reason::BadOptions
             | Reason::BadAbi
             | Reason::Pipeline(_)
-            | Reason::Cancelled => return None,
+            | Reason::Cancelled
+            | Reason::ParentEnded => return None,
         })
     }
 }
@@ -186,6 +193,8 @@ impl fmt::Display for Reason {
             Reason::Rejected => "rejected",
             Reason::Internal => "internal",
             Reason::Cancelled => "cancelled",
+            Reason::ParentEnded => "parent-ended",
+            Reason::NestedLimit => "nested-limit",
         };
         f.write_str(word)
     }
@@ -204,6 +213,7 @@ fn limit_code(limit: Limit) -> &'static str {
         Limit::Value => "value-too-large",
         Limit::State => "state-too-large",
         Limit::Emits => "emit-limit",
+        Limit::Depth | Limit::Children | Limit::Tree => "nested-limit",
         Limit::Log | Limit::LogLine => "log-limit",
     }
 }

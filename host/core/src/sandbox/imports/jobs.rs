@@ -1,74 +1,187 @@
-//! `jobs`: this host takes no nested jobs yet and answers `closed`.
+//! `jobs`: nested jobs, by way of whoever dispatches.
+//!
+//! While an attempt waits, its silence stands still and its slot is lent.
 
+use crate::limits::Limit;
 use crate::sandbox::contract;
 use crate::sandbox::contract::jobs::{Dispatch, Outcome, SubmitError};
+use crate::sandbox::contract::types::Status as GivenStatus;
 use crate::sandbox::meter::Interface;
-use crate::sandbox::state::GuestState;
+use crate::sandbox::nesting::{Asked, Nested, Nesting};
+use crate::sandbox::state::{GuestState, Role};
+use crate::task::{self, Status};
+use std::sync::Arc;
+use std::time::Duration;
 use wasmtime::component::Resource;
 
-/// A nested job's handle. There is none as long as every submit is `closed`, so
-/// the functions on it cannot be reached.
+/// A nested job's handle; it keeps the outcome for as long as the guest keeps it.
 #[expect(
     unreachable_pub,
     reason = "generated code names it in a public signature"
 )]
-pub enum NestedJob {}
+#[derive(Debug)]
+pub struct NestedJob(Nested);
 
-/// A handle that this host never gave.
-#[derive(Debug, thiserror::Error)]
-#[error("there is no such job")]
-pub(crate) struct NoSuchJob;
+impl GuestState {
+    fn nested(&self, job: &Resource<NestedJob>) -> wasmtime::Result<&Nested> {
+        Ok(&self.table.get(job)?.0)
+    }
+
+    fn nesting(&mut self) -> wasmtime::Result<Arc<dyn Nesting>> {
+        Ok(self.attempt()?.nesting.clone())
+    }
+
+    /// Waits until one of some jobs is over; which, if one is.
+    async fn wait_for(
+        &mut self,
+        jobs: &[Nested],
+        timeout_ms: Option<u64>,
+    ) -> wasmtime::Result<Option<usize>> {
+        let over = || jobs.iter().position(|job| job.outcome.get().is_some());
+        let at_most = timeout_ms.map(Duration::from_millis);
+        if over().is_some() || at_most == Some(Duration::ZERO) {
+            return Ok(over());
+        }
+        let numbers: Vec<u64> = jobs.iter().map(|job| job.id.number).collect();
+        let nesting = self.nesting()?;
+        let pulse = self.pulse.clone();
+        pulse.hold();
+        nesting.wait(&numbers, at_most).await;
+        pulse.release();
+        Ok(over())
+    }
+}
 
 impl contract::jobs::HostJob for GuestState {
-    fn id(&mut self, _: Resource<NestedJob>) -> wasmtime::Result<String> {
-        Err(NoSuchJob.into())
+    fn id(&mut self, job: Resource<NestedJob>) -> wasmtime::Result<String> {
+        self.meter.count(Interface::Jobs)?;
+        Ok(self.nested(&job)?.id.to_string())
     }
 
-    fn done(&mut self, _: Resource<NestedJob>) -> wasmtime::Result<bool> {
-        Err(NoSuchJob.into())
+    fn done(&mut self, job: Resource<NestedJob>) -> wasmtime::Result<bool> {
+        self.meter.count(Interface::Jobs)?;
+        Ok(self.nested(&job)?.outcome.get().is_some())
     }
 
-    fn wait(
+    async fn wait(
         &mut self,
-        _: Resource<NestedJob>,
-        _: Option<u64>,
+        job: Resource<NestedJob>,
+        timeout_ms: Option<u64>,
     ) -> wasmtime::Result<Option<Outcome>> {
-        Err(NoSuchJob.into())
+        self.meter.count(Interface::Jobs)?;
+        let job = self.nested(&job)?.clone();
+        self.wait_for(std::slice::from_ref(&job), timeout_ms)
+            .await?;
+        Ok(job.outcome.get().map(given))
     }
 
-    fn cancel(&mut self, _: Resource<NestedJob>, _: Option<u64>) -> wasmtime::Result<()> {
-        Err(NoSuchJob.into())
+    fn cancel(&mut self, job: Resource<NestedJob>, grace_ms: Option<u64>) -> wasmtime::Result<()> {
+        self.meter.count(Interface::Jobs)?;
+        let number = self.nested(&job)?.id.number;
+        let grace = grace_ms.map(Duration::from_millis);
+        self.nesting()?.cancel(number, grace);
+        Ok(())
     }
 
-    fn pause(&mut self, _: Resource<NestedJob>) -> wasmtime::Result<()> {
-        Err(NoSuchJob.into())
+    fn pause(&mut self, job: Resource<NestedJob>) -> wasmtime::Result<()> {
+        self.meter.count(Interface::Jobs)?;
+        let number = self.nested(&job)?.id.number;
+        self.nesting()?.pause(number, true);
+        Ok(())
     }
 
-    fn resume(&mut self, _: Resource<NestedJob>) -> wasmtime::Result<()> {
-        Err(NoSuchJob.into())
+    fn resume(&mut self, job: Resource<NestedJob>) -> wasmtime::Result<()> {
+        self.meter.count(Interface::Jobs)?;
+        let number = self.nested(&job)?.id.number;
+        self.nesting()?.pause(number, false);
+        Ok(())
     }
 
-    fn drop(&mut self, _: Resource<NestedJob>) -> wasmtime::Result<()> {
-        Err(NoSuchJob.into())
+    fn drop(&mut self, job: Resource<NestedJob>) -> wasmtime::Result<()> {
+        self.meter.count(Interface::Jobs)?;
+        self.table.delete(job)?;
+        Ok(())
     }
 }
 
 impl contract::jobs::Host for GuestState {
-    fn submit(
+    async fn submit(
         &mut self,
-        _what: Dispatch,
-        _timeout_ms: Option<u64>,
+        dispatch: Dispatch,
+        timeout_ms: Option<u64>,
     ) -> wasmtime::Result<Result<Resource<NestedJob>, SubmitError>> {
         self.meter.count(Interface::Jobs)?;
-        Ok(Err(SubmitError::Closed))
+        let most = self.meter.limits.get(Limit::Children);
+        let Role::Attempt(attempt) = &mut self.role else {
+            return Ok(Err(SubmitError::Closed));
+        };
+        if !attempt.may_submit {
+            return Ok(Err(SubmitError::Closed));
+        }
+        if u64::from(attempt.submitted) >= most {
+            let key = Limit::Children.info().key;
+            return Ok(Err(SubmitError::Limit(key.to_owned())));
+        }
+        let nesting = attempt.nesting.clone();
+        let options = attempt.options.clone();
+        let asked = Asked {
+            parent: attempt.job,
+            plugin: &self.plugin,
+            options: &options,
+            ordinal: attempt.submitted,
+            dispatch,
+            timeout: timeout_ms.map(Duration::from_millis),
+        };
+        let pulse = timeout_ms.map(|_| self.pulse.clone());
+        pulse.iter().for_each(|pulse| pulse.hold());
+        let nested = nesting.submit(asked).await;
+        pulse.iter().for_each(|pulse| pulse.release());
+        Ok(match nested {
+            Ok(nested) => {
+                // One that was refused is not counted: a later attempt would find others
+                // in its place.
+                self.attempt()?.submitted += 1;
+                Ok(self.table.push(NestedJob(nested))?)
+            }
+            Err(error) => Err(error),
+        })
     }
 
-    fn wait_any(
+    async fn wait_any(
         &mut self,
-        _: Vec<Resource<NestedJob>>,
-        _: Option<u64>,
+        jobs: Vec<Resource<NestedJob>>,
+        timeout_ms: Option<u64>,
     ) -> wasmtime::Result<Option<u32>> {
         self.meter.count(Interface::Jobs)?;
-        Ok(None)
+        let jobs: wasmtime::Result<Vec<Nested>> =
+            jobs.iter().map(|job| self.nested(job).cloned()).collect();
+        let over = self.wait_for(&jobs?, timeout_ms).await?;
+        Ok(over.map(|index| u32::try_from(index).unwrap_or(u32::MAX)))
+    }
+}
+
+/// An outcome as the contract has it.
+fn given(outcome: &task::Outcome) -> Outcome {
+    Outcome {
+        id: outcome.id.to_string(),
+        worker: outcome.worker.to_string(),
+        status: given_status(outcome.status),
+        reason: outcome.reason.to_string(),
+        data: outcome.data.as_bytes().to_vec(),
+        attempts: outcome.attempts,
+        message: outcome.message.clone(),
+        more: outcome.more().as_bytes().to_vec(),
+    }
+}
+
+fn given_status(status: Status) -> GivenStatus {
+    match status {
+        Status::Unspecified => GivenStatus::Unspecified,
+        Status::Success => GivenStatus::Success,
+        Status::Failure => GivenStatus::Failure,
+        Status::Timeout => GivenStatus::Timeout,
+        Status::Mixed => GivenStatus::Mixed,
+        Status::Rejected => GivenStatus::Rejected,
+        Status::Cancelled => GivenStatus::Cancelled,
     }
 }

@@ -1,0 +1,126 @@
+//! The jobs that a job has submitted, so that its next attempt finds them again.
+//!
+//! Each is known by its key or, without one, by its place in the order of submission.
+//! What they leave is kept until their parent is over; together it may be as much as the
+//! parent may have memory.
+
+use crate::sandbox::Nested;
+use crate::task::{Outcome, Reason};
+use crate::units::Unit;
+use crate::value::Value;
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hash, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What a child is known by.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Name {
+    Key(Arc<str>),
+    /// So many were submitted before it in its attempt.
+    Ordinal(u32),
+}
+
+/// A child.
+#[derive(Debug, Clone)]
+pub(super) struct Child {
+    pub(super) nested: Nested,
+    /// What it was asked to do, as a hash that nobody can foresee.
+    said: [u64; 2],
+}
+
+/// See the module.
+#[derive(Debug, Default)]
+pub(crate) struct Family {
+    children: Mutex<HashMap<Name, Child>>,
+    /// Bytes of what they left.
+    kept_bytes: AtomicU64,
+    hashers: [RandomState; 2],
+}
+
+/// What is known of a name.
+pub(super) enum Known {
+    /// The same job, which runs or has succeeded.
+    Same(Nested),
+    /// Another one, or one that failed.
+    Other(Child),
+    Nothing,
+}
+
+impl Family {
+    /// A hash of what a child is asked to do.
+    pub(super) fn said(&self, what: &impl Hash) -> [u64; 2] {
+        [0, 1].map(|i: usize| self.hashers[i].hash_one(what))
+    }
+
+    pub(super) fn find(&self, name: &Name, said: [u64; 2]) -> Known {
+        match self.children().get(name) {
+            None => Known::Nothing,
+            Some(child) => {
+                let outcome = child.nested.outcome.get();
+                if child.said == said && outcome.is_none_or(Outcome::is_success) {
+                    Known::Same(child.nested.clone())
+                } else {
+                    Known::Other(child.clone())
+                }
+            }
+        }
+    }
+
+    pub(super) fn add(&self, name: Name, said: [u64; 2], nested: Nested) {
+        self.children().insert(name, Child { nested, said });
+    }
+
+    /// A child is not wanted any more.
+    pub(super) fn forget(&self, name: &Name, number: u64) {
+        let mut children = self.children();
+        if children
+            .get(name)
+            .is_some_and(|c| c.nested.id.number == number)
+        {
+            children.remove(name);
+        }
+    }
+
+    /// Keeps what a child left, if there is room for it; otherwise it has failed.
+    pub(super) fn keep(&self, outcome: &mut Outcome, bytes_max: u64) {
+        let bytes = outcome.data.len() as u64;
+        let kept = self.kept_bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if kept <= bytes_max {
+            return;
+        }
+        self.kept_bytes.fetch_sub(bytes, Ordering::Relaxed);
+        outcome.data = Value::nil();
+        if outcome.is_success() {
+            outcome.reason = Reason::ValueTooLarge;
+            outcome.status = outcome.reason.status();
+            outcome.message = Some(format!(
+                "the jobs of its parent left {} together; limit {}, the parent's memory",
+                Unit::Bytes.about(kept),
+                Unit::Bytes.about(bytes_max)
+            ));
+        }
+    }
+
+    fn children(&self) -> std::sync::MutexGuard<'_, HashMap<Name, Child>> {
+        // It is changed in one step each.
+        self.children.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Where the outcome of a child goes.
+#[derive(Debug)]
+pub(crate) struct Crib {
+    pub(super) family: Arc<Family>,
+    pub(super) nested: Nested,
+    /// The most that the family keeps.
+    pub(super) bytes_max: u64,
+}
+
+impl Crib {
+    pub(super) fn take(&self, mut outcome: Outcome) {
+        self.family.keep(&mut outcome, self.bytes_max);
+        // It is the only one that is ever set.
+        let _ = self.nested.outcome.set(outcome);
+    }
+}

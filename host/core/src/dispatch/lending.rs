@@ -1,0 +1,331 @@
+//! What the machine does for nested jobs: a parent that waits lends its slot and gets one
+//! back, what is paused stands still, what is left of a parent that ended is cancelled.
+//!
+//! | standing  | waits            | awaited one is over | waited long enough | stands still       | resumed   | ended        |
+//! |-----------|------------------|---------------------|--------------------|--------------------|-----------|--------------|
+//! | running   | waiting, slot lent | –                 | –                  | still, slot lent   | –         | slot free    |
+//! | waiting   | –                | returning, or still where it is paused | the same | –          | –         | forgotten    |
+//! | returning | –                | –                   | –                  | still              | –         | forgotten    |
+//! | still     | –                | –                   | –                  | –                  | returning | forgotten    |
+//!
+//! Who returns runs again as soon as it is given a slot.
+
+use super::dispatcher::Dispatcher;
+use super::events::{Actions, Stopping, Target, Why};
+use super::kin::{TreeLimit, TreeLimits};
+use super::lanes::{Waiting, Whom};
+use super::live::{LoopId, Standing};
+use std::ops::Range;
+
+/// What came of a wish to wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Waited {
+    /// There is nothing to wait for: one of them is over, or none of them will be before
+    /// whoever asks lets it go on.
+    Not,
+    /// The slot is lent; the action `go_on` tells when there is one again.
+    Lent,
+}
+
+impl<P> Dispatcher<P> {
+    /// The job on a loop submits another one, which has these numbers: how deep that one
+    /// is nested. It must then be submitted, opened or closed.
+    pub(crate) fn adopt(
+        &mut self,
+        at: LoopId,
+        numbers: Range<u64>,
+        limits: TreeLimits,
+    ) -> Result<u16, TreeLimit> {
+        let Some(live) = self.places.get(at) else {
+            return Err(TreeLimit::Depth);
+        };
+        let (parent, depth) = (live.facts.number, live.facts.depth());
+        self.trees.adopt(parent, depth, numbers, limits)
+    }
+
+    /// Whether the attempt on a loop has what it needs to run.
+    pub(crate) fn is_running(&self, at: LoopId) -> bool {
+        let live = self.places.get(at);
+        live.is_some_and(|live| live.standing == Standing::Running)
+    }
+
+    /// Whether a child that is submitted now would find no place, because every other
+    /// live attempt waits.
+    pub(crate) fn has_no_place(&self) -> bool {
+        let is_other_active = |(_, live): (LoopId, &super::live::Live)| match live.standing {
+            Standing::Running | Standing::Returning => true,
+            Standing::Waiting | Standing::Still => false,
+        };
+        self.places.is_full() && self.places.iter().filter(|l| is_other_active(*l)).count() <= 1
+    }
+
+    /// The attempt on a loop waits until one of its children is over.
+    pub(crate) fn wait(&mut self, at: LoopId, children: &[u64]) -> (Waited, Actions<P>) {
+        let is_over = |child: &u64| self.trees.get(*child).is_none();
+        let is_stuck = |child: &u64| self.trees.get(*child).is_some_and(|k| k.paused_by_parent);
+        if children.iter().any(is_over) || children.iter().all(is_stuck) {
+            return (Waited::Not, Actions::none());
+        }
+        for child in children {
+            if let Some(kin) = self.trees.get_mut(*child) {
+                kin.waiters.push(at);
+            }
+        }
+        self.lend(at, children)
+    }
+
+    /// The attempt on a loop waits until a child has started.
+    pub(crate) fn wait_for_start(&mut self, at: LoopId, child: u64) -> (Waited, Actions<P>) {
+        match self.trees.get_mut(child) {
+            Some(kin) if !kin.has_started => kin.start_waiter = Some(at),
+            Some(_) | None => return (Waited::Not, Actions::none()),
+        }
+        self.lend(at, &[child])
+    }
+
+    fn lend(&mut self, at: LoopId, awaited: &[u64]) -> (Waited, Actions<P>) {
+        let mut actions = Actions::none();
+        if let Some(live) = self.places.get_mut(at) {
+            live.awaited = awaited.to_vec();
+        }
+        self.step_aside(at, Standing::Waiting, &mut actions);
+        self.settle(&mut actions);
+        (Waited::Lent, actions)
+    }
+
+    /// A running attempt gives back its slot and its worker's place.
+    fn step_aside(&mut self, at: LoopId, standing: Standing, actions: &mut Actions<P>) {
+        self.places.stand(at, standing);
+        if let Some(live) = self.places.get_mut(at) {
+            if let Some(slot) = live.slot.take() {
+                self.slots.give_back(slot);
+            }
+            actions.wake_stages |= self.queue.ended(&live.facts);
+        }
+    }
+
+    /// An attempt has a slot again, or needs none.
+    pub(super) fn goes_on(&mut self, at: LoopId, actions: &mut Actions<P>) {
+        self.places.stand(at, Standing::Running);
+        if let Some(live) = self.places.get_mut(at) {
+            if !live.facts.is_slotless() {
+                live.slot = self.slots.take();
+            }
+            self.queue.goes_on(&live.facts);
+            let slot = live.slot;
+            actions.rest().go_on.push((at, slot));
+        }
+    }
+
+    /// An attempt has waited long enough.
+    pub(super) fn back(&mut self, at: LoopId) {
+        let Some(live) = self.places.get_mut(at) else {
+            return;
+        };
+        if live.standing != Standing::Waiting {
+            return;
+        }
+        let awaited = std::mem::take(&mut live.awaited);
+        let rank = live.facts.rank();
+        let standing = if live.is_paused {
+            Standing::Still
+        } else {
+            self.returning.insert((rank, at));
+            Standing::Returning
+        };
+        self.places.stand(at, standing);
+        self.waits_no_more(at, &awaited);
+    }
+
+    pub(super) fn waits_no_more(&mut self, at: LoopId, awaited: &[u64]) {
+        for child in awaited {
+            if let Some(kin) = self.trees.get_mut(*child) {
+                kin.waiters.retain(|waiter| *waiter != at);
+                kin.start_waiter.take_if(|waiter| *waiter == at);
+            }
+        }
+    }
+
+    /// A job has started, or needs no slot to start.
+    pub(super) fn started(&mut self, number: u64) {
+        let Some(kin) = self.trees.get_mut(number) else {
+            return;
+        };
+        kin.has_started = true;
+        if let Some(waiter) = kin.start_waiter.take() {
+            self.back(waiter);
+        }
+    }
+
+    /// A job is over: whoever waits for it returns, and what it submitted is cancelled.
+    pub(super) fn over(&mut self, number: u64, actions: &mut Actions<P>) {
+        let Some(kin) = self.trees.over(number) else {
+            return;
+        };
+        for waiter in kin.waiters.into_iter().chain(kin.start_waiter) {
+            self.back(waiter);
+        }
+        if kin.had_children {
+            actions.rest().families.push(number);
+        }
+        for child in kin.children {
+            self.orphan(child, actions);
+        }
+    }
+
+    fn orphan(&mut self, child: u64, actions: &mut Actions<P>) {
+        let Some(kin) = self.trees.get(child) else {
+            return;
+        };
+        let numbers = kin.numbers.clone();
+        if numbers.end - numbers.start > 1 {
+            actions.rest().orphans.push(child);
+        }
+        self.cancel(&Target::Numbers(numbers), Why::ParentEnded, false, actions);
+    }
+
+    /// The attempts of a job are over: it is none of its worker's any more, and what it
+    /// submitted is cancelled.
+    pub(super) fn attempts_over(&mut self, at: LoopId, actions: &mut Actions<P>) {
+        let Some(live) = self.places.get_mut(at) else {
+            return;
+        };
+        let number = live.facts.number;
+        let special = live.facts.special.as_mut();
+        if let Some(worker) = special.and_then(|special| special.bounded.take()) {
+            actions.wake_stages |= self.queue.leave(worker);
+        }
+        self.orphans_of(number, actions);
+    }
+
+    fn orphans_of(&mut self, number: u64, actions: &mut Actions<P>) {
+        let children = self.trees.get(number).map(|kin| kin.children.clone());
+        for child in children.into_iter().flatten() {
+            self.orphan(child, actions);
+        }
+    }
+
+    /// A job whose attempt ended without a slot queues for another one.
+    pub(super) fn requeued(
+        &mut self,
+        at: LoopId,
+        comes_again: bool,
+        payload: P,
+        actions: &mut Actions<P>,
+    ) {
+        let Some(live) = self.leave(at, actions) else {
+            return;
+        };
+        let mut facts = live.facts;
+        if comes_again {
+            let special = facts.special.get_or_insert_default();
+            special.comes_again = true;
+            special.bounded = None;
+            self.orphans_of(facts.number, actions);
+        } else if live.is_cancelled || self.stopping >= Stopping::Cancelling {
+            return actions.refuse(payload, Why::Cancelled);
+        }
+        let waiting = Waiting { facts, payload };
+        if live.is_paused {
+            self.paused.insert(waiting.facts.number, waiting);
+        } else {
+            self.queue_again(waiting, actions);
+        }
+    }
+
+    pub(super) fn pause(&mut self, target: &Target, actions: &mut Actions<P>) {
+        for waiting in self.take_waiting(target) {
+            self.paused.insert(waiting.facts.number, waiting);
+        }
+        for at in self.places.of(|facts| target.means(facts)) {
+            if let Some(live) = self.places.get_mut(at)
+                && !live.is_paused
+            {
+                live.is_paused = true;
+                actions.rest().pause.push(at);
+            }
+        }
+    }
+
+    /// An attempt that was to stand still is not polled any more.
+    pub(super) fn stands_still(&mut self, at: LoopId, actions: &mut Actions<P>) {
+        let Some(live) = self.places.get(at) else {
+            return;
+        };
+        if !live.is_paused {
+            // Somebody let it go on in between.
+            return actions.rest().unpause.push(at);
+        }
+        match live.standing {
+            Standing::Running => self.step_aside(at, Standing::Still, actions),
+            Standing::Returning => {
+                self.returning.remove(&(live.facts.rank(), at));
+                self.places.stand(at, Standing::Still);
+            }
+            Standing::Waiting | Standing::Still => {}
+        }
+    }
+
+    pub(super) fn resume(&mut self, target: &Target, actions: &mut Actions<P>) {
+        let paused = self
+            .paused
+            .extract_if(|_, waiting| target.means(&waiting.facts));
+        paused.for_each(|(_, waiting)| self.queue.push(waiting));
+        for at in self.places.of(|facts| target.means(facts)) {
+            let Some(live) = self.places.get_mut(at) else {
+                continue;
+            };
+            if !std::mem::take(&mut live.is_paused) {
+                continue;
+            }
+            match live.standing {
+                Standing::Still => {
+                    let rank = live.facts.rank();
+                    self.returning.insert((rank, at));
+                    self.places.stand(at, Standing::Returning);
+                }
+                Standing::Running | Standing::Waiting | Standing::Returning => {
+                    actions.rest().unpause.push(at);
+                }
+            }
+        }
+    }
+
+    /// A parent pauses a child, or lets it go on.
+    pub(crate) fn paused_by_parent(&mut self, child: u64, is_paused: bool) {
+        if let Some(kin) = self.trees.get_mut(child) {
+            kin.paused_by_parent = is_paused;
+        }
+    }
+
+    pub(super) fn withdraw(&mut self, number: u64, actions: &mut Actions<P>) {
+        let waiting = self.queue.take(number);
+        if let Some(waiting) = waiting.or_else(|| self.paused.remove(&number)) {
+            actions.refuse(waiting.payload, Why::Withdrawn);
+        }
+    }
+
+    /// Where every place is taken by an attempt that waits, a nested job that waits for a
+    /// place would wait for ever: it is told so.
+    pub(super) fn displace(&mut self, actions: &mut Actions<P>) {
+        if !self.places.is_inactive() || !self.displaced.is_empty() {
+            return;
+        }
+        let goes_on_by_itself = |(_, live): (LoopId, &super::live::Live)| {
+            // Whoever paused it may resume it, unless that was its own parent, who waits.
+            live.standing == Standing::Still
+                && !self
+                    .trees
+                    .get(live.facts.number)
+                    .is_some_and(|kin| kin.paused_by_parent)
+        };
+        if self.places.iter().any(goes_on_by_itself) {
+            return;
+        }
+        if let Some(waiting) = self.queue.pop(Whom::Nested) {
+            actions.wake_stages |= self.queue.ended(&waiting.facts);
+            self.displaced.insert(waiting.facts.number);
+            actions.refuse(waiting.payload, Why::NoPlace);
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! A loop: takes a job, goes its course, hands in the end, takes the next.
+//!
+//! A host has as many as attempts may be live; each begins when it is first needed. One
+//! whose attempt waits or stands still holds no slot, and others run meanwhile.
+
+use super::course::{Course, pursue};
+use super::hub::{Desk, Hub};
+use super::live::LoopId;
+use super::nest::Nest;
+use crate::sandbox::{Pulse, Watch};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+/// How long a loop that always finds work keeps its thread before it lets the
+/// producer, the consumer and other loops have it. A yield costs about 1 µs.
+pub(super) const TURN: Duration = Duration::from_micros(200);
+
+/// Runs jobs until the host is gone.
+pub(super) async fn run_loop(hub: Arc<Hub>, desk: Arc<Desk>, at: LoopId) {
+    let mut watch = Watch::with(desk.pulse.clone(), desk.nest.clone());
+    let mut next = None;
+    let mut turn = Instant::now();
+    loop {
+        let mut order = match next.take() {
+            Some(order) => order,
+            None => match hub.wait_for_job(&desk).await {
+                Some(order) => order,
+                None => return,
+            },
+        };
+        let course = {
+            let course = std::pin::pin!(pursue(&hub, &mut order, at, &desk.nest, &mut watch));
+            let (hub, nest) = (&*hub, &*desk.nest);
+            Pausable {
+                course,
+                hub,
+                nest,
+                pulse: &desk.pulse,
+                still_since: None,
+            }
+            .await
+        };
+        next = match course {
+            Course::Over(outcome) => hub.end(at, order, outcome),
+            Course::Later(pause) => hub.delay(at, order, pause),
+            Course::Again => hub.requeue(at, order, false),
+            Course::Afterwards(outcome) => {
+                order.more().over = Some(outcome);
+                hub.requeue(at, order, true)
+            }
+        };
+        if turn.elapsed() > TURN {
+            tokio::task::yield_now().await;
+            turn = Instant::now();
+        }
+    }
+}
+
+/// The course of a job, which is not polled while the job is to stand still.
+struct Pausable<'a, F> {
+    course: Pin<&'a mut F>,
+    hub: &'a Hub,
+    nest: &'a Nest,
+    pulse: &'a Pulse,
+    /// Since when it stands still, on the pulse's clock.
+    still_since: Option<u64>,
+}
+
+impl<F: Future> Future for Pausable<'_, F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = &mut *self;
+        let (pulse, still_since) = (this.pulse, this.still_since);
+        if (pulse.is_paused() || still_since.is_some()) && !pulse.is_cancelled() {
+            // Before the question, so that no wake-up in between is missed.
+            pulse.watch(cx.waker());
+            if still_since.is_none() {
+                this.still_since = Some(pulse.now());
+                this.hub.stands_still(this.nest);
+            }
+            if pulse.is_paused() && !pulse.is_cancelled() {
+                return Poll::Pending;
+            }
+        }
+        if let Some(since) = this.still_since.take() {
+            pulse.stood_still(pulse.now() - since);
+        }
+        this.course.as_mut().poll(cx)
+    }
+}
+
+impl Nest {
+    /// Whether its attempt has no slot.
+    pub(super) fn is_lent(&self) -> bool {
+        self.is_lent.load(Ordering::Acquire)
+    }
+}

@@ -1,0 +1,262 @@
+//! What the attempt on a loop may ask of its host: to run other jobs for it.
+
+use super::admission::{Refusal, Submission, checked_arguments};
+use super::events::Why;
+use super::family::{Child, Crib, Family, Known, Name};
+use super::hub::{Hub, Worker};
+use super::kin::{TreeLimit, TreeLimits};
+use super::live::LoopId;
+use super::order::Sink;
+use crate::job::JobId;
+use crate::limits::Limit;
+use crate::sandbox::{Answer, Asked, Nested, NestedError, Nesting, Pulse};
+use crate::task::{JobOptions, OptionsError, Reason};
+use crate::value::{ScanLimits, Value, escape_for_people};
+use std::future::poll_fn;
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+use std::task::Poll;
+use std::time::Duration;
+
+/// The name of the limit on live attempts, as guests see it.
+const LIVE: &str = "live";
+
+/// See the module.
+pub(crate) struct Nest {
+    pub(super) hub: Weak<Hub>,
+    pub(super) at: LoopId,
+    pub(super) pulse: Arc<Pulse>,
+    /// The attempt has no slot: it waits, or stands still.
+    pub(super) is_lent: AtomicBool,
+    /// The host is being stopped.
+    pub(super) stopping: Arc<AtomicBool>,
+}
+
+/// A child that is asked for.
+struct Wanted<'h> {
+    worker: &'h Worker,
+    name: Name,
+    said: [u64; 2],
+    options: Arc<JobOptions>,
+    arguments: Vec<Value>,
+}
+
+impl Nest {
+    /// Waits until there is a slot again. When it takes longer than `at_most`, `too_long`
+    /// has to see to it that one comes.
+    async fn lent(&self, at_most: Option<Duration>, too_long: impl FnOnce()) {
+        let came_back = poll_fn(|cx| {
+            self.pulse.watch(cx.waker());
+            if self.is_lent.load(Ordering::Acquire) {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        });
+        let Some(at_most) = at_most else {
+            return came_back.await;
+        };
+        let mut came_back = std::pin::pin!(came_back);
+        let in_time = tokio::time::timeout(at_most, came_back.as_mut()).await;
+        if in_time.is_err() {
+            too_long();
+            came_back.await;
+        }
+    }
+
+    async fn submitted(&self, asked: Asked<'_>) -> Result<Nested, NestedError> {
+        let hub = self.hub.upgrade().ok_or(NestedError::Closed)?;
+        let (own_limits, timeout) = (asked.options.limits.clone(), asked.timeout);
+        let family = hub.family(asked.parent.number);
+        let wanted = Wanted::of(&hub, &family, asked)?;
+        match family.find(&wanted.name, wanted.said) {
+            Known::Same(nested) => return Ok(nested),
+            Known::Other(Child { nested, .. }) => hub.cancel_job(nested.id.number, Why::Cancelled),
+            Known::Nothing => {}
+        }
+        if hub.is_cancelling() {
+            return Err(NestedError::Closed);
+        }
+        if hub.has_no_place() {
+            return Err(NestedError::Limit(LIVE.to_owned()));
+        }
+        let name = wanted.name.clone();
+        let limits = TreeLimits {
+            depth: own_limits.get(Limit::Depth),
+            jobs: own_limits.get(Limit::Tree),
+        };
+        let bytes_max = own_limits.get(Limit::Memory);
+        let nested = self.take_in(&hub, &family, wanted, limits, bytes_max)?;
+        let Some(timeout) = timeout else {
+            return Ok(nested);
+        };
+        let failed = self.started(&hub, &nested, timeout).await.err();
+        match failed {
+            None => Ok(nested),
+            Some(error) => {
+                family.forget(&name, nested.id.number);
+                Err(error)
+            }
+        }
+    }
+
+    fn take_in(
+        &self,
+        hub: &Arc<Hub>,
+        family: &Arc<Family>,
+        wanted: Wanted<'_>,
+        limits: TreeLimits,
+        bytes_max: u64,
+    ) -> Result<Nested, NestedError> {
+        let Wanted {
+            worker,
+            name,
+            said,
+            options,
+            arguments,
+        } = wanted;
+        let submission = Submission {
+            worker,
+            arguments: Ok(arguments),
+            each_checked: true,
+            options,
+            events: None,
+        };
+        let mut child = None;
+        hub.admit_with(submission, |id: JobId, numbers: Range<u64>| {
+            let depth = hub.adopt(self.at, numbers, limits)?;
+            let nested = Nested {
+                id,
+                outcome: Arc::new(OnceLock::new()),
+            };
+            family.add(name, said, nested.clone());
+            child = Some(nested.clone());
+            let crib = Crib {
+                family: family.clone(),
+                nested,
+                bytes_max,
+            };
+            Ok((depth, Sink::Child(Box::new(crib))))
+        })
+        .map_err(|limit: TreeLimit| {
+            let key = match limit {
+                TreeLimit::Depth => Limit::Depth,
+                TreeLimit::Jobs => Limit::Tree,
+            };
+            NestedError::Limit(key.info().key.to_owned())
+        })?;
+        child.ok_or(NestedError::Closed)
+    }
+
+    /// Waits until a child has started; one that has not in time is withdrawn.
+    async fn started(
+        &self,
+        hub: &Arc<Hub>,
+        nested: &Nested,
+        timeout: Duration,
+    ) -> Result<(), NestedError> {
+        let number = nested.id.number;
+        let mut is_withdrawn = false;
+        if hub.wait_for_start(self, number) {
+            self.lent(Some(timeout), || is_withdrawn = hub.withdraw(number))
+                .await;
+        }
+        if is_withdrawn {
+            return Err(NestedError::NoSlot);
+        }
+        let has_no_place = |outcome: &crate::task::Outcome| {
+            outcome.reason == Reason::NestedLimit && outcome.attempts == 0
+        };
+        if nested.outcome.get().is_some_and(has_no_place) {
+            return Err(NestedError::Limit(LIVE.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+impl<'h> Wanted<'h> {
+    /// Checks what an attempt asks for, in the order in which it is to hear of it.
+    fn of(hub: &'h Hub, family: &Family, asked: Asked<'_>) -> Result<Wanted<'h>, NestedError> {
+        let Asked {
+            plugin,
+            options: own,
+            ordinal,
+            dispatch,
+            ..
+        } = asked;
+        let may_submit = |name: &str| plugin.name() == name || plugin.grants().may_submit(name);
+        let not_permitted = |name: &str| {
+            let name = escape_for_people(name, 80);
+            NestedError::NotPermitted(format!("to submit to `{name}`"))
+        };
+        if !may_submit(&dispatch.worker) {
+            return Err(not_permitted(&dispatch.worker));
+        }
+        let Some(worker) = hub.workers.get(dispatch.worker.as_str()) else {
+            return Err(NestedError::UnknownWorker(dispatch.worker));
+        };
+        let said = family.said(&(&dispatch.worker, &dispatch.args, &dispatch.options));
+        let mut options = worker.nested.clone();
+        let mut key = None;
+        if let Some(bytes) = dispatch.options {
+            let bad = |error: String| NestedError::BadOptions(error);
+            let given = Value::check(bytes, &ScanLimits::default())
+                .map_err(|e| bad(format!("they are no value: {e}")))?;
+            key = Arc::make_mut(&mut options)
+                .tighten_nested(&given)
+                .and_then(|key| hub.check_names(&options).map(|()| key))
+                .map_err(|e: OptionsError| bad(e.to_string()))?;
+            // Whoever may not submit to a worker may not make it a stage either.
+            if let Some(other) = options.workers().find(|name| !may_submit(name)) {
+                return Err(not_permitted(other));
+            }
+        }
+        if options.group.is_none() && own.group.is_some() {
+            Arc::make_mut(&mut options).group.clone_from(&own.group);
+        }
+        let arguments = checked_arguments(dispatch.args, &options.limits)
+            .map_err(|Refusal { message, .. }| NestedError::BadValue(message))?;
+        Ok(Wanted {
+            worker,
+            name: key.map_or(Name::Ordinal(ordinal), Name::Key),
+            said,
+            options,
+            arguments,
+        })
+    }
+}
+
+impl Nesting for Nest {
+    fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    fn submit<'a>(&'a self, asked: Asked<'a>) -> Answer<'a, Result<Nested, NestedError>> {
+        Box::pin(self.submitted(asked))
+    }
+
+    fn wait<'a>(&'a self, jobs: &'a [u64], at_most: Option<Duration>) -> Answer<'a, ()> {
+        Box::pin(async move {
+            // Without a host nothing will come any more; the attempt is being cancelled.
+            let Some(hub) = self.hub.upgrade() else {
+                return;
+            };
+            if hub.wait_for_jobs(self, jobs) {
+                self.lent(at_most, || hub.back(self.at)).await;
+            }
+        })
+    }
+
+    fn cancel(&self, job: u64, grace: Option<Duration>) {
+        if let Some(hub) = self.hub.upgrade() {
+            hub.cancel_after(job, grace);
+        }
+    }
+
+    fn pause(&self, job: u64, is_paused: bool) {
+        if let Some(hub) = self.hub.upgrade() {
+            hub.pause_child(job, is_paused);
+        }
+    }
+}

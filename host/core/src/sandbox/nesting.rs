@@ -1,0 +1,76 @@
+//! What an attempt may ask of whoever dispatches: to run other jobs for it.
+//!
+//! The sandbox knows nothing of queues and slots; a dispatcher implements the trait.
+
+use super::contract::types::{Dispatch, SubmitError};
+use crate::job::JobId;
+use crate::plugin::Plugin;
+use crate::task::{JobOptions, Outcome};
+use std::pin::Pin;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// An answer that takes its time.
+pub(crate) type Answer<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A job that an attempt submits.
+pub(crate) struct Asked<'a> {
+    /// The attempt's job.
+    pub(crate) parent: JobId,
+    pub(crate) plugin: &'a Plugin,
+    pub(crate) options: &'a JobOptions,
+    /// How many jobs the attempt has submitted before this one.
+    pub(crate) ordinal: u32,
+    pub(crate) dispatch: Dispatch,
+    /// How long it waits for the job's start; `None` = not at all.
+    pub(crate) timeout: Option<Duration>,
+}
+
+/// A job that was submitted by an attempt.
+#[derive(Debug, Clone)]
+pub(crate) struct Nested {
+    pub(crate) id: JobId,
+    /// There once it is over.
+    pub(crate) outcome: Arc<OnceLock<Outcome>>,
+}
+
+/// See the module. All answers concern the attempt that this was made for; those that
+/// take their time lend its slot meanwhile.
+pub(crate) trait Nesting: Send + Sync {
+    /// Whether a shutdown's grace runs.
+    fn is_stopping(&self) -> bool;
+
+    /// Submits a job.
+    fn submit<'a>(&'a self, asked: Asked<'a>) -> Answer<'a, Result<Nested, SubmitError>>;
+
+    /// Waits until one of its jobs is over, or as long as it says; less where waiting
+    /// would never end.
+    fn wait<'a>(&'a self, jobs: &'a [u64], at_most: Option<Duration>) -> Answer<'a, ()>;
+
+    /// Ends one of its jobs, after a grace where there is one.
+    fn cancel(&self, job: u64, grace: Option<Duration>);
+
+    /// Lets one of its jobs stand still, or go on.
+    fn pause(&self, job: u64, is_paused: bool);
+}
+
+/// Who is there for a plugin that may submit nothing.
+pub(crate) struct Nobody;
+
+impl Nesting for Nobody {
+    fn is_stopping(&self) -> bool {
+        false
+    }
+
+    fn submit<'a>(&'a self, _: Asked<'a>) -> Answer<'a, Result<Nested, SubmitError>> {
+        Box::pin(std::future::ready(Err(SubmitError::Closed)))
+    }
+
+    fn wait<'a>(&'a self, _: &'a [u64], _: Option<Duration>) -> Answer<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn cancel(&self, _: u64, _: Option<Duration>) {}
+
+    fn pause(&self, _: u64, _: bool) {}
+}
