@@ -4,6 +4,7 @@ use crate::dispatch::{
     Delivered, HighWater, Hub, HubParts, Jq, Observer, OnOutcome, ProducerError, Pump, SlotId,
     Stopping, Taker, Tally, Undelivered, Worker, Workers, check_expressions, deliver, run_slot,
 };
+use crate::gate::Gate;
 use crate::job::HostId;
 use crate::plugin::{Plugin, PluginError, PluginSource};
 use crate::sandbox::{Resident, Runtime};
@@ -29,6 +30,7 @@ pub struct HostBuilder {
     name: Option<String>,
     slots: u32,
     workers: Vec<HostWorker>,
+    gates: Vec<Gate>,
     jq: Option<PluginSource>,
     high_water: HighWater,
     observer: Option<Observer>,
@@ -45,7 +47,7 @@ pub struct HostWorker {
 /// Why a host was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
-    /// A plugin is no worker.
+    /// A plugin is no worker, or no gate.
     #[error("plugin `{plugin}` cannot be used: {error}", plugin = plugin.name())]
     Plugin {
         /// Which one.
@@ -163,6 +165,14 @@ impl HostBuilder {
         self
     }
 
+    /// Adds a gate, which is asked before each start of a job; they are asked in the
+    /// order in which they were added.
+    #[must_use]
+    pub fn gate(mut self, gate: Gate) -> Self {
+        self.gates.push(gate);
+        self
+    }
+
     /// Names the plugin that evaluates jq expressions of stages; it is loaded when the
     /// first one is needed.
     #[must_use]
@@ -190,6 +200,7 @@ impl HostBuilder {
         let id = HostId::draw();
         let name = self.name.unwrap_or_else(|| id.to_string());
         let (workers, running_max) = by_name(self.workers)?;
+        check_gates(&self.gates)?;
         let slots = self.slots as usize;
         let hub = Arc::new(Hub::new(HubParts {
             id,
@@ -250,6 +261,17 @@ fn by_name(workers: Vec<HostWorker>) -> Result<(Workers, Vec<u32>), HostError> {
     Ok((named, running_max))
 }
 
+/// Refuses plugins that are no gates.
+fn check_gates(gates: &[Gate]) -> Result<(), HostError> {
+    for plugin in gates.iter().filter_map(Gate::asked_plugin) {
+        plugin.gate().map_err(|error| HostError::Plugin {
+            plugin: plugin.clone(),
+            error,
+        })?;
+    }
+    Ok(())
+}
+
 /// How many slots a host has unless told otherwise: usable CPUs, at least 4, so
 /// that jobs which wait do not stop the others.
 #[must_use]
@@ -267,6 +289,7 @@ impl Host {
             name: None,
             slots: default_slots(),
             workers: Vec::new(),
+            gates: Vec::new(),
             jq: None,
             high_water: HighWater::default(),
             observer: None,

@@ -1,4 +1,4 @@
-//! A producer or consumer: a plugin that lives in one store from call to call.
+//! A producer, consumer or gate: a plugin that lives in one store from call to call.
 //!
 //! After a trap the store is dropped and the next call gets a new one, with the
 //! checkpoint that was committed last.
@@ -84,22 +84,43 @@ impl Resident {
     /// A producer: it may wait as long as it likes, but not compute.
     pub(crate) fn producer(plugin: Plugin, host_name: Arc<str>) -> Result<Resident, PluginError> {
         plugin.producer()?;
-        Ok(Self::new(plugin, host_name, Silence::Computing))
+        Ok(Self::new(
+            plugin,
+            host_name,
+            Silence::Computing,
+            Pulse::new(),
+        ))
     }
 
     /// A consumer: its keepalive is a plain deadline for each call.
     pub(crate) fn consumer(plugin: Plugin, host_name: Arc<str>) -> Result<Resident, PluginError> {
         plugin.consumer()?;
-        Ok(Self::new(plugin, host_name, Silence::Always))
+        Ok(Self::new(plugin, host_name, Silence::Always, Pulse::new()))
     }
 
-    fn new(plugin: Plugin, host_name: Arc<str>, silence: Silence) -> Resident {
+    /// A gate: its keepalive is a plain deadline for each call. Gates that are asked one
+    /// after the other may share their pulse.
+    pub(crate) fn gate(
+        plugin: Plugin,
+        host_name: Arc<str>,
+        pulse: Arc<Pulse>,
+    ) -> Result<Resident, PluginError> {
+        plugin.gate()?;
+        Ok(Self::new(plugin, host_name, Silence::Always, pulse))
+    }
+
+    fn new(
+        plugin: Plugin,
+        host_name: Arc<str>,
+        silence: Silence,
+        pulse: impl Into<Arc<Pulse>>,
+    ) -> Resident {
         let limits = plugin.limits().clone();
         Resident {
             session: Session::new(plugin, limits),
             host_name,
             checkpoint: Checkpoint::default(),
-            watch: Watch::with(Arc::new(Pulse::new())),
+            watch: Watch::with(pulse.into()),
             silence,
         }
     }
@@ -162,6 +183,13 @@ impl Resident {
         };
         let (answer,) = self.call::<_, (Result<(), Vec<u8>>,)>(index, ()).await?;
         Ok(Some(self.checked(answer)))
+    }
+
+    /// Asks a gate; `None` = go, else after how many milliseconds to ask again.
+    pub(crate) async fn admit(&mut self) -> Result<Option<u64>, Ending> {
+        let index = role(self.plugin().gate())?;
+        let (answer,) = self.call::<_, (Option<u64>,)>(index, ()).await?;
+        Ok(answer)
     }
 
     /// Checks a guest's error value; one that is none is replaced by what is wrong.
