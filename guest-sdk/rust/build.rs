@@ -44,6 +44,7 @@ fn main() -> Result<()> {
         (contract, "worker"),
         (contract, "producer"),
         (contract, "consumer"),
+        (contract, "gate"),
         (own, "set-up"),
         (own, "on-emit"),
         (own, "finish"),

@@ -39,12 +39,13 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "value",
         &[
-            "limits", "plugin", "task", "sandbox", "dispatch", "host", "job",
+            "limits", "plugin", "task", "sandbox", "gate", "dispatch", "host", "job",
         ],
     ),
-    ("plugin", &["dispatch", "host", "task", "job"]),
-    ("task", &["dispatch", "host"]),
-    ("sandbox", &["dispatch", "host"]),
+    ("plugin", &["gate", "dispatch", "host", "task", "job"]),
+    ("task", &["gate", "dispatch", "host"]),
+    ("sandbox", &["gate", "dispatch", "host"]),
+    ("gate", &["task", "sandbox", "dispatch", "host", "job"]),
     ("dispatch", &["host"]),
 ];
 

@@ -51,6 +51,11 @@ pub mod consumer {
     include!(concat!(env!("OUT_DIR"), "/consumer.rs"));
 }
 
+/// `admit`, of world `gate`.
+pub mod gate {
+    include!(concat!(env!("OUT_DIR"), "/gate.rs"));
+}
+
 /// `on-emit`, of world `consumer-full`.
 pub mod on_emit {
     include!(concat!(env!("OUT_DIR"), "/on_emit.rs"));

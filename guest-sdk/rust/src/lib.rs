@@ -5,7 +5,8 @@
 //!
 //! * [`macro@worker`] does one job, in a fresh sandbox each time;
 //! * [`macro@producer`] says what there is to do;
-//! * [`macro@consumer`] takes the outcomes.
+//! * [`macro@consumer`] takes the outcomes;
+//! * [`macro@gate`] says whether a job may start now.
 //!
 //! ```
 //! use wodehost_guest::worker;
@@ -148,6 +149,25 @@ pub use wodehost_guest_macros::producer;
 /// }
 /// ```
 pub use wodehost_guest_macros::consumer;
+
+/// Makes a function the plugin's gate, which is asked before each start of a job.
+///
+/// It has no parameters and returns `Option<Duration>`: `None` lets one job start,
+/// `Some` holds jobs back and asks again after so long. It may return a `Result` with
+/// that, too; on an error it panics. A gate that fails, or does not answer within its
+/// keepalive, holds nothing back: the host warns and goes on.
+///
+/// ```
+/// use std::time::Duration;
+/// use wodehost_guest::gate;
+///
+/// #[gate]
+/// fn full_seconds() -> Option<Duration> {
+///     let into = wodehost_guest::clock::now().subsec_millis();
+///     (into > 500).then(|| Duration::from_millis(u64::from(1000 - into)))
+/// }
+/// ```
+pub use wodehost_guest_macros::gate;
 
 /// The README's examples compile.
 #[cfg(doctest)]

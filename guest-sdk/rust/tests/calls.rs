@@ -124,6 +124,31 @@ fn a_producer_yields_dispatches_or_results() {
     assert!(failing.next().is_some_and(|item| item.is_err()));
 }
 
+// J22
+#[test]
+fn a_gate_says_how_many_milliseconds_to_wait() {
+    use std::time::Duration;
+    use wodehost_guest::glue::Admission;
+    for (returned, said) in [
+        (None, None),
+        (Some(Duration::ZERO), Some(0)),
+        (Some(Duration::from_micros(1)), Some(1)),
+        (Some(Duration::from_secs(2)), Some(2000)),
+        (Some(Duration::MAX), Some((1 << 53) - 1)),
+    ] {
+        assert_eq!(glue::admit(|| returned.pause()), said);
+        let result: Result<_, std::fmt::Error> = Ok(returned);
+        assert_eq!(glue::admit(|| result.pause()), said);
+    }
+}
+
+// J22
+#[test]
+#[should_panic(expected = "the clock is wrong")]
+fn a_gate_that_cannot_answer_panics() {
+    glue::admit(|| Err(Failure::new("the clock is wrong")));
+}
+
 #[test]
 fn a_producer_that_cannot_start_gives_its_failure() {
     let answer = glue::next(|| Err(Failure::of(&9)));

@@ -139,8 +139,30 @@ mod consumers {
     }
 }
 
+mod gates {
+    use std::time::Duration;
+
+    use wodehost_guest::{Failure, gate};
+
+    #[gate]
+    pub(crate) fn plain() -> Option<Duration> {
+        None
+    }
+
+    #[gate]
+    fn fallible() -> Result<Option<Duration>, Failure> {
+        Ok(Some(Duration::from_secs(1)))
+    }
+
+    #[gate]
+    fn another_result() -> std::io::Result<Option<Duration>> {
+        Ok(None)
+    }
+}
+
 #[test]
 fn annotated_functions_stay_functions() {
+    assert_eq!(gates::plain(), None);
     assert_eq!(workers::borrowed("ab", b"c"), 3);
     assert_eq!(names::state(7), 7);
 }

@@ -3,13 +3,14 @@
 //! The limits' flags are made from the library's table, so that none can be
 //! forgotten and every default is true.
 
+use crate::config::GateChoice;
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches};
 use std::path::PathBuf;
 use wodehost::Limit;
 use wodehost::limits::{LIMITS, LimitError, LimitInfo};
 use wodehost::units::Unit;
 
-/// How many attempts run at once, and how a stop goes.
+/// How many attempts run at once, when they may start, and how a stop goes.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SlotFlags {
     /// Attempts that run at the same time [default: usable CPUs, at least 4]
@@ -21,6 +22,15 @@ pub(crate) struct SlotFlags {
     /// How long running jobs may go on after the first Ctrl-C [default: 10s]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = time)]
     pub(crate) grace: Option<u64>,
+    /// What has to agree before a job starts.
+    #[arg(
+        long = "gate",
+        value_name = "GATE",
+        value_parser = GateChoice::argument,
+        help = "Let jobs start only while a gate agrees: mem-free:SIZE, load:N, file:PATH, file:!PATH, rate:N, \
+                or a plugin; may be repeated [default: gates in wodehost.toml, else none]"
+    )]
+    pub(crate) gates: Vec<GateChoice>,
 }
 
 /// Where compiled plugins are kept.

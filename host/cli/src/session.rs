@@ -12,7 +12,7 @@ use crate::shown;
 use std::future::Future;
 use wodehost::limits::LIMITS;
 use wodehost::{
-    EngineConfig, Host, HostBuilder, HostWorker, Limits, Plugin, Runtime, RuntimeConfig,
+    EngineConfig, Gate, Host, HostBuilder, HostWorker, Limits, Plugin, Runtime, RuntimeConfig,
     RuntimeError,
 };
 
@@ -93,11 +93,12 @@ impl Session {
     }
 }
 
-/// Begins a host for the workers among these plugins.
+/// Begins a host for these workers, behind these gates.
 pub(crate) fn host<'a>(
     session: &Session,
     config: &Config,
     workers: impl IntoIterator<Item = (&'a Spec, &'a Plugin)>,
+    gates: impl IntoIterator<Item = Gate>,
 ) -> Result<HostBuilder, Error> {
     let mut builder = Host::builder(&session.runtime).slots(config.slots().value);
     let jq = jq::source(config)?;
@@ -111,6 +112,7 @@ pub(crate) fn host<'a>(
         }
         builder = builder.worker(worker);
     }
+    builder = gates.into_iter().fold(builder, HostBuilder::gate);
     Ok(match jq {
         Some(source) => builder.jq(source),
         None => builder,
@@ -127,7 +129,7 @@ pub(crate) fn check_expressions<'a>(
     if !workers.iter().any(|(spec, _)| spec.uses_jq()) {
         return Ok(());
     }
-    let host = host(session, config, workers)?.slots(1).build();
+    let host = host(session, config, workers, [])?.slots(1).build();
     let host = host.map_err(|error| Error::host(&error))?;
     block_on(async {
         let checked = host.check_expressions().await;

@@ -1,9 +1,10 @@
 //! A host: workers, slots, and what is done with them.
 
 use crate::dispatch::{
-    Delivered, HighWater, Hub, HubParts, Jq, Observer, OnOutcome, ProducerError, Pump, Stopping,
-    Taker, Tally, Undelivered, Worker, Workers, check_expressions, deliver,
+    Delivered, Gatekeeper, HighWater, Hub, HubParts, Jq, Observer, OnOutcome, ProducerError, Pump,
+    Stopping, Taker, Tally, Undelivered, Worker, Workers, check_expressions, deliver,
 };
+use crate::gate::Gate;
 use crate::job::HostId;
 use crate::plugin::{Plugin, PluginError, PluginSource};
 use crate::sandbox::{Resident, Runtime};
@@ -30,6 +31,7 @@ pub struct HostBuilder {
     slots: u32,
     live: Option<u32>,
     workers: Vec<HostWorker>,
+    gates: Vec<Gate>,
     jq: Option<PluginSource>,
     high_water: HighWater,
     observer: Option<Observer>,
@@ -46,7 +48,7 @@ pub struct HostWorker {
 /// Why a host was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
-    /// A plugin is no worker.
+    /// A plugin is no worker, or no gate.
     #[error("plugin `{plugin}` cannot be used: {error}", plugin = plugin.name())]
     Plugin {
         /// Which one.
@@ -173,6 +175,14 @@ impl HostBuilder {
         self
     }
 
+    /// Adds a gate, which is asked before each start of a job; they are asked in the
+    /// order in which they were added.
+    #[must_use]
+    pub fn gate(mut self, gate: Gate) -> Self {
+        self.gates.push(gate);
+        self
+    }
+
     /// Names the plugin that evaluates jq expressions of stages; it is loaded when the
     /// first one is needed.
     #[must_use]
@@ -200,19 +210,25 @@ impl HostBuilder {
         let id = HostId::draw();
         let name = self.name.unwrap_or_else(|| id.to_string());
         let (workers, running_max) = by_name(self.workers)?;
+        let name: Arc<str> = name.into();
+        let gatekeeper = match self.gates.is_empty() {
+            true => None,
+            false => Some(gatekeeper(self.gates, &name, &self.runtime)?),
+        };
         let slots = self.slots as usize;
         let live = self
             .live
             .map_or(slots + LIVE_BEYOND_SLOTS, |live| live as usize);
         let hub = Hub::new(HubParts {
             id,
-            name: name.into(),
+            name,
             workers,
             jq: Jq::new(self.jq, Box::new(self.runtime.loader())),
             slots,
             live: live.min(self.runtime.live() as usize),
             running_max,
             high_water: self.high_water,
+            gatekeeper,
             observer: self.observer,
             guests: self.runtime.guests().clone(),
             control: self.runtime.control().clone(),
@@ -266,6 +282,18 @@ fn by_name(workers: Vec<HostWorker>) -> Result<(Workers, Vec<u32>), HostError> {
     Ok((named, running_max))
 }
 
+/// Whoever asks the gates; refuses plugins that are none.
+fn gatekeeper(
+    gates: Vec<Gate>,
+    name: &Arc<str>,
+    runtime: &Runtime,
+) -> Result<Gatekeeper, HostError> {
+    // The timers of those that are plugins belong to the guests' threads.
+    let _guests = runtime.guests().enter();
+    let keeper = Gatekeeper::new(gates, name, Instant::now());
+    keeper.map_err(|(plugin, error)| HostError::Plugin { plugin, error })
+}
+
 /// How many slots a host has unless told otherwise: usable CPUs, at least 4, so
 /// that jobs which wait do not stop the others.
 #[must_use]
@@ -284,6 +312,7 @@ impl Host {
             slots: default_slots(),
             live: None,
             workers: Vec::new(),
+            gates: Vec::new(),
             jq: None,
             high_water: HighWater::default(),
             observer: None,

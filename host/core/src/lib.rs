@@ -1,7 +1,7 @@
 //! A host that runs untrusted jobs as WebAssembly components.
 //!
-//! A *plugin* is a component that exports `run` (a worker), `next` (a producer) or
-//! `consume` (a consumer). A *job* is one [`Value`] for one worker; each attempt at
+//! A *plugin* is a component that exports `run` (a worker), `next` (a producer),
+//! `consume` (a consumer) or `admit` (a gate). A *job* is one [`Value`] for one worker; each attempt at
 //! it runs in a fresh sandbox under [`Limits`] that are all on by default, and
 //! leaves an [`Outcome`] that says how it ended and what it used.
 //!
@@ -36,6 +36,7 @@
 //! engine's makers fuzz and fix first.
 
 mod dispatch;
+mod gate;
 mod host;
 mod job;
 pub mod limits;
@@ -47,6 +48,7 @@ pub mod units;
 pub mod value;
 
 pub use dispatch::{HighWater, Observer, OnOutcome, ProducerError, Tally, Undelivered};
+pub use gate::{BUILT_IN_GATES, Gate, GateError};
 pub use host::{
     Deliver, Host, HostBuilder, HostError, HostWorker, Serve, ServeReport, Stop, default_slots,
 };

@@ -21,7 +21,8 @@ pub(crate) fn writer(name: &str, folder: &Path, config: &str) -> Plugin {
     granted(name, grants, config)
 }
 
-fn reader(name: &str, folder: &Path) -> Plugin {
+/// A guest that may read `folder`, which it calls `/in`.
+pub(crate) fn reader(name: &str, folder: &Path) -> Plugin {
     let grants = Grants {
         read: vec![Folder::parse(&format!("{}::/in", folder.display()), Path::new("/")).unwrap()],
         ..Grants::none()

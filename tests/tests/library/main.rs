@@ -6,6 +6,7 @@
 )]
 
 mod attempts;
+mod gates;
 mod grants;
 mod loading;
 mod meetings;

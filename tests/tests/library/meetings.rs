@@ -138,7 +138,7 @@ fn a_cancel_while_finally_runs_does_not_reach_it() {
     let mut job = job(&host, "echo", "[5]", r#"{"finally": "sleep_forever"}"#);
     let mut events = job.events();
     let handle = job.submit().unwrap();
-    soon(async { while !matches!(events.next().await.unwrap().what, Happened::Started) {} });
+    soon(async { while !matches!(events.next().await.unwrap().what, Happened::Started { .. }) {} });
     std::thread::sleep(Duration::from_millis(100));
     handle.cancel();
     let outcome = soon(handle);

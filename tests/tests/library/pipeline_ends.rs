@@ -237,7 +237,7 @@ fn stages_do_not_run_on_what_was_cancelled_or_rejected() {
         done(&host, "sleep_forever", "[1]", said).status,
         Status::Rejected
     );
-    soon(async { while !matches!(events.next().await.unwrap().what, Happened::Started) {} });
+    soon(async { while !matches!(events.next().await.unwrap().what, Happened::Started { .. }) {} });
     first.cancel();
     assert_eq!(soon(first).status, Status::Cancelled);
     assert!(!folder.path().join("r").exists());
@@ -270,7 +270,7 @@ fn a_cancel_reaches_a_stage() {
             let mut events = job.events();
             let handle = job.submit().unwrap();
             soon(async {
-                while !matches!(events.next().await.unwrap().what, Happened::Started) {}
+                while !matches!(events.next().await.unwrap().what, Happened::Started { .. }) {}
             });
             // Wherever it is by then, it ends; most likely in its stage.
             std::thread::sleep(Duration::from_millis(200));
@@ -318,7 +318,7 @@ fn a_drain_lets_the_stages_of_what_runs_come() {
     let said = r#"{"parallel": true, "post": "list"}"#;
     let spread = job(&host, "sleep", "[500]", said).submit().unwrap();
     let late = job(&host, "sleep", "[500, 500]", said).submit().unwrap();
-    soon(async { while !matches!(events.next().await.unwrap().what, Happened::Started) {} });
+    soon(async { while !matches!(events.next().await.unwrap().what, Happened::Started { .. }) {} });
     let grace = Duration::from_secs(30);
     host.stop(wodehost::Stop::Drain { grace });
     let alone = soon(alone);

@@ -18,7 +18,8 @@ pub(crate) fn listened(host: &Host, worker: &str, job: &str) -> (JobHandle, JobE
 fn in_words(attempt: u32, what: &Happened) -> String {
     let what = match what {
         Happened::Queued => "queued".to_owned(),
-        Happened::Started => "started".to_owned(),
+        Happened::Held { gate } => format!("held {gate}"),
+        Happened::Started { .. } => "started".to_owned(),
         Happened::State(value) => format!("state {}", value.to_json()),
         Happened::Restarted { reason, pause, .. } => {
             let paused = if pause.is_zero() { "" } else { " later" };
@@ -54,7 +55,7 @@ pub(crate) fn wait_for(events: &mut JobEvents, wanted: impl Fn(&Happened) -> boo
 
 /// Waits until an attempt runs.
 pub(crate) fn wait_for_start(events: &mut JobEvents) {
-    wait_for(events, |what| matches!(what, Happened::Started));
+    wait_for(events, |what| matches!(what, Happened::Started { .. }));
 }
 
 // M41 M42

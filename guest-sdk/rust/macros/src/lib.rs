@@ -8,6 +8,7 @@
 
 mod arguments;
 mod consumer;
+mod gate;
 mod producer;
 mod signature;
 mod worker;
@@ -35,6 +36,13 @@ pub fn producer(attr: TokenStream, item: TokenStream) -> TokenStream {
 pub fn consumer(attr: TokenStream, item: TokenStream) -> TokenStream {
     let function = parse_macro_input!(item as ItemFn);
     finish(consumer::expand(attr.into(), &function), function)
+}
+
+/// Makes a function the plugin's gate; see `wodehost_guest::gate`.
+#[proc_macro_attribute]
+pub fn gate(attr: TokenStream, item: TokenStream) -> TokenStream {
+    let function = parse_macro_input!(item as ItemFn);
+    finish(gate::expand(attr.into(), &function), function)
 }
 
 /// The function as it was, and the glue or the error behind it: with the
@@ -193,6 +201,23 @@ mod tests {
                 fn p() {}
             ))
             .contains("returns an iterator")
+        );
+    }
+
+    #[test]
+    fn a_gate_has_no_parameters_and_says_how_long_to_wait() {
+        let refused = |item| error(gate::expand, quote!(), item);
+        assert!(
+            refused(quote!(
+                fn g(n: u8) -> Option<Duration> {}
+            ))
+            .contains("read `host::config()`")
+        );
+        assert!(
+            refused(quote!(
+                fn g() {}
+            ))
+            .contains("returns `Option<Duration>`")
         );
     }
 

@@ -5,6 +5,7 @@
 
 mod consumer;
 mod done;
+mod gate;
 mod producer;
 mod worker;
 
@@ -13,6 +14,7 @@ use std::io::Write;
 pub use crate::arguments::Arguments;
 pub use consumer::{consume, finish, on_emit};
 pub use done::Done;
+pub use gate::{Admission, admit};
 pub use producer::{Item, Items, boxed, boxed_or_fail, next};
 pub use worker::{reply, reply_or_fail, run, set_up};
 

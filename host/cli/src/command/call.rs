@@ -1,7 +1,7 @@
 //! `wodehost call`: one job.
 
 use crate::args::Globals;
-use crate::config::pick_one;
+use crate::config::pick_job;
 use crate::error::{Error, Kind};
 use crate::exit::{Ended, Exit};
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
@@ -71,15 +71,20 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
         &args.job,
     )?;
     let values = input::arguments(&args.values, &mut std::io::stdin())?;
-    let specs = pick_one(&config, &args.plugin, &args.worker)?;
-    let session = Session::start(&config, &specs, globals.printer())?;
-    let plugins = session.load_all(&specs)?;
+    let picked = pick_job(&config, &args.plugin, &args.worker)?;
+    let session = Session::start(&config, &picked.specs, globals.printer())?;
+    let plugins = session.load_all(&picked.specs)?;
     let plugin = plugins[0].clone();
-    check_expressions(&session, &config, specs.iter().zip(&plugins))?;
-    let host = host(&session, &config, specs.iter().zip(&plugins))?
-        .name("call")
-        .build()
-        .map_err(|e| Error::host(&e))?;
+    check_expressions(&session, &config, picked.workers(&plugins))?;
+    let host = host(
+        &session,
+        &config,
+        picked.workers(&plugins),
+        picked.gates(&plugins),
+    )?
+    .name("call")
+    .build()
+    .map_err(|e| Error::host(&e))?;
     let host = Arc::new(host);
     let stopper = Stopper::new(host.clone(), config.grace(), globals.printer(), || ());
     let outcome = block_on(async {

@@ -1,7 +1,7 @@
 //! `wodehost map`: a stream of values through a worker.
 
 use crate::args::Globals;
-use crate::config::{Config, pick_one};
+use crate::config::{Config, pick_job};
 use crate::error::Error;
 use crate::exit::{Ended, Exit};
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
@@ -85,15 +85,20 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
     )?;
     // Opened first: a name that is wrong is told before anything is compiled.
     let reader = input::open(args.path())?;
-    let specs = pick_one(&config, &args.plugin, &args.worker)?;
-    let session = Session::start(&config, &specs, globals.printer())?;
-    let plugins = session.load_all(&specs)?;
+    let picked = pick_job(&config, &args.plugin, &args.worker)?;
+    let session = Session::start(&config, &picked.specs, globals.printer())?;
+    let plugins = session.load_all(&picked.specs)?;
     let plugin = plugins[0].clone();
-    check_expressions(&session, &config, specs.iter().zip(&plugins))?;
-    let host = host(&session, &config, specs.iter().zip(&plugins))?
-        .name("map")
-        .build()
-        .map_err(|e| Error::host(&e))?;
+    check_expressions(&session, &config, picked.workers(&plugins))?;
+    let host = host(
+        &session,
+        &config,
+        picked.workers(&plugins),
+        picked.gates(&plugins),
+    )?
+    .name("map")
+    .build()
+    .map_err(|e| Error::host(&e))?;
     if args.path().is_none() && std::io::stdin().is_terminal() {
         globals
             .printer()

@@ -128,7 +128,8 @@ impl Run<'_> {
         let halt = self.plan.halt.value;
         let watcher = Watcher::new(self.globals.printer(), self.globals.verbose, halt);
         let seen = watcher.clone();
-        let host = host(session, self.config, workers)?
+        let gates = self.plan.gates(self.plugins);
+        let host = host(session, self.config, workers, gates)?
             .name("run")
             .observe(Box::new(move |outcome| seen.see(outcome)))
             .build()

@@ -19,6 +19,7 @@ pub(crate) struct File {
     pub(crate) live: Option<Count>,
     pub(crate) cache: Option<String>,
     pub(crate) grace: Option<Quantity>,
+    pub(crate) gates: Option<Vec<String>>,
     pub(crate) limits: BTreeMap<String, Quantity>,
     pub(crate) job: toml::Table,
     pub(crate) run: Run,

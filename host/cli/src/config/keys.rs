@@ -123,6 +123,14 @@ fn host_keys() -> Vec<Key> {
         )
         .env("WODEHOST_GRACE")
         .flag("--grace"),
+        key(
+            "gates",
+            Shape::Texts,
+            "[]",
+            "what has to agree before a job starts: mem-free:SIZE, load:N, file:PATH, file:!PATH, \
+             rate:N, or plugins",
+        )
+        .flag("--gate"),
     ]
 }
 

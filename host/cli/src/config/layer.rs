@@ -2,6 +2,7 @@
 //! value with its source. What a layer does not say is not there.
 
 use super::file::Count;
+use super::gates::GateChoice;
 use super::jobs::{self, JobLayer};
 use super::keys::limit_env;
 use super::source::{Source, Sourced};
@@ -58,6 +59,7 @@ pub(crate) struct Layer {
     pub(crate) cache: Option<Sourced<CacheChoice>>,
     /// Nanoseconds.
     pub(crate) grace: Option<Sourced<u64>>,
+    pub(crate) gates: Option<Sourced<Vec<GateChoice>>>,
     /// Whether fuel is compiled in.
     pub(crate) metered: Option<Sourced<bool>>,
     pub(crate) limits: LimitLayer,
@@ -118,6 +120,10 @@ impl Layer {
             job: jobs::of_flags(job),
             ..Layer::default()
         };
+        if !slots.gates.is_empty() {
+            let gates = slots.gates.clone();
+            layer.gates = Some(Sourced::new(gates, Source::Flag("gate")));
+        }
         if let Some(folder) = &cache.cache {
             let choice = CacheChoice::Folder(folder.clone());
             layer.cache = Some(Sourced::new(choice, Source::Flag("cache")));

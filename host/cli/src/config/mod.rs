@@ -7,6 +7,7 @@
 
 mod addressee;
 mod file;
+mod gates;
 mod jobs;
 mod keys;
 mod layer;
@@ -21,10 +22,11 @@ mod user;
 mod written;
 
 pub(crate) use file::read_config;
+pub(crate) use gates::{GateChoice, PickedGate};
 pub(crate) use keys::{ENV_CONFIG, KEYS};
 pub(crate) use layer::{CacheChoice, Layer, Reference};
 pub(crate) use locate::{cache_folder, user_file};
-pub(crate) use roster::{Picked, Spec, Wanted, find, pick, pick_one};
+pub(crate) use roster::{Picked, Spec, Wanted, find, pick, pick_job, pick_one};
 pub(crate) use schema::schema;
 pub(crate) use show::{as_json, as_toml};
 pub(crate) use source::{Source, Sourced};

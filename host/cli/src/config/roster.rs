@@ -3,6 +3,7 @@
 
 use super::Config;
 use super::addressee::Addressees;
+use super::gates::{self, GateChoice, PickedGate};
 use super::jobs::{self, JobLayer, worker_of};
 use super::layer::{PluginLayer, Reference};
 use super::source::{Source, Sourced};
@@ -13,7 +14,7 @@ use wodehost::limits::LIMITS;
 use wodehost::plugin::Folder;
 use wodehost::task::JobOption;
 use wodehost::value::ScanLimits;
-use wodehost::{Grants, JobOptions, Limits, PluginSource, Value};
+use wodehost::{Gate, Grants, JobOptions, Limits, Plugin, PluginSource, Value};
 
 /// A plugin with everything that holds for it.
 #[derive(Debug, Clone)]
@@ -47,14 +48,35 @@ pub(crate) struct Picked {
     pub(crate) specs: Vec<Spec>,
     /// For each reference the place of its plugin.
     pub(crate) places: Vec<usize>,
+    /// How many of the plugins are more than gates; they come first.
+    pub(crate) before_gates: usize,
+    /// The gates, in the order in which they are asked.
+    pub(crate) gates: Vec<PickedGate>,
 }
 
-/// Finds the plugins that are wanted and those that stages of their jobs name, and
-/// gives each what the flags say. A plugin that is named twice comes once.
+impl Picked {
+    /// The plugins that get jobs, where nobody but workers was wanted; `plugins` are
+    /// loaded, in the order of `specs`.
+    pub(crate) fn workers<'a>(
+        &'a self,
+        plugins: &'a [Plugin],
+    ) -> impl Iterator<Item = (&'a Spec, &'a Plugin)> {
+        self.specs.iter().zip(plugins).take(self.before_gates)
+    }
+
+    /// The gates as the library has them.
+    pub(crate) fn gates(&self, plugins: &[Plugin]) -> impl Iterator<Item = Gate> {
+        self.gates.iter().map(|gate| gate.of_library(plugins))
+    }
+}
+
+/// Finds the plugins that are wanted, those that stages of their jobs name, and gates,
+/// and gives each what the flags say. A plugin that is named twice comes once.
 pub(crate) fn pick(
     config: &Config,
     flags: &PluginFlags,
     wanted: &[Wanted],
+    gates: &Sourced<Vec<GateChoice>>,
 ) -> Result<Picked, Error> {
     let mut specs: Vec<Spec> = Vec::new();
     let mut places = Vec::new();
@@ -84,13 +106,20 @@ pub(crate) fn pick(
     };
     addressees.allow_submits()?;
     add_submits(config, &mut specs)?;
+    let before_gates = specs.len();
+    let gates = gates::pick(config, &mut specs, gates)?;
     Addressees {
         flags,
         specs: &mut specs,
     }
     .apply()?;
     specs.iter().try_for_each(Spec::check)?;
-    Ok(Picked { specs, places })
+    Ok(Picked {
+        specs,
+        places,
+        before_gates,
+        gates,
+    })
 }
 
 /// Finds the workers that those which were named may submit jobs to, and so on.
@@ -114,7 +143,11 @@ fn add_submits(config: &Config, specs: &mut Vec<Spec>) -> Result<(), Error> {
 }
 
 /// Finds a plugin: its place among those that were found.
-fn add(config: &Config, specs: &mut Vec<Spec>, reference: &Reference) -> Result<usize, Error> {
+pub(super) fn add(
+    config: &Config,
+    specs: &mut Vec<Spec>,
+    reference: &Reference,
+) -> Result<usize, Error> {
     let spec = find(config, reference)?;
     match specs.iter().position(|s| s.name == spec.name) {
         None => {
@@ -146,11 +179,20 @@ pub(crate) fn pick_one(
     flags: &PluginFlags,
     text: &str,
 ) -> Result<Vec<Spec>, Error> {
-    let wanted = Wanted {
+    let nothing = Sourced::default(Vec::new());
+    Ok(pick(config, flags, &[worker(text)], &nothing)?.specs)
+}
+
+/// The same for a command that runs jobs: with the gates that are asked before they start.
+pub(crate) fn pick_job(config: &Config, flags: &PluginFlags, text: &str) -> Result<Picked, Error> {
+    pick(config, flags, &[worker(text)], &config.gates())
+}
+
+fn worker(text: &str) -> Wanted {
+    Wanted {
         reference: Reference::argument(text),
         has_jobs: true,
-    };
-    Ok(pick(config, flags, &[wanted])?.specs)
+    }
 }
 
 /// The name and the rest of `NAME=REST`, unless the whole is a file.

@@ -102,6 +102,10 @@ fn rows(config: &Config) -> Vec<Row> {
         "grace",
         text(Unit::Time.format(grace.value), grace.source),
     );
+    let gates = config.gates();
+    let texts = gates.value.iter().map(|gate| gate.to_string().into());
+    let texts = toml::Value::Array(texts.collect());
+    rows.put(table, "gates", Sourced::new(texts, gates.source));
     rows.limits(config);
     rows.job(&["job"], &config.job(), true);
     rows.run(config);

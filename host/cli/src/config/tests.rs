@@ -51,6 +51,11 @@ fn wanted(references: &[Reference]) -> Vec<Wanted> {
     references.iter().map(wanted).collect()
 }
 
+/// Behind no gates but those of the configuration.
+fn pick(config: &Config, flags: &PluginFlags, wanted: &[Wanted]) -> Result<Picked, Error> {
+    super::pick(config, flags, wanted, &config.gates())
+}
+
 const PIPELINE: &str = r#"
 slots = 2
 [limits]
@@ -79,6 +84,7 @@ fn the_defaults_file_says_what_is_built_in() {
     assert_eq!(config.cache().value, built_in.cache().value);
     assert_eq!(config.grace_nanos().value, built_in.grace_nanos().value);
     assert_eq!(config.halt().value, built_in.halt().value);
+    assert!(config.gates().value.is_empty() && built_in.gates().value.is_empty());
     assert_eq!(config.metered().value, built_in.metered().value);
     for info in &LIMITS {
         assert_eq!(config.limit(info.limit).value, info.default, "{}", info.key);

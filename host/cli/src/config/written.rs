@@ -1,6 +1,7 @@
 //! The layer that `wodehost.toml` is: each value checked, with its line.
 
 use super::file::{Count, File, Plugin, Quantity};
+use super::gates::GateChoice;
 use super::jobs::{self, JobLayer};
 use super::layer::{CacheChoice, Layer, LimitLayer, PluginLayer, Reference};
 use super::places::Places;
@@ -46,6 +47,12 @@ impl Layer {
             };
             let nanos = nanos.map_err(|e| reader.wrong(&["grace"], e.to_string()))?;
             layer.grace = Some(reader.sourced(nanos, &["grace"]));
+        }
+        if let Some(texts) = &file.gates {
+            let gate = |text: &String| GateChoice::of(text, base);
+            let gates: Result<Vec<GateChoice>, String> = texts.iter().map(gate).collect();
+            let gates = gates.map_err(|why| reader.wrong(&["gates"], why))?;
+            layer.gates = Some(reader.sourced(gates, &["gates"]));
         }
         let off = Quantity::Text("off".to_owned());
         let mut limits = file.limits;

@@ -1,14 +1,16 @@
 //! Who plays which role in a run, from flags and `[run]`.
 
-use crate::config::{Config, Picked, Reference, Source, Sourced, Spec, Wanted, pick};
+use crate::config::{
+    Config, GateChoice, Picked, PickedGate, Reference, Source, Sourced, Spec, Wanted, pick,
+};
 use crate::error::Error;
 use crate::flags::PluginFlags;
 use crate::halt::Halt;
 use crate::shown;
 use std::fmt::Write as _;
-use wodehost::Plugin;
 use wodehost::limits::LIMITS;
 use wodehost::units::Unit;
+use wodehost::{Gate, Plugin};
 
 /// What a plugin does in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +18,7 @@ pub(crate) enum Role {
     Producer,
     Worker,
     Consumer,
+    Gate,
 }
 
 /// What the flags of `run` name.
@@ -33,6 +36,10 @@ pub(crate) struct Plan {
     pub(crate) specs: Vec<Spec>,
     /// The role of each plugin that plays one, with its place in `specs`.
     pub(crate) roles: Vec<(Role, usize)>,
+    /// What is asked before each start of a job, in order.
+    gates: Vec<PickedGate>,
+    /// The same as it was named.
+    named_gates: Sourced<Vec<GateChoice>>,
     pub(crate) halt: Sourced<Halt>,
 }
 
@@ -43,6 +50,7 @@ impl Role {
             Role::Producer => "producer",
             Role::Worker => "worker",
             Role::Consumer => "consumer",
+            Role::Gate => "gate",
         }
     }
 }
@@ -80,20 +88,19 @@ impl Plan {
             has_jobs: *role == Role::Worker,
         });
         let wanted: Vec<Wanted> = wanted.collect();
-        let Picked { specs, places } = pick(config, flags, &wanted)?;
-        named_once(&parts, &places, &specs)?;
-        // What only stages name is a worker too.
-        let stages = (0..specs.len()).filter(|place| !places.contains(place));
-        let stages = stages.map(|place| (Role::Worker, place));
-        let roles = parts.iter().map(|(role, _)| *role).zip(places.clone());
-        let roles = roles.chain(stages);
+        let named_gates = config.gates();
+        let picked = pick(config, flags, &wanted, &named_gates)?;
+        named_once(&parts, &picked.places, &picked.specs)?;
+        let roles = roles(&parts, &picked);
         let halt = match named.halt {
             Some(halt) => Sourced::new(halt, Source::Flag("halt")),
             None => config.halt(),
         };
         Ok(Plan {
-            roles: roles.collect(),
-            specs,
+            roles,
+            specs: picked.specs,
+            gates: picked.gates,
+            named_gates,
             halt,
         })
     }
@@ -102,6 +109,11 @@ impl Plan {
     pub(crate) fn with(&self, wanted: Role) -> impl Iterator<Item = usize> {
         let places = self.roles.iter().filter(move |(role, _)| *role == wanted);
         places.map(|(_, place)| *place)
+    }
+
+    /// The gates as the library has them; `plugins` are loaded, in the order of `specs`.
+    pub(crate) fn gates(&self, plugins: &[Plugin]) -> impl Iterator<Item = Gate> {
+        self.gates.iter().map(|gate| gate.of_library(plugins))
     }
 
     /// What would run, for `--dry-run`. `plugins` are loaded, in the order of `specs`.
@@ -126,6 +138,11 @@ impl Plan {
             "slots     {} ({}), live {} ({})",
             slots.value, slots.source, live.value, live.source
         );
+        let Sourced { value, source } = &self.named_gates;
+        if !value.is_empty() {
+            let gates: Vec<String> = value.iter().map(|g| shown::text(&g.to_string())).collect();
+            let _ = writeln!(text, "gates     {} ({source})", gates.join(", "));
+        }
         let grace_text = Unit::Time.format(grace.value);
         let _ = writeln!(
             text,
@@ -135,6 +152,23 @@ impl Plan {
         text.push_str("nothing was started\n");
         text
     }
+}
+
+/// Who plays what: as it was named, then what only stages name, then the gates.
+fn roles(parts: &[(Role, Reference)], picked: &Picked) -> Vec<(Role, usize)> {
+    let named = parts.iter().map(|(role, _)| *role);
+    let named = named.zip(picked.places.iter().copied());
+    let stages = (0..picked.before_gates).filter(|place| !picked.places.contains(place));
+    let mut roles: Vec<(Role, usize)> = named.collect();
+    roles.extend(stages.map(|place| (Role::Worker, place)));
+    for gate in &picked.gates {
+        if let PickedGate::Plugin(place) = gate
+            && !roles.contains(&(Role::Gate, *place))
+        {
+            roles.push((Role::Gate, *place));
+        }
+    }
+    roles
 }
 
 fn grants(plugin: &Plugin) -> String {

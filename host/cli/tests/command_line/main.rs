@@ -7,6 +7,7 @@
 )]
 
 mod call;
+mod gates;
 mod map;
 mod plugins;
 mod readme;

@@ -69,7 +69,7 @@ async fn attempts(order: &mut Order, nest: &Nest, watch: &mut Watch) -> Result<O
     order.task.next(Event::Due, &retry);
     loop {
         order.task.next(Event::Started, &retry);
-        order.tell(|| Happened::Started);
+        order.tell(|| Happened::Started { slot: nest.slot() });
         let end = attempt(order, watch).await;
         let number = order.task.attempts();
         let pause = match judge(order, &end, &retry, watch) {

@@ -149,6 +149,11 @@ impl<P> Dispatcher<P> {
         self.queue.enter(worker)
     }
 
+    /// The job that would start next.
+    pub(crate) fn next_up(&mut self) -> Option<&P> {
+        self.queue.peek(Whom::All)
+    }
+
     /// Whether every job has ended and every outcome is delivered.
     pub(crate) fn is_idle(&self) -> bool {
         self.load.jobs == 0

@@ -8,7 +8,9 @@ use super::course::{NOT_RUN, cut_off};
 use super::dispatcher::{Capacity, Dispatcher};
 use super::events::{Actions, Event, HighWater, Rest, Start, Stopping, Target, Why};
 use super::family::Family;
+use super::gatekeeper::Gatekeeper;
 use super::gathering::Gathering;
+use super::gating::Gating;
 use super::jq::Jq;
 use super::kin::{TreeLimit, TreeLimits};
 use super::lending::Waited;
@@ -47,6 +49,7 @@ pub(crate) struct Hub {
     /// Where timers run that guests must not delay.
     control: tokio::runtime::Handle,
     machine: Mutex<Dispatcher<Order>>,
+    gating: Option<Gating>,
     /// One for each loop that was ever needed.
     desks: Vec<OnceLock<Arc<Desk>>>,
     /// Outcomes that wait for the consumer. Bounded by the high-water mark, which
@@ -83,8 +86,6 @@ pub(crate) struct Desk {
     /// A job that somebody else's event gave to this loop.
     start: Mutex<Option<Order>>,
     wake: Notify,
-    /// The number of the slot that its attempt has; 0 = none.
-    slot: AtomicU32,
     pub(super) pulse: Arc<Pulse>,
     pub(super) nest: Arc<Nest>,
 }
@@ -122,6 +123,7 @@ pub(crate) struct HubParts {
     /// How many attempts the bounded workers may run, by their places.
     pub(crate) running_max: Vec<u32>,
     pub(crate) high_water: HighWater,
+    pub(crate) gatekeeper: Option<Gatekeeper>,
     pub(crate) observer: Option<Observer>,
     pub(crate) guests: tokio::runtime::Handle,
     pub(crate) control: tokio::runtime::Handle,
@@ -135,11 +137,14 @@ impl Hub {
             live: parts.live,
             running_max: &parts.running_max,
             high_water: parts.high_water,
-            is_gated: false,
+            is_gated: parts.gatekeeper.is_some(),
         });
         let places = parts.live.max(parts.slots);
         Arc::new_cyclic(|me| Hub {
             me: me.clone(),
+            gating: parts
+                .gatekeeper
+                .map(|keeper| Gating::start(me.clone(), keeper, &parts.guests)),
             id: parts.id,
             name: parts.name,
             workers: parts.workers,
@@ -172,8 +177,8 @@ impl Hub {
             let desk = Arc::new(Desk {
                 start: Mutex::new(None),
                 wake: Notify::new(),
-                slot: AtomicU32::new(0),
                 nest: Arc::new(Nest {
+                    slot: AtomicU32::new(0),
                     hub: self.me.clone(),
                     at,
                     pulse: pulse.clone(),
@@ -237,6 +242,9 @@ impl Hub {
             for start in rest.starts {
                 given_back = self.put(start, own).or(given_back);
             }
+            if let (true, Some(gating)) = (rest.ask_gates, &self.gating) {
+                gating.want();
+            }
             self.remove_families(&rest.families);
             for number in rest.orphans {
                 if let Some(gathering) = lock(&self.gatherings).get(&number) {
@@ -264,8 +272,8 @@ impl Hub {
         }
         for (at, slot) in &rest.go_on {
             let desk = self.desk(*at);
-            desk.slot
-                .store(slot.map_or(0, SlotId::shown), Ordering::Relaxed);
+            let slot = slot.map_or(0, SlotId::shown);
+            desk.nest.slot.store(slot, Ordering::Relaxed);
             desk.nest.is_lent.store(false, Ordering::Release);
             desk.pulse.pause(false);
         }
@@ -278,7 +286,7 @@ impl Hub {
         desk.pulse.clear();
         desk.nest.is_lent.store(false, Ordering::Relaxed);
         let slot = start.slot.map_or(0, SlotId::shown);
-        desk.slot.store(slot, Ordering::Relaxed);
+        desk.nest.slot.store(slot, Ordering::Relaxed);
     }
 
     /// Puts a job on its desk, unless it is the caller's own.
@@ -686,6 +694,24 @@ impl Hub {
         if deliveries.len() == 1 {
             self.consumer_wake.notify_one();
         }
+    }
+
+    /// The gates let a job start.
+    pub(super) fn admit_one(&self) {
+        self.handle(Event::Admitted, None);
+    }
+
+    /// Tells the job that would start next that a gate holds it back.
+    pub(super) fn tell_held(&self, gate: &Arc<str>) {
+        let mut machine = lock(&self.machine);
+        if let Some(order) = machine.next_up() {
+            order.tell(|| Happened::Held { gate: gate.clone() });
+        }
+    }
+
+    /// Which gate holds jobs back now.
+    pub(super) fn shut_gate(&self) -> Option<Arc<str>> {
+        self.gating.as_ref()?.shut()
     }
 
     /// Takes all outcomes that wait for the consumer into `batch`, which is empty.

@@ -283,6 +283,20 @@ impl<P> Lanes<P> {
             .filter(|rank| whom.is(*rank))
     }
 
+    /// The job that is next, which stays where it is.
+    pub(crate) fn peek(&mut self, whom: Whom) -> Option<&P> {
+        let rank = self.first(whom)?;
+        let mut workers = self.workers.iter();
+        if let Some(waiting) = workers.find_map(|worker| worker.held_back.get(&rank)) {
+            return Some(&waiting.payload);
+        }
+        let lane = match rank.0 {
+            NORMAL => &self.normal,
+            other => self.others.get(&other)?,
+        };
+        Some(&lane.0.front()?.1.as_ref()?.payload)
+    }
+
     fn lane(&mut self, precedence: Precedence) -> Option<&mut Lane<P>> {
         if precedence == NORMAL {
             return Some(&mut self.normal);

@@ -98,4 +98,12 @@ impl Nest {
     pub(super) fn is_lent(&self) -> bool {
         self.is_lent.load(Ordering::Acquire)
     }
+
+    /// The number of the slot that its attempt has, as people see it.
+    pub(super) fn slot(&self) -> Option<u32> {
+        match self.slot.load(Ordering::Relaxed) {
+            0 => None,
+            slot => Some(slot),
+        }
+    }
 }

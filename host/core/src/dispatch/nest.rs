@@ -14,7 +14,7 @@ use crate::task::{JobOptions, OptionsError, Reason};
 use crate::value::{ScanLimits, Value, escape_for_people};
 use std::future::poll_fn;
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::Poll;
 use std::time::Duration;
@@ -29,6 +29,8 @@ pub(crate) struct Nest {
     pub(super) pulse: Arc<Pulse>,
     /// The attempt has no slot: it waits, or stands still.
     pub(super) is_lent: AtomicBool,
+    /// The number of the slot that its attempt has; 0 = none.
+    pub(super) slot: AtomicU32,
     /// The host is being stopped.
     pub(super) stopping: Arc<AtomicBool>,
 }
@@ -163,7 +165,10 @@ impl Nest {
                 .await;
         }
         if is_withdrawn {
-            return Err(NestedError::NoSlot);
+            return Err(match hub.shut_gate() {
+                Some(gate) => NestedError::Gate(gate.to_string()),
+                None => NestedError::NoSlot,
+            });
         }
         let has_no_place = |outcome: &crate::task::Outcome| {
             outcome.reason == Reason::NestedLimit && outcome.attempts == 0

@@ -105,8 +105,8 @@ impl PluginError {
                     .into()
             }
             PluginError::WrongWorld(_) => {
-                "a worker exports `run`, a producer `next`, a consumer `consume`; use an SDK of \
-                 this version"
+                "a worker exports `run`, a producer `next`, a consumer `consume`, a gate `admit`; \
+                 use an SDK of this version"
                     .into()
             }
             PluginError::UnknownImport(_) | PluginError::ImportMismatch(_) => {

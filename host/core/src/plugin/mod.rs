@@ -137,6 +137,11 @@ impl Plugin {
         found.ok_or_else(|| self.wrong_role("a consumer"))
     }
 
+    pub(crate) fn gate(&self) -> Result<&ComponentExportIndex, PluginError> {
+        let found = self.0.roles.gate.as_ref();
+        found.ok_or_else(|| self.wrong_role("a gate"))
+    }
+
     fn wrong_role(&self, wanted: &'static str) -> PluginError {
         let is = self.roles().join(" and ");
         PluginError::WrongRole {

@@ -1,4 +1,4 @@
-//! A producer or consumer: a plugin that lives in one store from call to call.
+//! A producer, consumer or gate: a plugin that lives in one store from call to call.
 //!
 //! After a trap the store is dropped and the next call gets a new one, with the
 //! checkpoint that was committed last.
@@ -94,6 +94,12 @@ impl Resident {
         Ok(Self::new(plugin, host_name, Silence::Always))
     }
 
+    /// A gate: its keepalive is a plain deadline for each call.
+    pub(crate) fn gate(plugin: Plugin, host_name: Arc<str>) -> Result<Resident, PluginError> {
+        plugin.gate()?;
+        Ok(Self::new(plugin, host_name, Silence::Always))
+    }
+
     fn new(plugin: Plugin, host_name: Arc<str>, silence: Silence) -> Resident {
         let limits = plugin.limits().clone();
         Resident {
@@ -163,6 +169,13 @@ impl Resident {
         };
         let (answer,) = self.call::<_, (Result<(), Vec<u8>>,)>(index, ()).await?;
         Ok(Some(self.checked(answer)))
+    }
+
+    /// Asks a gate; `None` = go, else after how many milliseconds to ask again.
+    pub(crate) async fn admit(&mut self) -> Result<Option<u64>, Ending> {
+        let index = role(self.plugin().gate())?;
+        let (answer,) = self.call::<_, (Option<u64>,)>(index, ()).await?;
+        Ok(answer)
     }
 
     /// Checks a guest's error value; one that is none is replaced by what is wrong.

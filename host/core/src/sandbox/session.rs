@@ -1,4 +1,4 @@
-//! A store that lives from call to call: of a producer, a consumer, a stage.
+//! A store that lives from call to call: of a producer, a consumer, a gate, a stage.
 //!
 //! Fuel, host-call counters and the keepalive hold per call. After a call that ended
 //! badly the store is dropped; whoever owns the session opens a new one.

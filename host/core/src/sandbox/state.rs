@@ -35,7 +35,7 @@ pub(crate) struct GuestState {
 pub(crate) enum Role {
     /// One attempt of a job.
     Attempt(AttemptState),
-    /// A producer or a consumer.
+    /// A producer, a consumer or a gate.
     Resident(ResidentState),
 }
 
@@ -63,7 +63,7 @@ pub(crate) struct AttemptState {
     pub(crate) submitted: u32,
 }
 
-/// The producer or consumer that a store runs.
+/// The producer, consumer or gate that a store runs.
 pub(crate) struct ResidentState {
     pub(crate) host_name: Arc<str>,
     pub(crate) checkpoint: Checkpoint,

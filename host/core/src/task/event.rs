@@ -37,8 +37,16 @@ pub struct JobEvent {
 pub enum Happened {
     /// It was taken in and waits for a slot.
     Queued,
+    /// A gate holds it back, and what comes behind it.
+    Held {
+        /// The gate's name.
+        gate: Arc<str>,
+    },
     /// The attempt begins.
-    Started,
+    Started {
+        /// The slot that it runs on, from 1; none for a job that needs none.
+        slot: Option<u32>,
+    },
     /// The guest replaced the carried state.
     State(Value),
     /// The attempt ended, and there will be another one.
@@ -126,7 +134,8 @@ impl JobEvent {
         match &self.what {
             Happened::State(value) | Happened::Emitted { value, .. } => value.len(),
             Happened::Queued
-            | Happened::Started
+            | Happened::Held { .. }
+            | Happened::Started { .. }
             | Happened::Restarted { .. }
             | Happened::Finished { .. } => 0,
         }
