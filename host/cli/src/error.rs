@@ -32,6 +32,8 @@ pub(crate) enum Kind {
     JobTimedOut,
     /// The job was stopped.
     JobCancelled,
+    /// The job did not start in time.
+    JobBlocked,
 }
 
 /// An error for people.
@@ -165,6 +167,7 @@ impl Error {
             Kind::JobFailed => Exit::SomeFailed,
             Kind::JobTimedOut => Exit::OnlyTimeouts,
             Kind::JobCancelled => Exit::Cancelled,
+            Kind::JobBlocked => Exit::Blocked,
         }
     }
 
@@ -244,6 +247,8 @@ impl From<SubmitError> for Error {
                 Error::usage(error.to_string())
             }
             SubmitError::Closed => Error::new(Kind::JobCancelled, error.to_string()),
+            SubmitError::Blocked(_) => Error::new(Kind::JobBlocked, error.to_string())
+                .hint("give it more time with `--start-within`"),
         }
     }
 }

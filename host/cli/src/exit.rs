@@ -21,6 +21,8 @@ pub(crate) enum Exit {
     OnlyTimeouts,
     /// The user stopped it.
     Cancelled,
+    /// The job did not start in time.
+    Blocked,
     /// The producer ended with an error.
     Producer,
     /// A plugin cannot be used.
@@ -33,7 +35,7 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// Every one, by number.
-    pub(crate) const ALL: [Exit; 11] = [
+    pub(crate) const ALL: [Exit; 12] = [
         Exit::Success,
         Exit::Internal,
         Exit::Usage,
@@ -41,6 +43,7 @@ impl Exit {
         Exit::SomeFailed,
         Exit::OnlyTimeouts,
         Exit::Cancelled,
+        Exit::Blocked,
         Exit::Producer,
         Exit::Plugin,
         Exit::Output,
@@ -57,6 +60,7 @@ impl Exit {
             Exit::SomeFailed => 10,
             Exit::OnlyTimeouts => 11,
             Exit::Cancelled => 12,
+            Exit::Blocked => 13,
             Exit::Producer => 14,
             Exit::Plugin => 20,
             Exit::Output => 74,
@@ -76,6 +80,7 @@ impl Exit {
                 "some jobs were silent too long or ran out of fuel or time; none failed"
             }
             Exit::Cancelled => "stopped by Ctrl-C, SIGTERM or SIGHUP",
+            Exit::Blocked => "the job did not start in time: no slot, or a gate",
             Exit::Producer => "the producer ended with an error",
             Exit::Plugin => "a plugin cannot be used: no such file, no component, another world",
             Exit::Output => "the output cannot be written",

@@ -1,14 +1,16 @@
 //! A host: workers, slots, and what is done with them.
 
 use crate::dispatch::{
-    Delivered, Gatekeeper, HighWater, Hub, HubParts, Jq, Observer, OnOutcome, ProducerError, Pump,
-    Stopping, Taker, Tally, Undelivered, Worker, Workers, check_expressions, deliver,
+    CallbackRaised, Delivered, Gatekeeper, HighWater, Hub, HubParts, Jq, Observer, OnOutcome,
+    ProducerError, Pump, Stopping, Taker, Tally, Undelivered, Worker, Workers, check_expressions,
+    deliver,
 };
 use crate::gate::Gate;
+use crate::handle::JobHandle;
 use crate::job::HostId;
 use crate::plugin::{Plugin, PluginError, PluginSource};
 use crate::sandbox::{Resident, Runtime};
-use crate::submit::{Job, JobHandle, SubmitError};
+use crate::submit::{Job, SubmitError};
 use crate::task::{JobOptions, OptionsError, Reason};
 use crate::value::Value;
 use std::fmt;
@@ -18,8 +20,13 @@ use std::time::{Duration, Instant};
 
 /// A host: it runs jobs for its workers, each in a sandbox of its own.
 ///
-/// Dropping it cancels what is left.
-pub struct Host {
+/// Copies of a host share everything: its workers, its slots, its jobs. Dropping the last
+/// one cancels what is left.
+#[derive(Clone)]
+pub struct Host(Arc<Shared>);
+
+/// What the copies of a host share.
+struct Shared {
     runtime: Runtime,
     hub: Arc<Hub>,
 }
@@ -240,10 +247,10 @@ impl HostBuilder {
                 error,
             })?;
         }
-        Ok(Host {
+        Ok(Host(Arc::new(Shared {
             runtime: self.runtime,
             hub,
-        })
+        })))
     }
 }
 
@@ -322,7 +329,7 @@ impl Host {
     /// The host's id, the first part of its jobs' ids.
     #[must_use]
     pub fn id(&self) -> HostId {
-        self.hub.id
+        self.0.hub.id
     }
 
     /// Submits a job with its worker's own options; it waits for a slot by itself.
@@ -339,17 +346,17 @@ impl Host {
 
     /// Begins a job for a worker, with options of its own.
     pub fn job(&self, worker: &str) -> Result<Job<'_>, SubmitError> {
-        let found = self.hub.workers.get(worker);
+        let found = self.0.hub.workers.get(worker);
         let worker = found.ok_or_else(|| SubmitError::UnknownWorker(worker.to_owned()))?;
-        Ok(Job::new(&self.hub, worker))
+        Ok(Job::new(&self.0.hub, worker))
     }
 
     /// Compiles the jq expressions in the options of the workers, so that one that is
     /// wrong is told before a job has done its work for it. Where there are none, it
     /// does nothing.
     pub async fn check_expressions(&self) -> Result<(), HostError> {
-        let checked = check_expressions(self.hub.clone());
-        let checked = self.runtime.guests().spawn(checked).await;
+        let checked = check_expressions(self.0.hub.clone());
+        let checked = self.0.runtime.guests().spawn(checked).await;
         // It is not aborted, and a panic in it is our fault, not the expression's.
         checked
             .unwrap_or(Ok(()))
@@ -359,7 +366,7 @@ impl Host {
     /// Stops the jobs of a group; each has an outcome, `cancelled`. Others stay
     /// undisturbed, and later jobs of the group are taken as ever.
     pub fn cancel_group(&self, group: &str) {
-        self.hub.cancel_group(group);
+        self.0.hub.cancel_group(group);
     }
 
     /// Runs a producer until it has no more or a stop comes, and until every
@@ -372,11 +379,11 @@ impl Host {
     pub async fn serve(&self, serve: Serve) -> Result<ServeReport, PluginError> {
         let began = Instant::now();
         let before = self.tally();
-        let guests = self.runtime.guests();
+        let guests = self.0.runtime.guests();
         let (producer, taker) = {
             // Their timers belong to the guests' threads.
             let _guests = guests.enter();
-            let name = &self.hub.name;
+            let name = &self.0.hub.name;
             let producer = Resident::producer(serve.producer, name.clone())?;
             let taker = match serve.deliver {
                 Deliver::Consumer(plugin) => {
@@ -387,11 +394,11 @@ impl Host {
             (producer, taker)
         };
         let source_ended = Arc::new(AtomicBool::new(false));
-        let delivering = guests.spawn(deliver(self.hub.clone(), taker, source_ended.clone()));
-        let pump = Pump::new(self.hub.clone(), producer);
+        let delivering = guests.spawn(deliver(self.0.hub.clone(), taker, source_ended.clone()));
+        let pump = Pump::new(self.0.hub.clone(), producer);
         let pumped = guests.spawn(pump.run()).await;
         source_ended.store(true, Ordering::Release);
-        self.hub.consumer_wake.notify_one();
+        self.0.hub.consumer_wake.notify_one();
         let delivered = delivering.await.unwrap_or_else(|error| Delivered {
             finish_error: Some(format!("the consumer's loop ended: {error}")),
             ..Delivered::default()
@@ -411,7 +418,7 @@ impl Host {
             consumer_errors: delivered.consumer_errors,
             producer_error,
             finish_error: delivered.finish_error,
-            stopped: self.hub.is_stopping(),
+            stopped: self.0.hub.is_stopping(),
             elapsed: began.elapsed(),
         })
     }
@@ -419,11 +426,11 @@ impl Host {
     /// Stops. A later stop may go further than an earlier one, never back.
     pub fn stop(&self, stop: Stop) {
         match stop {
-            Stop::Cancel => self.hub.stop(Stopping::Cancelling),
+            Stop::Cancel => self.0.hub.stop(Stopping::Cancelling),
             Stop::Drain { grace } => {
-                self.hub.stop(Stopping::Draining);
-                let hub = Arc::downgrade(&self.hub);
-                self.runtime.control().spawn(async move {
+                self.0.hub.stop(Stopping::Draining);
+                let hub = Arc::downgrade(&self.0.hub);
+                self.0.runtime.control().spawn(async move {
                     tokio::time::sleep(grace).await;
                     if let Some(hub) = hub.upgrade() {
                         hub.stop(Stopping::Cancelling);
@@ -433,14 +440,32 @@ impl Host {
         }
     }
 
+    /// Closes the host: nothing new is taken, and everything that was may go on and still
+    /// start. What has not ended within the grace is cancelled; with no grace there is no
+    /// end to it. Comes back when everything is over and every callback was called.
+    ///
+    /// # Errors
+    ///
+    /// The callbacks that failed and that no [`JobHandle::result`] has told of.
+    pub async fn shutdown(
+        &self,
+        grace: impl Into<Option<Duration>>,
+    ) -> Result<(), Vec<CallbackRaised>> {
+        let raised = self.0.hub.shut_down(grace.into()).await;
+        if raised.is_empty() {
+            return Ok(());
+        }
+        Err(raised)
+    }
+
     /// How many jobs have ended so far, and how.
     #[must_use]
     pub fn tally(&self) -> Tally {
-        self.hub.tally()
+        self.0.hub.tally()
     }
 }
 
-impl Drop for Host {
+impl Drop for Shared {
     fn drop(&mut self) {
         self.hub.close();
     }
@@ -449,8 +474,8 @@ impl Drop for Host {
 impl fmt::Debug for Host {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Host")
-            .field("id", &self.hub.id)
-            .field("name", &self.hub.name)
+            .field("id", &self.0.hub.id)
+            .field("name", &self.0.hub.name)
             .finish_non_exhaustive()
     }
 }

@@ -37,6 +37,7 @@
 
 mod dispatch;
 mod gate;
+mod handle;
 mod host;
 mod job;
 pub mod limits;
@@ -47,8 +48,11 @@ pub mod task;
 pub mod units;
 pub mod value;
 
-pub use dispatch::{HighWater, Observer, OnOutcome, ProducerError, Tally, Undelivered};
+pub use dispatch::{
+    CallbackRaised, HighWater, Observer, OnOutcome, ProducerError, Tally, Undelivered,
+};
 pub use gate::{BUILT_IN_GATES, Gate, GateError};
+pub use handle::{JobHandle, ResultError, task_return_value};
 pub use host::{
     Deliver, Host, HostBuilder, HostError, HostWorker, Serve, ServeReport, Stop, default_slots,
 };
@@ -56,7 +60,7 @@ pub use job::{HostId, JobId};
 pub use limits::{Limit, Limits};
 pub use plugin::{Grants, Plugin, PluginError, PluginSource};
 pub use sandbox::{EngineConfig, Receipt, Runtime, RuntimeConfig, RuntimeError};
-pub use submit::{Job, JobHandle, SubmitError, task_return_value};
+pub use submit::{Blocked, Job, SubmitError};
 pub use task::{JobEvents, JobOptions, Outcome, Reason, Status};
 pub use value::Value;
 

@@ -1,15 +1,11 @@
 //! A job from the program's side: put together, submitted, awaited.
 
-use crate::dispatch::{Hub, Sink, Submission, Why, Worker};
-use crate::job::JobId;
-use crate::task::{EventSender, JobEvents, JobOptions, OptionsError, Outcome, Reason, job_events};
+use crate::dispatch::{Awaited, Completion, Hub, Promise, Sink, Submission, Worker};
+use crate::handle::JobHandle;
+use crate::task::{EventSender, JobEvents, JobOptions, OptionsError, job_events};
 use crate::value::Value;
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::{Arc, Weak};
-use std::task::{Context, Poll};
-use tokio::sync::oneshot;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// Why a job was not taken.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -20,9 +16,23 @@ pub enum SubmitError {
     /// The host was stopped.
     #[error("the host takes no more jobs")]
     Closed,
+    /// It did not start in time, and was taken back.
+    #[error("blocked: {0}")]
+    Blocked(Blocked),
     /// The options do not fit, or name a worker that is not there.
     #[error(transparent)]
     Options(#[from] OptionsError),
+}
+
+/// What held a job back that did not start in time.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Blocked {
+    /// Every slot was taken.
+    #[error("no slot came free in time")]
+    NoSlot,
+    /// The named gate did not let it start.
+    #[error("the gate `{0}` did not let it start in time")]
+    Gate(String),
 }
 
 /// A job that is being put together; see [`crate::Host::job`].
@@ -57,14 +67,6 @@ pub struct Job<'h> {
     /// Whether the options are the job's own.
     is_changed: bool,
     events: Option<EventSender>,
-}
-
-/// A submitted job: await it for its outcome. Dropping it does not cancel the job.
-pub struct JobHandle {
-    id: JobId,
-    worker: Arc<str>,
-    hub: Weak<Hub>,
-    outcome: oneshot::Receiver<Outcome>,
 }
 
 impl<'h> Job<'h> {
@@ -115,14 +117,42 @@ impl<'h> Job<'h> {
 
     /// Submits it; it waits for a slot by itself.
     pub fn submit(self) -> Result<JobHandle, SubmitError> {
-        if self.hub.is_stopping() {
+        if self.hub.is_shut() {
             return Err(SubmitError::Closed);
         }
         if self.is_changed {
             self.options.check()?;
             self.hub.check_names(&self.options)?;
         }
-        let (sender, outcome) = oneshot::channel();
+        Ok(self.admitted(false))
+    }
+
+    /// Submits it and waits for its start; if it has not started after `at_most`, it is
+    /// taken back. A parallel job needs no slot of its own and starts at once.
+    ///
+    /// # Errors
+    ///
+    /// [`SubmitError::Blocked`] says what held it back.
+    pub async fn submit_within(self, at_most: Duration) -> Result<JobHandle, SubmitError> {
+        if self.hub.is_shut() {
+            return Err(SubmitError::Closed);
+        }
+        self.options.check()?;
+        self.hub.check_names(&self.options)?;
+        let (hub, is_parallel) = (self.hub.clone(), self.options.spread.parallel);
+        let handle = self.admitted(true);
+        let completion = &handle.completion;
+        let has_started = is_parallel || completion.wait(Awaited::Start, Some(at_most)).await;
+        if !has_started && hub.withdraw(handle.id().number) {
+            return Err(SubmitError::Blocked(match hub.shut_gate() {
+                Some(gate) => Blocked::Gate(gate.to_string()),
+                None => Blocked::NoSlot,
+            }));
+        }
+        Ok(handle)
+    }
+
+    fn admitted(self, awaits_start: bool) -> JobHandle {
         let submission = Submission {
             worker: self.worker,
             arguments: Ok(self.arguments),
@@ -130,67 +160,19 @@ impl<'h> Job<'h> {
             options: self.options,
             events: self.events,
         };
-        let id = self.hub.admit(submission, Sink::Handle(sender));
-        Ok(JobHandle {
-            id,
-            worker: self.worker.plugin.shared_name().clone(),
+        let (worker, callbacks) = (self.worker.plugin.shared_name(), &self.hub.callbacks);
+        let completion = self.hub.admit(submission, |id| {
+            let completion = Completion::new(id, worker.clone(), callbacks.clone());
+            let completion = Arc::new(completion);
+            if awaits_start {
+                completion.await_start();
+            }
+            let promise = Promise::new(completion.clone());
+            (Sink::Handle(promise), completion)
+        });
+        JobHandle {
             hub: Arc::downgrade(self.hub),
-            outcome,
-        })
-    }
-}
-
-impl JobHandle {
-    /// The job's id.
-    #[must_use]
-    pub fn id(&self) -> JobId {
-        self.id
-    }
-
-    /// Ends the job now, wherever it is: its outcome is `cancelled`, unless it is over
-    /// already. A parallel job ends with all its items.
-    pub fn cancel(&self) {
-        if let Some(hub) = self.hub.upgrade() {
-            hub.cancel_job(self.id.number, Why::Cancelled);
+            completion,
         }
-    }
-}
-
-/// A handle that is done already, with a success: for whoever has to give a job where
-/// there is nothing to do.
-#[must_use]
-pub fn task_return_value(data: Value) -> JobHandle {
-    let (sender, outcome) = oneshot::channel();
-    let done = Outcome::success(data);
-    let (id, worker) = (done.id, done.worker.clone());
-    // The receiver is in our hands, so this cannot fail.
-    let _ = sender.send(done);
-    JobHandle {
-        id,
-        worker,
-        hub: Weak::new(),
-        outcome,
-    }
-}
-
-impl Future for JobHandle {
-    type Output = Outcome;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Outcome> {
-        Pin::new(&mut self.outcome).poll(cx).map(|received| {
-            received.unwrap_or_else(|_| {
-                let message = Some("the host was closed".to_owned());
-                let worker = self.worker.clone();
-                Outcome::without_attempt(self.id, worker, Reason::Cancelled, message)
-            })
-        })
-    }
-}
-
-impl fmt::Debug for JobHandle {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("JobHandle")
-            .field("id", &self.id)
-            .finish_non_exhaustive()
     }
 }

@@ -4,7 +4,7 @@ use crate::args::Globals;
 use crate::config::pick_job;
 use crate::error::{Error, Kind};
 use crate::exit::{Ended, Exit};
-use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
+use crate::flags::{CacheFlags, PluginFlags, SlotFlags, time};
 use crate::input;
 use crate::job_flags::JobFlags;
 use crate::output::{hint, last_lines, message};
@@ -12,6 +12,8 @@ use crate::printer;
 use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
 use std::sync::Arc;
+use std::time::Duration;
+use wodehost::units::INFINITE;
 use wodehost::{Outcome, Plugin, Reason, Status, Value};
 
 /// Lines of a guest's stderr that an error shows.
@@ -22,7 +24,7 @@ const STDERR_LINES_MAX: usize = 5;
 #[command(
     after_help = "Examples:\n  wodehost call hello.wasm '{\"name\":\"Ada\"}'\n  wodehost call hello.wasm @guest.json --outcome\n\n\
     On success the result is printed; otherwise nothing, and the error is on stderr.\n\
-    Exit codes: 0 succeeded, 10 failed, 11 timed out, 12 cancelled."
+    Exit codes: 0 succeeded, 10 failed, 11 timed out, 12 cancelled, 13 not started."
 )]
 pub(crate) struct CallArgs {
     /// The worker: a component's file, or a name in wodehost.toml
@@ -42,6 +44,9 @@ pub(crate) struct CallArgs {
         hide_possible_values = true
     )]
     output: Form,
+    /// Give up when the job has not started after this time: no slot, or a gate [default: inf]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = time)]
+    start_within: Option<u64>,
     #[command(flatten)]
     slots: SlotFlags,
     #[command(flatten)]
@@ -89,7 +94,14 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
     let stopper = Stopper::new(host.clone(), config.grace(), globals.printer(), || ());
     let outcome = block_on(async {
         listen(stopper.clone());
-        Ok(host.submit(plugin.name(), values)?.await)
+        let job = host.job(plugin.name())?.arguments(values);
+        let handle = match args.start_within {
+            Some(nanos) if nanos < INFINITE => {
+                job.submit_within(Duration::from_nanos(nanos)).await?
+            }
+            Some(_) | None => job.submit()?,
+        };
+        Ok(handle.await)
     })?;
     if args.outcome {
         printer::data(&form(args.output, &outcome.to_value()))?;

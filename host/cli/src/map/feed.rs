@@ -86,9 +86,11 @@ fn entry(record: Result<Record, Error>, host: &Host, worker: &str) -> Option<Ent
         Ok(value) => match host.submit(worker, [value]) {
             Ok(handle) => Some(Entry::Job(place, handle)),
             Err(SubmitError::Closed) => None,
-            Err(error @ (SubmitError::UnknownWorker(_) | SubmitError::Options(_))) => {
-                Some(Entry::Broken(error.into()))
-            }
+            Err(
+                error @ (SubmitError::UnknownWorker(_)
+                | SubmitError::Options(_)
+                | SubmitError::Blocked(_)),
+            ) => Some(Entry::Broken(error.into())),
         },
     }
 }

@@ -69,19 +69,27 @@ struct Taken {
 }
 
 impl Hub {
-    /// Takes a job in.
-    pub(crate) fn admit(&self, submission: Submission<'_>, sink: Sink) -> JobId {
-        let taken = self.admit_with(submission, |_, _| Ok::<_, Infallible>((0, sink)));
+    /// Takes a job in. `sink` gets its id, and says who gets the outcome and what its
+    /// submitter gets.
+    pub(crate) fn admit<T>(
+        &self,
+        submission: Submission<'_>,
+        sink: impl FnOnce(JobId) -> (Sink, T),
+    ) -> T {
+        let taken = self.admit_with(submission, |id, _| {
+            let (sink, given) = sink(id);
+            Ok::<_, Infallible>((0, sink, given))
+        });
         taken.unwrap_or_else(|never| match never {})
     }
 
-    /// Takes a job in, once it is known what it is called. `adopt` gets its id, its number
-    /// with those of its items, and says how deep it is nested and who gets the outcome.
-    pub(crate) fn admit_with<E>(
+    /// Takes a job in that may be nested. `adopt` gets its id, its number with those of its
+    /// items, and says besides how deep it is nested.
+    pub(crate) fn admit_with<T, E>(
         &self,
         submission: Submission<'_>,
-        adopt: impl FnOnce(JobId, Range<u64>) -> Result<(u16, Sink), E>,
-    ) -> Result<JobId, E> {
+        adopt: impl FnOnce(JobId, Range<u64>) -> Result<(u16, Sink, T), E>,
+    ) -> Result<T, E> {
         let Submission {
             worker,
             arguments,
@@ -98,7 +106,7 @@ impl Hub {
         };
         let count = items.as_ref().map_or(0, |items| items.len() as u64);
         let id = self.next_id(count);
-        let (depth, sink) = adopt(id, id.number..id.number + 1 + count)?;
+        let (depth, sink, given) = adopt(id, id.number..id.number + 1 + count)?;
         let more = (key.is_some() || events.is_some() || depth > 0).then(|| {
             Box::new(More {
                 key,
@@ -122,7 +130,7 @@ impl Hub {
             (None, Some(items)) => self.spread(order, items, worker.bounded),
             (None, None) => self.submit(order, worker.bounded),
         }
-        Ok(id)
+        Ok(given)
     }
 
     fn take(

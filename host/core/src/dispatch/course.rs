@@ -64,6 +64,7 @@ pub(crate) async fn pursue(
     reason = "the error is as large as the outcome, and as rare"
 )]
 async fn attempts(order: &mut Order, nest: &Nest, watch: &mut Watch) -> Result<Outcome, Course> {
+    order.tell_started();
     let retry = order.options.retry;
     // For one that was delayed: its time has come, as it is here.
     order.task.next(Event::Due, &retry);

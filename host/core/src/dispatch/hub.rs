@@ -4,6 +4,7 @@
 //! never across an await. Whoever has an event calls it: a loop hands in the end of its
 //! attempt and gets its next job back in the same call.
 
+use super::callbacks::{CallbackRaised, Callbacks};
 use super::course::{NOT_RUN, cut_off};
 use super::dispatcher::{Capacity, Dispatcher};
 use super::events::{Actions, Event, HighWater, Rest, Start, Stopping, Target, Why};
@@ -50,6 +51,7 @@ pub(crate) struct Hub {
     control: tokio::runtime::Handle,
     machine: Mutex<Dispatcher<Order>>,
     gating: Option<Gating>,
+    pub(crate) callbacks: Arc<Callbacks>,
     /// One for each loop that was ever needed.
     desks: Vec<OnceLock<Arc<Desk>>>,
     /// Outcomes that wait for the consumer. Bounded by the high-water mark, which
@@ -65,6 +67,10 @@ pub(crate) struct Hub {
     producer_pulse: Mutex<Option<Arc<Pulse>>>,
     /// Set with the first stop; guests see it as `stopping`.
     pub(crate) stopping: Arc<AtomicBool>,
+    /// Nothing new is taken in.
+    shut: AtomicBool,
+    /// Everything is over for now.
+    idle_wake: Notify,
     /// The host is gone; loops end.
     closed: AtomicBool,
     numbers: AtomicU64,
@@ -152,6 +158,7 @@ impl Hub {
             singletons: Singletons::default(),
             gatherings: Mutex::default(),
             families: Mutex::default(),
+            callbacks: Arc::new(Callbacks::new(parts.control.clone())),
             guests: parts.guests,
             control: parts.control,
             machine: Mutex::new(machine),
@@ -162,6 +169,8 @@ impl Hub {
             stages_wake: Notify::new(),
             producer_pulse: Mutex::default(),
             stopping: Arc::default(),
+            shut: AtomicBool::new(false),
+            idle_wake: Notify::new(),
             closed: AtomicBool::new(false),
             numbers: AtomicU64::new(0),
             counter: Counter::default(),
@@ -236,6 +245,7 @@ impl Hub {
         if actions.idle {
             // The consumer's loop ends when nothing is left, whoever had it.
             self.consumer_wake.notify_one();
+            self.idle_wake.notify_waiters();
         }
         let mut given_back = actions.start.and_then(|start| self.put(start, own));
         if let Some(rest) = rest {
@@ -454,8 +464,7 @@ impl Hub {
         leave(self);
         match order.sink {
             Sink::Child(_) => {}
-            // Nobody waits any more when the handle was dropped.
-            Sink::Handle(sender) => drop(sender.send(outcome)),
+            Sink::Handle(promise) => promise.keep(outcome),
             Sink::Consumer => self.deliver(Delivery {
                 job: order.value,
                 outcome,
@@ -496,7 +505,16 @@ impl Hub {
         match why {
             Why::Cancelled | Why::ParentEnded => self.conclude(order, outcome),
             // Nobody knows of it any more.
-            Why::Withdrawn => self.close_counted(order, outcome),
+            Why::Withdrawn => {
+                let (number, bytes) = (order.id.number, order.value.len() as u64);
+                let outcome_bytes = None;
+                let event = Event::Closed {
+                    number,
+                    bytes,
+                    outcome_bytes,
+                };
+                self.handle(event, None);
+            }
             Why::NoPlace => {
                 outcome.reason = Reason::NestedLimit;
                 outcome.status = outcome.reason.status();
@@ -710,7 +728,7 @@ impl Hub {
     }
 
     /// Which gate holds jobs back now.
-    pub(super) fn shut_gate(&self) -> Option<Arc<str>> {
+    pub(crate) fn shut_gate(&self) -> Option<Arc<str>> {
         self.gating.as_ref()?.shut()
     }
 
@@ -727,6 +745,7 @@ impl Hub {
     /// Stops, as far as asked; never goes back.
     pub(crate) fn stop(&self, stopping: Stopping) {
         self.stopping.store(true, Ordering::Relaxed);
+        self.shut.store(true, Ordering::Relaxed);
         self.handle(Event::Stop(stopping), None);
         // A pull is cut off: what the producer saved before it still counts.
         if let Some(pulse) = &*lock(&self.producer_pulse) {
@@ -748,6 +767,36 @@ impl Hub {
 
     pub(crate) fn is_held(&self) -> bool {
         lock(&self.machine).is_held()
+    }
+
+    /// Takes nothing new in. What was taken in may go on for the grace and is cancelled
+    /// then. Comes back when everything is over; the callbacks that failed.
+    pub(crate) async fn shut_down(&self, grace: Option<Duration>) -> Vec<CallbackRaised> {
+        self.shut.store(true, Ordering::Relaxed);
+        self.producer_wake.notify_one();
+        if let Some(grace) = grace {
+            let hub = self.me.clone();
+            self.control.spawn(async move {
+                tokio::time::sleep(grace).await;
+                if let Some(hub) = hub.upgrade() {
+                    hub.stop(Stopping::Cancelling);
+                }
+            });
+        }
+        loop {
+            // Made before the question, so that no wake-up in between is missed.
+            let idle = self.idle_wake.notified();
+            if self.is_idle() {
+                break;
+            }
+            idle.await;
+        }
+        self.callbacks.drain().await
+    }
+
+    /// Whether nothing new is taken in.
+    pub(crate) fn is_shut(&self) -> bool {
+        self.shut.load(Ordering::Relaxed)
     }
 
     pub(crate) fn is_stopping(&self) -> bool {

@@ -1,6 +1,8 @@
 //! From a submitted job to a delivered outcome: slots, queue, producer, consumer.
 
 mod admission;
+mod callbacks;
+mod completion;
 mod course;
 mod delivery;
 mod dispatcher;
@@ -28,10 +30,13 @@ mod stages;
 mod tally;
 
 pub(crate) use admission::Submission;
+pub(crate) use callbacks::Callback;
+pub use callbacks::CallbackRaised;
+pub(crate) use completion::{Awaited, Completion, Promise};
 pub(crate) use delivery::{Delivered, Taker, deliver};
 pub use delivery::{OnOutcome, Undelivered};
 pub use events::HighWater;
-pub(crate) use events::{Stopping, Why};
+pub(crate) use events::Stopping;
 pub(crate) use expressions::check_expressions;
 pub(crate) use gatekeeper::Gatekeeper;
 pub use hub::Observer;

@@ -125,30 +125,27 @@ impl Nest {
             options,
             events: None,
         };
-        let mut child = None;
-        hub.admit_with(submission, |id: JobId, numbers: Range<u64>| {
+        let taken = hub.admit_with(submission, |id: JobId, numbers: Range<u64>| {
             let depth = hub.adopt(self.at, numbers, limits)?;
             let nested = Nested {
                 id,
                 outcome: Arc::new(OnceLock::new()),
             };
             family.add(name, said, nested.clone());
-            child = Some(nested.clone());
             let crib = Crib {
                 family: family.clone(),
-                nested,
+                nested: nested.clone(),
                 bytes_max,
             };
-            Ok((depth, Sink::Child(Box::new(crib))))
-        })
-        .map_err(|limit: TreeLimit| {
+            Ok((depth, Sink::Child(Box::new(crib)), nested))
+        });
+        taken.map_err(|limit: TreeLimit| {
             let key = match limit {
                 TreeLimit::Depth => Limit::Depth,
                 TreeLimit::Jobs => Limit::Tree,
             };
             NestedError::Limit(key.info().key.to_owned())
-        })?;
-        child.ok_or(NestedError::Closed)
+        })
     }
 
     /// Waits until a child has started; one that has not in time is withdrawn.

@@ -1,5 +1,6 @@
 //! A job on its way to a slot, and how it becomes an outcome.
 
+use super::completion::Promise;
 use super::family::Crib;
 use super::gathering::Gathering;
 use super::lanes::{Facts, Special};
@@ -13,7 +14,6 @@ use crate::task::{
 };
 use crate::value::Value;
 use std::sync::Arc;
-use tokio::sync::oneshot;
 
 /// A job on its way to a slot.
 pub(crate) struct Order {
@@ -48,7 +48,7 @@ pub(crate) enum Sink {
     /// The consumer of the run.
     Consumer,
     /// Whoever holds the job's handle, if anybody still does.
-    Handle(oneshot::Sender<Outcome>),
+    Handle(Promise),
     /// The parallel job that it is an item of, with its place in it.
     Item(Box<(Arc<Gathering>, usize)>),
     /// The job that submitted it.
@@ -118,6 +118,13 @@ impl Order {
     pub(crate) fn tell(&self, what: impl FnOnce() -> Happened) {
         if let Some(events) = self.events() {
             events.tell(self.event(what()));
+        }
+    }
+
+    /// Tells who waits for it that the job has started.
+    pub(crate) fn tell_started(&self) {
+        if let Sink::Handle(promise) = &self.sink {
+            promise.started();
         }
     }
 

@@ -50,7 +50,7 @@ impl Pump {
     /// Pulls until the producer has no more, fails, or a stop comes.
     pub(crate) async fn run(mut self) -> Result<(), ProducerError> {
         let mut turn = Instant::now();
-        while !self.hub.is_stopping() {
+        while !self.hub.is_shut() {
             if self.hub.is_held() {
                 self.hub.producer_wake.notified().await;
                 continue;
@@ -109,7 +109,7 @@ impl Pump {
             options,
             events: None,
         };
-        hub.admit(submission, Sink::Consumer);
+        hub.admit(submission, |_| (Sink::Consumer, ()));
     }
 
     /// Ends a job whose worker is not known.

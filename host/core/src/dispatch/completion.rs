@@ -1,0 +1,274 @@
+//! The end of a job, as those see it who hold its handle.
+//!
+//! The dispatcher keeps a [`Promise`]; when it is kept, whoever waits is woken and the
+//! callbacks are called, in the order of their registration, on the callbacks' thread.
+
+use super::callbacks::{Callback, CallbackRaised, Callbacks};
+use crate::job::JobId;
+use crate::task::{Outcome, Reason};
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
+
+/// See the module.
+#[derive(Debug)]
+pub(crate) struct Completion {
+    pub(crate) id: JobId,
+    pub(crate) worker: Arc<str>,
+    /// None for a job that was over before anybody could wait for it.
+    callbacks: Option<Arc<Callbacks>>,
+    /// Somebody waits for the start.
+    awaits_start: AtomicBool,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    has_started: bool,
+    outcome: Option<Outcome>,
+    wakers: Vec<Waker>,
+    /// Callbacks that wait for the end.
+    registered: Vec<(u64, Callback)>,
+    /// How many were registered.
+    count: u64,
+    /// How many have not been called yet.
+    pending: u64,
+}
+
+/// How far something is that somebody waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Awaited {
+    Start,
+    End,
+    /// The end, and that the callbacks which were registered have been called.
+    Called,
+}
+
+impl State {
+    fn is(&self, awaited: Awaited) -> bool {
+        match awaited {
+            Awaited::Start => self.has_started || self.outcome.is_some(),
+            Awaited::End => self.outcome.is_some(),
+            Awaited::Called => self.outcome.is_some() && self.pending == 0,
+        }
+    }
+}
+
+impl Completion {
+    pub(crate) fn new(id: JobId, worker: Arc<str>, callbacks: Arc<Callbacks>) -> Completion {
+        Completion {
+            id,
+            worker,
+            callbacks: Some(callbacks),
+            awaits_start: AtomicBool::new(false),
+            state: Mutex::default(),
+            changed: Condvar::new(),
+        }
+    }
+
+    /// That of a job which is over.
+    pub(crate) fn of(outcome: Outcome) -> Completion {
+        Completion {
+            id: outcome.id,
+            worker: outcome.worker.clone(),
+            callbacks: None,
+            awaits_start: AtomicBool::new(false),
+            state: Mutex::new(State {
+                outcome: Some(outcome),
+                ..State::default()
+            }),
+            changed: Condvar::new(),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        // It is changed in one step each.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn outcome(&self) -> Option<Outcome> {
+        self.state().outcome.clone()
+    }
+
+    pub(crate) fn is(&self, awaited: Awaited) -> bool {
+        self.state().is(self.reachable(awaited))
+    }
+
+    /// A callback cannot wait for itself.
+    fn reachable(&self, awaited: Awaited) -> Awaited {
+        match &self.callbacks {
+            Some(callbacks) if awaited == Awaited::Called && callbacks.is_this_thread() => {
+                Awaited::End
+            }
+            Some(_) | None => awaited,
+        }
+    }
+
+    /// Waits on this thread: whether it came in time.
+    pub(crate) fn block(&self, awaited: Awaited, at_most: Option<Duration>) -> bool {
+        let awaited = self.reachable(awaited);
+        let deadline = at_most.map(|at_most| Instant::now() + at_most);
+        let mut state = self.state();
+        while !state.is(awaited) {
+            let waited = match deadline {
+                None => self.changed.wait(state).map_err(PoisonError::into_inner),
+                Some(deadline) => {
+                    let left = deadline.saturating_duration_since(Instant::now());
+                    if left.is_zero() {
+                        return false;
+                    }
+                    let waited = self.changed.wait_timeout(state, left);
+                    waited
+                        .map(|(state, _)| state)
+                        .map_err(|poisoned| poisoned.into_inner().0)
+                }
+            };
+            state = waited.unwrap_or_else(|state| state);
+        }
+        true
+    }
+
+    /// Waits: whether it came in time.
+    pub(crate) async fn wait(&self, awaited: Awaited, at_most: Option<Duration>) -> bool {
+        let awaited = self.reachable(awaited);
+        let is_there = |cx: &mut Context<'_>| self.watched(awaited, cx).is_some();
+        let (Some(at_most), Some(callbacks)) = (at_most, &self.callbacks) else {
+            poll_fn(|cx| match is_there(cx) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            })
+            .await;
+            return true;
+        };
+        if at_most.is_zero() {
+            return self.state().is(awaited);
+        }
+        // The host's own timer, so that any executor will do.
+        let mut timer = callbacks.timer(at_most);
+        poll_fn(|cx| {
+            if is_there(cx) {
+                return Poll::Ready(true);
+            }
+            std::pin::Pin::new(&mut timer).poll(cx).map(|_| false)
+        })
+        .await
+    }
+
+    /// Looks for what is awaited; where it is not there, the waker hears of the next change.
+    fn watched(&self, awaited: Awaited, cx: &Context<'_>) -> Option<MutexGuard<'_, State>> {
+        let mut state = self.state();
+        if state.is(awaited) {
+            return Some(state);
+        }
+        if !state.wakers.iter().any(|known| known.will_wake(cx.waker())) {
+            state.wakers.push(cx.waker().clone());
+        }
+        None
+    }
+
+    pub(crate) fn poll_outcome(&self, cx: &Context<'_>) -> Poll<Outcome> {
+        let state = self.watched(Awaited::End, cx);
+        match state.and_then(|state| state.outcome.clone()) {
+            Some(outcome) => Poll::Ready(outcome),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Registers a callback; its number.
+    pub(crate) fn when_done(self: &Arc<Self>, callback: Callback) -> u64 {
+        let mut state = self.state();
+        state.count += 1;
+        state.pending += 1;
+        let number = state.count;
+        if state.outcome.is_none() {
+            state.registered.push((number, callback));
+            return number;
+        }
+        drop(state);
+        self.call(number, callback);
+        number
+    }
+
+    fn call(self: &Arc<Self>, number: u64, callback: Callback) {
+        match &self.callbacks {
+            Some(callbacks) => callbacks.call(self.clone(), number, callback),
+            // There is no host whose thread it could be.
+            None => super::callbacks::call_here(self, number, callback),
+        }
+    }
+
+    /// A callback has been called.
+    pub(super) fn was_called(&self) {
+        self.state().pending -= 1;
+        self.tell();
+    }
+
+    /// What callbacks of this job have raised and nobody has heard of; each once.
+    pub(crate) fn raised(&self) -> Option<CallbackRaised> {
+        self.callbacks.as_ref()?.raised_by(self.id)
+    }
+
+    /// Somebody wants to know of the start.
+    pub(crate) fn await_start(&self) {
+        self.awaits_start.store(true, Ordering::Relaxed);
+    }
+
+    fn tell(&self) {
+        let wakers = std::mem::take(&mut self.state().wakers);
+        wakers.into_iter().for_each(Waker::wake);
+        self.changed.notify_all();
+    }
+}
+
+/// The dispatcher's side; dropped without being kept, it says that the host is gone.
+#[derive(Debug)]
+pub(crate) struct Promise(Option<Arc<Completion>>);
+
+impl Promise {
+    pub(crate) fn new(completion: Arc<Completion>) -> Promise {
+        Promise(Some(completion))
+    }
+
+    /// The job has started.
+    pub(super) fn started(&self) {
+        if let Some(completion) = &self.0
+            && completion.awaits_start.load(Ordering::Relaxed)
+        {
+            completion.state().has_started = true;
+            completion.tell();
+        }
+    }
+
+    /// The job is over.
+    pub(super) fn keep(mut self, outcome: Outcome) {
+        if let Some(completion) = self.0.take() {
+            keep(&completion, outcome);
+        }
+    }
+}
+
+fn keep(completion: &Arc<Completion>, outcome: Outcome) {
+    let registered = {
+        let mut state = completion.state();
+        state.outcome = Some(outcome);
+        std::mem::take(&mut state.registered)
+    };
+    completion.tell();
+    for (number, callback) in registered {
+        completion.call(number, callback);
+    }
+}
+
+impl Drop for Promise {
+    fn drop(&mut self) {
+        if let Some(completion) = self.0.take() {
+            let message = Some("the host was closed".to_owned());
+            let (id, worker) = (completion.id, completion.worker.clone());
+            let outcome = Outcome::without_attempt(id, worker, Reason::Cancelled, message);
+            keep(&completion, outcome);
+        }
+    }
+}
