@@ -7,6 +7,7 @@ use crate::dispatch::{
 use crate::job::HostId;
 use crate::plugin::{Plugin, PluginError, PluginSource};
 use crate::sandbox::{Resident, Runtime};
+use crate::slot_pool::SlotPool;
 use crate::submit::{Job, JobHandle, SubmitError};
 use crate::task::{JobOptions, OptionsError, Reason};
 use crate::value::Value;
@@ -32,6 +33,7 @@ pub struct HostBuilder {
     jq: Option<PluginSource>,
     high_water: HighWater,
     observer: Option<Observer>,
+    slot_pool: Option<Arc<dyn SlotPool>>,
 }
 
 /// A worker of a host, with what holds for its jobs.
@@ -155,6 +157,15 @@ impl HostBuilder {
         self
     }
 
+    /// Shares slots with other programs: one slot is the host's own, and every further
+    /// one, up to [`slots`](HostBuilder::slots), is taken out of `pool` while there is
+    /// work for it. Default: all slots are the host's own.
+    #[must_use]
+    pub fn slot_pool(mut self, pool: impl SlotPool) -> Self {
+        self.slot_pool = Some(Arc::new(pool));
+        self
+    }
+
     /// Adds a worker, called by its plugin's name; of two with one name the later
     /// counts.
     #[must_use]
@@ -270,6 +281,7 @@ impl Host {
             jq: None,
             high_water: HighWater::default(),
             observer: None,
+            slot_pool: None,
         }
     }
 
