@@ -3,6 +3,7 @@
 //! The limits' flags are made from the library's table, so that none can be
 //! forgotten and every default is true.
 
+use crate::make_pool::Jobserver;
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches};
 use std::path::PathBuf;
 use wodehost::Limit;
@@ -21,6 +22,10 @@ pub(crate) struct SlotFlags {
     /// How long running jobs may go on after the first Ctrl-C [default: 10s]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = time)]
     pub(crate) grace: Option<u64>,
+    /// Share slots with the make or cargo around us: auto (its jobserver is used if there is one) or
+    /// off [default: auto]
+    #[arg(long, value_name = "WHEN", hide_possible_values = true)]
+    pub(crate) jobserver: Option<Jobserver>,
 }
 
 /// Where compiled plugins are kept.

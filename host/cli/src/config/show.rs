@@ -102,6 +102,9 @@ fn rows(config: &Config) -> Vec<Row> {
         "grace",
         text(Unit::Time.format(grace.value), grace.source),
     );
+    let jobserver = config.jobserver();
+    let choice = jobserver.value.as_str().to_owned();
+    rows.put(table, "jobserver", text(choice, jobserver.source));
     rows.limits(config);
     rows.job(&["job"], &config.job(), true);
     rows.run(config);
