@@ -48,7 +48,7 @@ impl TokenPool {
     }
 
     /// A program that finds the pool by its path, as from make 4.4 on.
-    pub fn for_path(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    pub fn for_path(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         let auth = format!("-j9 --jobserver-auth=fifo:{}", self.path.display());
         command.env_remove("CARGO_MAKEFLAGS").env("MAKEFLAGS", auth);
@@ -56,7 +56,7 @@ impl TokenPool {
     }
 
     /// A program that inherits the pool's file, as before make 4.4.
-    pub fn for_heir(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+    pub fn for_heir(&self, program: &Path) -> Command {
         let mut command = Command::new("sh");
         let open = format!("exec {INHERITED}<>\"$0\"; exec \"$@\"");
         command.args(["-c", &open]).arg(&self.path).arg(program);

@@ -7,6 +7,7 @@
 )]
 
 mod call;
+mod make;
 mod map;
 mod plugins;
 mod readme;
