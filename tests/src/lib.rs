@@ -8,6 +8,10 @@
     reason = "tests stop at the first thing that goes wrong"
 )]
 
+mod token_pool;
+
+pub use token_pool::TokenPool;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;

@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::process::Command;
 
+use crate::make;
 use crate::workspace::Workspace;
 
 /// The variable that tells tests and benchmarks where the guests are.
@@ -26,7 +27,8 @@ pub(crate) fn at_root(workspace: &Workspace) -> Command {
     let mut cargo = bare();
     cargo
         .current_dir(&workspace.root)
-        .env(GUESTS, workspace.components());
+        .env(GUESTS, workspace.components())
+        .env(make::VARIABLE, make::program(workspace));
     // A relative one was relative to the folder that we were started in.
     if std::env::var_os("CARGO_TARGET_DIR").is_some() {
         cargo.env("CARGO_TARGET_DIR", &workspace.target);

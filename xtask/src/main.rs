@@ -17,6 +17,7 @@ mod demo;
 mod error;
 mod guests;
 mod installed;
+mod make;
 mod process;
 mod steps;
 mod tally;

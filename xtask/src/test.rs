@@ -12,6 +12,7 @@ use crate::demo;
 use crate::error::Error;
 use crate::guests;
 use crate::installed;
+use crate::make;
 use crate::process;
 use crate::steps::{self, Step};
 use crate::tally::Tally;
@@ -24,7 +25,7 @@ struct Context {
     tally: Tally,
 }
 
-const STEPS: [Step<Context>; 9] = [
+const STEPS: [Step<Context>; 10] = [
     Step {
         name: "tools",
         needs: &[],
@@ -37,6 +38,11 @@ const STEPS: [Step<Context>; 9] = [
         name: "format",
         needs: &["tools"],
         run: |context| context.cargo(&["fmt", "--all", "--", "--check"]),
+    },
+    Step {
+        name: "make",
+        needs: &[],
+        run: |context| make::ensure(&context.workspace),
     },
     Step {
         name: "guests",
@@ -60,7 +66,7 @@ const STEPS: [Step<Context>; 9] = [
     },
     Step {
         name: "tests of the host",
-        needs: &["guests"],
+        needs: &["guests", "make"],
         run: Context::test_host,
     },
     Step {

@@ -19,6 +19,6 @@ pub(crate) fn install() {
         if std::env::var_os("RUST_BACKTRACE").is_some_and(|v| v != "0") {
             printer::to_stderr(&format!("{}\n", std::backtrace::Backtrace::force_capture()));
         }
-        std::process::exit(i32::from(Exit::Internal.code()));
+        Exit::Internal.leave();
     }));
 }

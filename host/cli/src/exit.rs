@@ -2,6 +2,7 @@
 //!
 //! The table of [`Exit::ALL`] is what `docs/cli/exit-codes.md` is made from.
 
+use crate::make_pool;
 use wodehost::Tally;
 
 /// How the process ends.
@@ -66,6 +67,12 @@ impl Exit {
             Exit::Output => 74,
             Exit::LeftAtOnce => 130,
         }
+    }
+
+    /// Ends the process here and now. What others wait for is given back before.
+    pub(crate) fn leave(self) -> ! {
+        make_pool::give_back_all();
+        std::process::exit(i32::from(self.code()))
     }
 
     /// What it means, one sentence.

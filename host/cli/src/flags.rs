@@ -4,6 +4,7 @@
 //! forgotten and every default is true.
 
 use crate::config::GateChoice;
+use crate::make_pool::Jobserver;
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches};
 use std::path::PathBuf;
 use wodehost::Limit;
@@ -31,6 +32,10 @@ pub(crate) struct SlotFlags {
                 or a plugin; may be repeated [default: gates in wodehost.toml, else none]"
     )]
     pub(crate) gates: Vec<GateChoice>,
+    /// Share slots with the make or cargo around us: auto (its jobserver is used if there is one) or
+    /// off [default: auto]
+    #[arg(long, value_name = "WHEN", hide_possible_values = true)]
+    pub(crate) jobserver: Option<Jobserver>,
 }
 
 /// Where compiled plugins are kept.

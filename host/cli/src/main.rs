@@ -18,6 +18,7 @@ mod input;
 mod job_flags;
 mod jq;
 mod logging;
+mod make_pool;
 mod map;
 mod output;
 mod printer;
@@ -33,12 +34,15 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    // First of all: it has to know which files were there before ours.
+    make_pool::inherit();
     crash::install();
     args::color_hint(std::env::args_os()).apply();
     let exit = match Cli::try_parse() {
         Ok(cli) => command::dispatch(&cli).unwrap_or_else(|error| failed(&error)),
         Err(error) => said_by_clap(&error),
     };
+    make_pool::give_back_all();
     ExitCode::from(exit.code())
 }
 

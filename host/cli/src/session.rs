@@ -7,6 +7,7 @@ use crate::error::{Error, Kind, nearest, without_number};
 use crate::flags::{CacheFlags, LimitFlags, SlotFlags};
 use crate::job_flags::JobFlags;
 use crate::jq;
+use crate::make_pool::{self, Inherited, Jobserver, MakePool};
 use crate::printer::Printer;
 use crate::shown;
 use std::future::Future;
@@ -42,6 +43,7 @@ pub(crate) fn configure(
 #[derive(Debug)]
 pub(crate) struct Session {
     pub(crate) runtime: Runtime,
+    printer: Printer,
 }
 
 impl Session {
@@ -77,7 +79,7 @@ impl Session {
             }
             runtime => runtime?,
         };
-        Ok(Session { runtime })
+        Ok(Session { runtime, printer })
     }
 
     /// Loads plugins, in order.
@@ -93,14 +95,55 @@ impl Session {
     }
 }
 
-/// Begins a host for these workers, behind these gates.
+/// Begins a host for these workers, behind these gates. It shares its slots with the
+/// make around us, if there is one.
 pub(crate) fn host<'a>(
     session: &Session,
     config: &Config,
     workers: impl IntoIterator<Item = (&'a Spec, &'a Plugin)>,
     gates: impl IntoIterator<Item = Gate>,
 ) -> Result<HostBuilder, Error> {
-    let mut builder = Host::builder(&session.runtime).slots(config.slots().value);
+    let builder = lone_host(session, config, workers)?;
+    let builder = gates.into_iter().fold(builder, HostBuilder::gate);
+    Ok(match slot_pool(config, session.printer) {
+        Some(pool) => builder.slot_pool(pool),
+        None => builder,
+    })
+}
+
+/// Where slots come from besides our own one; none = all are our own.
+fn slot_pool(config: &Config, printer: Printer) -> Option<&'static MakePool> {
+    let slots = config.slots().value;
+    if slots == 1 || config.jobserver().value == Jobserver::Off {
+        return None;
+    }
+    match make_pool::inherited() {
+        Inherited::Nothing => None,
+        Inherited::Pool(pool) => {
+            let more = slots - 1;
+            tracing::info!("one slot is our own, up to {more} more come from make's jobserver");
+            Some(pool)
+        }
+        Inherited::Lost(lost) => {
+            printer.warning(&format!(
+                "{}; all {slots} slots are our own ({})",
+                shown::text(&lost.what()),
+                lost.fix()
+            ));
+            None
+        }
+    }
+}
+
+/// Begins a host whose slots are all its own.
+fn lone_host<'a>(
+    session: &Session,
+    config: &Config,
+    workers: impl IntoIterator<Item = (&'a Spec, &'a Plugin)>,
+) -> Result<HostBuilder, Error> {
+    let mut builder = Host::builder(&session.runtime)
+        .slots(config.slots().value)
+        .live(config.live().value);
     let jq = jq::source(config)?;
     for (spec, plugin) in workers {
         if spec.uses_jq() && jq.is_none() {
@@ -112,7 +155,6 @@ pub(crate) fn host<'a>(
         }
         builder = builder.worker(worker);
     }
-    builder = gates.into_iter().fold(builder, HostBuilder::gate);
     Ok(match jq {
         Some(source) => builder.jq(source),
         None => builder,
@@ -129,7 +171,7 @@ pub(crate) fn check_expressions<'a>(
     if !workers.iter().any(|(spec, _)| spec.uses_jq()) {
         return Ok(());
     }
-    let host = host(session, config, workers, [])?.slots(1).build();
+    let host = lone_host(session, config, workers)?.slots(1).build();
     let host = host.map_err(|error| Error::host(&error))?;
     block_on(async {
         let checked = host.check_expressions().await;

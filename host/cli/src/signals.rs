@@ -6,13 +6,19 @@
 //! | SIGTERM, SIGHUP | the same | the same | nothing more |
 //!
 //! After the grace the host cancels what still runs by itself.
+//!
+//! Where slots come from a jobserver, the signals that would otherwise end the process
+//! on the spot, such as that of Ctrl-\, make it leave as the third Ctrl-C does (J37).
 
 use crate::exit::Exit;
 use crate::halt::Act;
+use crate::make_pool::{self, Inherited};
 use crate::printer::Printer;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
 use wodehost::units::Unit;
 use wodehost::{Host, Stop};
 
@@ -127,7 +133,7 @@ impl Stopper {
                     .note(&format!("cancelling: results so far are written{next}"));
                 self.host.stop(Stop::Cancel);
             }
-            Step::Leave => std::process::exit(i32::from(Exit::LeftAtOnce.code())),
+            Step::Leave => Exit::LeftAtOnce.leave(),
             Step::Nothing => (),
         }
     }
@@ -140,6 +146,10 @@ pub(crate) fn listen(stopper: Arc<Stopper>) {
         let Some(mut signals) = Signals::new() else {
             return;
         };
+        if matches!(make_pool::inherited(), Inherited::Pool(_)) {
+            leave_on_others();
+            make_pool::may_take();
+        }
         loop {
             let signal = signals.next().await;
             stopper.take(steps.next(signal), signal);
@@ -158,11 +168,10 @@ struct Signals {
 #[cfg(unix)]
 impl Signals {
     fn new() -> Option<Signals> {
-        use tokio::signal::unix::{SignalKind, signal};
         Some(Signals {
             interrupt: signal(SignalKind::interrupt()).ok()?,
             terminate: signal(SignalKind::terminate()).ok()?,
-            hangup: (!hangup_is_ignored())
+            hangup: (!is_ignored(SignalKind::hangup()))
                 .then(|| signal(SignalKind::hangup()).ok())
                 .flatten(),
         })
@@ -183,19 +192,41 @@ impl Signals {
     }
 }
 
-/// Whether we were started so that SIGHUP does nothing, as `nohup` does it: whoever
-/// listens to it would undo that. Where this cannot be seen, it is not so.
+/// Leaves at once on the signals that nobody listens to and that end a process: what
+/// it took from others would be lost.
 #[cfg(unix)]
-fn hangup_is_ignored() -> bool {
-    std::fs::read_to_string("/proc/self/status").is_ok_and(|status| ignores_hangup(&status))
+fn leave_on_others() {
+    let others = [
+        SignalKind::quit(),
+        SignalKind::alarm(),
+        SignalKind::user_defined1(),
+        SignalKind::user_defined2(),
+    ];
+    for kind in others.into_iter().filter(|kind| !is_ignored(*kind)) {
+        if let Ok(mut signal) = signal(kind) {
+            tokio::spawn(async move {
+                if signal.recv().await.is_some() {
+                    Exit::LeftAtOnce.leave();
+                }
+            });
+        }
+    }
 }
 
-/// SIGHUP is the first bit of the mask.
+/// Whether we were started so that a signal does nothing, as `nohup` does it: whoever
+/// listens to it would undo that. Where this cannot be seen, it is not so.
 #[cfg(unix)]
-fn ignores_hangup(status: &str) -> bool {
+fn is_ignored(kind: SignalKind) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status");
+    status.is_ok_and(|status| ignores(&status, kind.as_raw_value()))
+}
+
+/// The first signal is the first bit of the mask.
+#[cfg(unix)]
+fn ignores(status: &str, number: i32) -> bool {
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask & 1 == 1)
+    mask.is_some_and(|mask| mask >> (number - 1) & 1 == 1)
 }
 
 #[cfg(not(unix))]
@@ -229,10 +260,13 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn an_ignored_hangup_is_seen() {
-        assert!(ignores_hangup("Name:\tx\nSigIgn:\t0000000000001001\n"));
-        assert!(!ignores_hangup("SigIgn:\t0000000000001000\n"));
-        assert!(!ignores_hangup(""));
+    fn an_ignored_signal_is_seen() {
+        let hangup = SignalKind::hangup().as_raw_value();
+        assert!(ignores("Name:\tx\nSigIgn:\t0000000000001001\n", hangup));
+        assert!(!ignores("SigIgn:\t0000000000001000\n", hangup));
+        assert!(!ignores("", hangup));
+        let quit = SignalKind::quit().as_raw_value();
+        assert!(ignores("SigIgn:\t0000000000000004\n", quit));
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::handle::JobHandle;
 use crate::job::HostId;
 use crate::plugin::{Plugin, PluginError, PluginSource};
 use crate::sandbox::{Resident, Runtime};
+use crate::slot_pool::SlotPool;
 use crate::submit::{Job, SubmitError};
 use crate::task::{JobOptions, OptionsError, Reason};
 use crate::value::Value;
@@ -42,6 +43,7 @@ pub struct HostBuilder {
     jq: Option<PluginSource>,
     high_water: HighWater,
     observer: Option<Observer>,
+    slot_pool: Option<Arc<dyn SlotPool>>,
 }
 
 /// A worker of a host, with what holds for its jobs.
@@ -174,6 +176,15 @@ impl HostBuilder {
         self
     }
 
+    /// Shares slots with other programs: one slot is the host's own, and every further
+    /// one, up to [`slots`](HostBuilder::slots), is taken out of `pool` while there is
+    /// work for it. Default: all slots are the host's own.
+    #[must_use]
+    pub fn slot_pool(mut self, pool: impl SlotPool) -> Self {
+        self.slot_pool = Some(Arc::new(pool));
+        self
+    }
+
     /// Adds a worker, called by its plugin's name; of two with one name the later
     /// counts.
     #[must_use]
@@ -236,6 +247,7 @@ impl HostBuilder {
             running_max,
             high_water: self.high_water,
             gatekeeper,
+            slot_pool: self.slot_pool,
             observer: self.observer,
             guests: self.runtime.guests().clone(),
             control: self.runtime.control().clone(),
@@ -323,6 +335,7 @@ impl Host {
             jq: None,
             high_water: HighWater::default(),
             observer: None,
+            slot_pool: None,
         }
     }
 

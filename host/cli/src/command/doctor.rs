@@ -13,11 +13,12 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, LimitFlags, SlotFlags};
 use crate::job_flags::JobFlags;
+use crate::make_pool;
 use crate::shown;
 use anstyle::{AnsiColor, Style};
 use machine::{engine, kernel, live, rust};
 use serde::Serialize;
-use setup::{cache, colours, file, user};
+use setup::{cache, colours, file, make, user};
 use std::fmt::Write as _;
 
 /// Flags of `doctor`.
@@ -78,6 +79,7 @@ pub(crate) fn run(globals: &Globals, args: &DoctorArgs, look: Option<Look>) -> R
             usable.live().value,
         ),
         cache(usable.cache().value.as_deref(), usable.cache_is_named()),
+        make(&usable.jobserver(), make_pool::inherited()),
         file(&config),
         user(&User::load()),
         rust(),

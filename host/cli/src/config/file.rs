@@ -5,6 +5,7 @@ use super::keys::nearest_key;
 use super::places::{Places, line_of};
 use crate::error::{Error, did_you_mean};
 use crate::halt::Halt;
+use crate::make_pool::Jobserver;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
@@ -20,6 +21,7 @@ pub(crate) struct File {
     pub(crate) cache: Option<String>,
     pub(crate) grace: Option<Quantity>,
     pub(crate) gates: Option<Vec<String>>,
+    pub(crate) jobserver: Option<Jobserver>,
     pub(crate) limits: BTreeMap<String, Quantity>,
     pub(crate) job: toml::Table,
     pub(crate) run: Run,

@@ -16,6 +16,8 @@ pub(crate) enum Shape {
     Cache,
     /// A time.
     Time,
+    /// Whether slots come from a jobserver.
+    Jobserver,
     /// A text.
     Text,
     /// A list of texts.
@@ -131,6 +133,14 @@ fn host_keys() -> Vec<Key> {
              rate:N, or plugins",
         )
         .flag("--gate"),
+        key(
+            "jobserver",
+            Shape::Jobserver,
+            "\"auto\"",
+            "where slots come from inside `make -jN` or cargo; auto = one is our own, the others come from the jobserver, off = all are our own",
+        )
+        .env("WODEHOST_JOBSERVER")
+        .flag("--jobserver"),
     ]
 }
 

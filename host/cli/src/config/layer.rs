@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::flags::{CacheFlags, LimitFlags, LimitText, SlotFlags};
 use crate::halt::Halt;
 use crate::job_flags::JobFlags;
+use crate::make_pool::Jobserver;
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use wodehost::limits::LIMITS;
@@ -60,6 +61,7 @@ pub(crate) struct Layer {
     /// Nanoseconds.
     pub(crate) grace: Option<Sourced<u64>>,
     pub(crate) gates: Option<Sourced<Vec<GateChoice>>>,
+    pub(crate) jobserver: Option<Sourced<Jobserver>>,
     /// Whether fuel is compiled in.
     pub(crate) metered: Option<Sourced<bool>>,
     pub(crate) limits: LimitLayer,
@@ -117,6 +119,9 @@ impl Layer {
             grace: slots
                 .grace
                 .map(|nanos| Sourced::new(nanos, Source::Flag("grace"))),
+            jobserver: slots
+                .jobserver
+                .map(|choice| Sourced::new(choice, Source::Flag("jobserver"))),
             job: jobs::of_flags(job),
             ..Layer::default()
         };
@@ -160,6 +165,10 @@ impl Layer {
                 "WODEHOST_GRACE" => {
                     let nanos = Unit::Time.parse(text).map_err(|e| wrong(e.to_string()))?;
                     layer.grace = Some(Sourced::new(nanos, source));
+                }
+                "WODEHOST_JOBSERVER" => {
+                    let choice = Jobserver::parse(text).map_err(wrong)?;
+                    layer.jobserver = Some(Sourced::new(choice, source));
                 }
                 super::keys::ENV_CONFIG => (),
                 name => match LIMITS.iter().find(|info| limit_env(info.limit) == name) {

@@ -34,6 +34,7 @@ pub(crate) use user::{Look, User};
 
 use crate::error::{Error, in_words};
 use crate::halt::Halt;
+use crate::make_pool::Jobserver;
 use file::Count;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -180,6 +181,12 @@ impl Config {
     /// The same as a time.
     pub(crate) fn grace(&self) -> Duration {
         Duration::from_nanos(self.grace_nanos().value)
+    }
+
+    /// Whether slots come from a jobserver.
+    pub(crate) fn jobserver(&self) -> Sourced<Jobserver> {
+        self.strongest(|l| l.jobserver.as_ref())
+            .unwrap_or(Sourced::default(Jobserver::Auto))
     }
 
     /// Whether fuel is compiled in.

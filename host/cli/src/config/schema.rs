@@ -80,6 +80,7 @@ fn shape(key: &Key) -> Value {
         }
         Shape::Cache | Shape::Text => json!({"type": "string"}),
         Shape::Texts => json!({"type": "array", "items": {"type": "string"}}),
+        Shape::Jobserver => json!({"enum": ["auto", "off"]}),
         Shape::Halt => {
             json!({"type": "string", "pattern": "^(never|(now|soon),fail=[1-9][0-9]*)$"})
         }

@@ -106,6 +106,9 @@ fn rows(config: &Config) -> Vec<Row> {
     let texts = gates.value.iter().map(|gate| gate.to_string().into());
     let texts = toml::Value::Array(texts.collect());
     rows.put(table, "gates", Sourced::new(texts, gates.source));
+    let jobserver = config.jobserver();
+    let choice = jobserver.value.as_str().to_owned();
+    rows.put(table, "jobserver", text(choice, jobserver.source));
     rows.limits(config);
     rows.job(&["job"], &config.job(), true);
     rows.run(config);

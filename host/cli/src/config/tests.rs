@@ -83,6 +83,7 @@ fn the_defaults_file_says_what_is_built_in() {
     assert_eq!(config.live().value, built_in.live().value);
     assert_eq!(config.cache().value, built_in.cache().value);
     assert_eq!(config.grace_nanos().value, built_in.grace_nanos().value);
+    assert_eq!(config.jobserver().value, built_in.jobserver().value);
     assert_eq!(config.halt().value, built_in.halt().value);
     assert!(config.gates().value.is_empty() && built_in.gates().value.is_empty());
     assert_eq!(config.metered().value, built_in.metered().value);
@@ -229,6 +230,29 @@ fn wrong_values_name_file_line_and_key() {
     let (file, places) = read_config("wodehost.toml", "[limits]\nkeepalife = 1\n").expect("TOML");
     let error = Layer::of_file(file, &places, Path::new("")).expect_err("unknown");
     assert!(error.render().contains("did you mean `keepalive`?"));
+}
+
+// J37
+#[test]
+fn the_jobserver_is_used_unless_somebody_says_off() {
+    let choice = |file: &str, env: &[(&str, &str)]| {
+        let (file, env) = (file_layer(file), env_layer(env));
+        Config::new(None, file, env, Layer::default()).jobserver()
+    };
+    assert_eq!(choice("", &[]), Sourced::default(Jobserver::Auto));
+    let off = choice("jobserver = \"off\"", &[]);
+    assert_eq!(
+        (off.value, off.source.to_string().as_str()),
+        (Jobserver::Off, "wodehost.toml:1")
+    );
+    let env = [("WODEHOST_JOBSERVER", "auto")];
+    let auto = choice("jobserver = \"off\"", &env);
+    assert_eq!(auto.value, Jobserver::Auto);
+    let vars = [("WODEHOST_JOBSERVER".to_owned(), "on".to_owned())];
+    let error = Layer::of_env(&vars, Path::new("")).expect_err("neither");
+    assert!(error.render().contains("`on` is neither `auto` nor `off`"));
+    let error = read_config("wodehost.toml", "jobserver = true").expect_err("no text");
+    assert!(error.render().contains("jobserver cannot be read"));
 }
 
 #[test]

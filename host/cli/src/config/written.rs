@@ -28,6 +28,7 @@ impl Layer {
             cache: file
                 .cache
                 .map(|text| reader.sourced(CacheChoice::of(&text, base), &["cache"])),
+            jobserver: file.jobserver.map(|j| reader.sourced(j, &["jobserver"])),
             producer: reader.reference(file.run.producer, "producer"),
             workers: file.run.workers.map(|texts| {
                 let all = texts.into_iter().map(|text| reader.refer(text)).collect();

@@ -8,6 +8,7 @@
 
 mod call;
 mod gates;
+mod make;
 mod map;
 mod plugins;
 mod readme;

@@ -14,6 +14,11 @@ pub(crate) fn wodehost(arguments: &[&str]) -> Command {
         .env_remove("RUST_LOG")
         .env_remove("RUST_BACKTRACE")
         .env_remove("WODEHOST_GUESTS")
+        .env_remove("WODEHOST_MAKE")
+        // Tests may be run by a make.
+        .env_remove("CARGO_MAKEFLAGS")
+        .env_remove("MAKEFLAGS")
+        .env_remove("MFLAGS")
         .env("XDG_CONFIG_HOME", "/nonexistent")
         .env("WODEHOST_CACHE", wodehost_tests::cache())
         .stdin(Stdio::null());

@@ -4,6 +4,7 @@
 //! never across an await. Whoever has an event calls it: a loop hands in the end of its
 //! attempt and gets its next job back in the same call.
 
+use super::borrowing::Borrower;
 use super::callbacks::{CallbackRaised, Callbacks};
 use super::course::{NOT_RUN, cut_off};
 use super::dispatcher::{Capacity, Dispatcher};
@@ -25,6 +26,7 @@ use super::tally::{Counter, Tally};
 use crate::job::{HostId, JobId};
 use crate::plugin::Plugin;
 use crate::sandbox::{Cause, Pulse};
+use crate::slot_pool::{SlotPool, SlotToken};
 use crate::task::{Happened, JobOptions, Outcome, Reason};
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
@@ -51,6 +53,10 @@ pub(crate) struct Hub {
     control: tokio::runtime::Handle,
     machine: Mutex<Dispatcher<Order>>,
     gating: Option<Gating>,
+    /// Who takes slots out of a pool that programs share.
+    borrower: OnceLock<Borrower>,
+    /// The slots that were borrowed.
+    tokens: Mutex<Vec<SlotToken>>,
     pub(crate) callbacks: Arc<Callbacks>,
     /// One for each loop that was ever needed.
     desks: Vec<OnceLock<Arc<Desk>>>,
@@ -130,6 +136,8 @@ pub(crate) struct HubParts {
     pub(crate) running_max: Vec<u32>,
     pub(crate) high_water: HighWater,
     pub(crate) gatekeeper: Option<Gatekeeper>,
+    /// Where all slots but the first come from; none = they are our own.
+    pub(crate) slot_pool: Option<Arc<dyn SlotPool>>,
     pub(crate) observer: Option<Observer>,
     pub(crate) guests: tokio::runtime::Handle,
     pub(crate) control: tokio::runtime::Handle,
@@ -139,14 +147,15 @@ impl Hub {
     pub(crate) fn new(parts: HubParts) -> Arc<Hub> {
         let machine = Dispatcher::new(Capacity {
             slots: parts.slots,
-            is_borrowing: false,
+            is_borrowing: parts.slot_pool.is_some(),
             live: parts.live,
             running_max: &parts.running_max,
             high_water: parts.high_water,
             is_gated: parts.gatekeeper.is_some(),
         });
         let places = parts.live.max(parts.slots);
-        Arc::new_cyclic(|me| Hub {
+        let pool = parts.slot_pool;
+        let hub = Arc::new_cyclic(|me| Hub {
             me: me.clone(),
             gating: parts
                 .gatekeeper
@@ -176,7 +185,38 @@ impl Hub {
             counter: Counter::default(),
             warned: AtomicU64::new(0),
             observer: parts.observer,
-        })
+            borrower: OnceLock::new(),
+            tokens: Mutex::default(),
+        });
+        if let Some(pool) = pool {
+            hub.borrow_from(pool);
+        }
+        hub
+    }
+
+    fn borrow_from(&self, pool: Arc<dyn SlotPool>) {
+        let (me, its) = (self.me.clone(), self.me.clone());
+        let hand_on = move |token| {
+            if let Some(hub) = me.upgrade() {
+                lock(&hub.tokens).push(token);
+                hub.handle(Event::SlotCame, None);
+            }
+        };
+        let gone = move |error| {
+            if let Some(hub) = its.upgrade() {
+                hub.pool_is_gone(&error);
+            }
+        };
+        match Borrower::start(pool, hand_on, gone) {
+            Ok(borrower) => drop(self.borrower.set(borrower)),
+            Err(error) => self.pool_is_gone(&error),
+        }
+    }
+
+    fn pool_is_gone(&self, error: &dyn std::fmt::Display) {
+        tracing::warn!(target: "wodehost::slots", host = %self.name,
+            "no more slots can be borrowed, all are our own now: {error}");
+        self.handle(Event::PoolGone, None);
     }
 
     /// The desk of a loop; when it is needed for the first time, the loop begins.
@@ -254,6 +294,13 @@ impl Hub {
             }
             if let (true, Some(gating)) = (rest.ask_gates, &self.gating) {
                 gating.want();
+            }
+            if let (Some(wanted), Some(borrower)) = (rest.slots_wanted, self.borrower.get()) {
+                borrower.want(wanted);
+            }
+            for _ in 0..rest.slots_back {
+                let token = lock(&self.tokens).pop();
+                drop(token);
             }
             self.remove_families(&rest.families);
             for number in rest.orphans {

@@ -1,6 +1,7 @@
 //! From a submitted job to a delivered outcome: slots, queue, producer, consumer.
 
 mod admission;
+mod borrowing;
 mod callbacks;
 mod completion;
 mod course;

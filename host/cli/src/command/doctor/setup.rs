@@ -1,8 +1,9 @@
 //! What the user has set up: cache, configuration, looks.
 
 use super::{Finding, State};
-use crate::config::{Config, User, user_file};
+use crate::config::{Config, Sourced, User, user_file};
 use crate::error::{Error, in_words};
+use crate::make_pool::{Inherited, Jobserver};
 use std::path::Path;
 use wodehost::units::Unit;
 
@@ -56,6 +57,23 @@ fn try_writing(folder: &Path) -> std::io::Result<()> {
     let probe = folder.join(format!(".wodehost-doctor-{}", std::process::id()));
     std::fs::create_dir(&probe)?;
     std::fs::remove_dir(&probe)
+}
+
+/// Where slots come from.
+pub(super) fn make(choice: &Sourced<Jobserver>, inherited: &Inherited) -> Finding {
+    let own = |why: String| Finding::new("make", State::Ok, format!("slots are our own: {why}"));
+    match (choice.value, inherited) {
+        (Jobserver::Off, _) => own(format!("the jobserver is off ({})", choice.source)),
+        (Jobserver::Auto, Inherited::Nothing) => own("no jobserver is around us".to_owned()),
+        (Jobserver::Auto, Inherited::Pool(_)) => Finding::new(
+            "make",
+            State::Ok,
+            "one slot is our own, the others come from the jobserver around us",
+        ),
+        (Jobserver::Auto, Inherited::Lost(lost)) => {
+            Finding::new("make", State::Note, lost.what()).fix(lost.fix())
+        }
+    }
 }
 
 pub(super) fn file(config: &Result<Config, Error>) -> Finding {
