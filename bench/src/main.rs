@@ -12,6 +12,7 @@
 mod bare;
 mod end_to_end;
 mod guests;
+mod nested;
 mod pipeline;
 mod restarts;
 mod table;
@@ -57,6 +58,17 @@ const RESTARTS: &str = "attempts that are restarts";
 const PIPELINE: &str = "elements through filter, sort key, sort, post";
 const PIPELINE_PEER: &str = "3 × native, and the guests alone";
 
+const TOP_LEVEL: &str = "jobs that nobody submits from a job";
+const CHILDREN: &str = "jobs submitted and waited for in a job";
+const CHAIN: &str = "chains of nested jobs, depth 1";
+const DEEP_CHAIN: &str = "chains of nested jobs, depth 64";
+
+/// What a job that waits for another one may hold.
+const WAITING_KIB_MAX: u64 = 150;
+
+/// The row about memory; it is no rate and has no rounds.
+const WAITING: &str = "memory of jobs that wait";
+
 /// Restarts of a job in the row that measures them.
 const RESTARTS_EACH: u32 = 9;
 
@@ -73,7 +85,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let slots = wodehost::default_slots() as usize;
     let config = EngineConfig {
-        live: slots as u32 + 4,
+        // A chain of nested jobs has as many live attempts as it is deep.
+        live: slots as u32 + 256,
         slots: slots as u32,
         ..EngineConfig::default()
     };
@@ -94,6 +107,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         eprintln!("round {} of {rounds}", round + 1);
     }
+    if args.only.as_deref().is_none_or(|only| only == WAITING) {
+        let kib = nested::waiting_bytes(&guests)? / 1024;
+        eprintln!("{WAITING}: {kib} KiB each of 5,000; reach ≤ {WAITING_KIB_MAX} KiB");
+    }
     let table = Table(rows.into_iter().map(|(row, _)| row).collect());
     if args.json {
         println!("{}", table.json());
@@ -110,13 +127,6 @@ fn rows<'a>(
     threads: usize,
     slots: usize,
 ) -> Vec<(Row, Measure<'a>)> {
-    let row = |name: &str, width, against: Option<(&str, usize)>, reach| Row {
-        name: name.to_owned(),
-        width,
-        against: against.map(|(name, width)| (name.to_owned(), width)),
-        reach,
-        rounds: Vec::new(),
-    };
     let bare = |engine: &'a Engine, part, threads| -> Measure<'a> {
         Box::new(move |jobs| Ok(bare::run(engine, guests, part, threads, jobs)?))
     };
@@ -165,5 +175,34 @@ fn rows<'a>(
         row(RESTARTS, 1, against, Some(1.0 / 3.0)),
         restarts(RESTARTS_EACH),
     ));
+    rows.extend(nested_rows(runtime, guests));
     rows
+}
+
+fn row(name: &str, width: usize, against: Option<(&str, usize)>, reach: Option<f64>) -> Row {
+    Row {
+        name: name.to_owned(),
+        width,
+        against: against.map(|(name, width)| (name.to_owned(), width)),
+        reach,
+        rounds: Vec::new(),
+    }
+}
+
+fn nested_rows<'a>(runtime: &'a Runtime, guests: &'a Guests) -> Vec<(Row, Measure<'a>)> {
+    let chains = |depth| -> Measure<'a> {
+        Box::new(move |jobs| nested::chains(runtime, guests, depth, jobs))
+    };
+    vec![
+        (
+            row(TOP_LEVEL, 1, None, None),
+            Box::new(move |jobs| nested::top_level(runtime, guests, jobs)),
+        ),
+        (
+            row(CHILDREN, 1, Some((TOP_LEVEL, 1)), Some(0.5)),
+            Box::new(move |jobs| nested::children(runtime, guests, jobs)),
+        ),
+        (row(CHAIN, 1, None, None), chains(1)),
+        (row(DEEP_CHAIN, 1, Some((CHAIN, 1)), Some(0.8)), chains(64)),
+    ]
 }

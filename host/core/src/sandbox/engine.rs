@@ -51,6 +51,10 @@ const TABLES_PER_COMPONENT: u32 = 8;
 /// 4.5 µs a job instead of 16 µs.
 const KEEP_RESIDENT_BYTES: usize = 64 << 10;
 
+/// So many free places in the pools keep their memory at least: a chain of nested jobs
+/// has as many live attempts as it is deep, and leaves them all at once.
+const WARM_MIN: u32 = 96;
+
 /// Zeroing stacks needs something resident to zero; 8 KiB cost 0.3 µs a job.
 const STACK_RESIDENT_BYTES: usize = 8 << 10;
 
@@ -120,7 +124,7 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
         .max_tables_per_component(TABLES_PER_COMPONENT)
         .max_memory_size(memory_bytes)
         .table_elements(at_least(Limit::Tables))
-        .max_unused_warm_slots(config.slots.saturating_mul(4))
+        .max_unused_warm_slots(config.slots.saturating_mul(4).max(WARM_MIN))
         .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
         .table_keep_resident(KEEP_RESIDENT_BYTES)
         .async_stack_keep_resident(STACK_RESIDENT_BYTES)
