@@ -20,6 +20,9 @@ pub(crate) struct SlotFlags {
     /// Attempts that may be in memory at the same time [default: slots + 256]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(crate) live: Option<u32>,
+    /// Memory of all live attempts together [default: three quarters of the machine's]
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true, value_parser = size)]
+    pub(crate) memory_total: Option<u64>,
     /// How long running jobs may go on after the first Ctrl-C [default: 10s]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = time)]
     pub(crate) grace: Option<u64>,
@@ -196,6 +199,11 @@ impl Args for LimitFlags {
 /// Reads a time such as `10s`; nanoseconds.
 pub(crate) fn time(text: &str) -> Result<u64, String> {
     Unit::Time.parse(text).map_err(|e| e.to_string())
+}
+
+/// Reads a size, in bytes.
+pub(crate) fn size(text: &str) -> Result<u64, String> {
+    Unit::Bytes.parse(text).map_err(|e| e.to_string())
 }
 
 #[cfg(test)]

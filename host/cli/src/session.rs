@@ -187,6 +187,7 @@ fn engine(config: &Config, specs: &[Spec]) -> EngineConfig {
     }
     EngineConfig {
         live: config.live().value,
+        memory_total: config.memory_total().value,
         slots: config.slots().value,
         limits: largest,
         fuel: config.metered().value,

@@ -14,6 +14,8 @@ pub(crate) enum Shape {
     CountOrAuto,
     /// A folder, `"auto"` or `"off"`.
     Cache,
+    /// A size, or `"auto"`.
+    SizeOrAuto,
     /// A time.
     Time,
     /// Whether slots come from a jobserver.
@@ -109,6 +111,14 @@ fn host_keys() -> Vec<Key> {
         )
         .env("WODEHOST_LIVE")
         .flag("--live"),
+        key(
+            "memory-total",
+            Shape::SizeOrAuto,
+            "\"auto\"",
+            "memory of all live attempts together; auto = three quarters of the machine's",
+        )
+        .env("WODEHOST_MEMORY_TOTAL")
+        .flag("--memory-total"),
         key(
             "cache",
             Shape::Cache,

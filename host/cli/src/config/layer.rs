@@ -59,6 +59,8 @@ pub(crate) struct Layer {
     pub(crate) live: Option<Sourced<Count>>,
     pub(crate) cache: Option<Sourced<CacheChoice>>,
     /// Nanoseconds.
+    /// Bytes; none = as many as the library thinks fit.
+    pub(crate) memory_total: Option<Sourced<Option<u64>>>,
     pub(crate) grace: Option<Sourced<u64>>,
     pub(crate) gates: Option<Sourced<Vec<GateChoice>>>,
     pub(crate) jobserver: Option<Sourced<Jobserver>>,
@@ -102,6 +104,15 @@ impl CacheChoice {
     }
 }
 
+/// What a text says of the memory of all live attempts.
+pub(super) fn memory_total(text: &str) -> Result<Option<u64>, String> {
+    if text == "auto" {
+        return Ok(None);
+    }
+    let bytes = Unit::Bytes.parse(text).map_err(|e| e.to_string())?;
+    Ok(Some(bytes))
+}
+
 impl Layer {
     /// What the flags say.
     pub(crate) fn of_flags(
@@ -116,6 +127,9 @@ impl Layer {
         let mut layer = Layer {
             slots: count(slots.slots, "slots"),
             live: count(slots.live, "live"),
+            memory_total: slots
+                .memory_total
+                .map(|bytes| Sourced::new(Some(bytes), Source::Flag("memory-total"))),
             grace: slots
                 .grace
                 .map(|nanos| Sourced::new(nanos, Source::Flag("grace"))),
@@ -161,6 +175,10 @@ impl Layer {
                 "WODEHOST_LIVE" => layer.live = Some(Sourced::new(count(text)?, source)),
                 "WODEHOST_CACHE" => {
                     layer.cache = Some(Sourced::new(CacheChoice::of(text, base), source));
+                }
+                "WODEHOST_MEMORY_TOTAL" => {
+                    let total = memory_total(text).map_err(wrong)?;
+                    layer.memory_total = Some(Sourced::new(total, source));
                 }
                 "WODEHOST_GRACE" => {
                     let nanos = Unit::Time.parse(text).map_err(|e| wrong(e.to_string()))?;

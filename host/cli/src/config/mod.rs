@@ -145,6 +145,13 @@ impl Config {
         live
     }
 
+    /// Memory of all live attempts together, bytes; none = as much as the library thinks
+    /// fit.
+    pub(crate) fn memory_total(&self) -> Sourced<Option<u64>> {
+        self.strongest(|l| l.memory_total.as_ref())
+            .unwrap_or(Sourced::default(None))
+    }
+
     /// Where compiled plugins are kept.
     pub(crate) fn cache(&self) -> Sourced<Option<PathBuf>> {
         match self.strongest(|l| l.cache.as_ref()) {

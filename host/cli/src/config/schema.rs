@@ -84,6 +84,7 @@ fn shape(key: &Key) -> Value {
         Shape::Halt => {
             json!({"type": "string", "pattern": "^(never|(now|soon),fail=[1-9][0-9]*)$"})
         }
+        Shape::SizeOrAuto => quantity(Unit::Bytes, "|inf|auto"),
         Shape::Time => quantity(Unit::Time, "|inf"),
         Shape::Limit(limit) => limit_shape(limit, !key.path.starts_with("plugins.")),
         Shape::Job(shape) => job_shape(shape),

@@ -91,6 +91,11 @@ fn rows(config: &Config) -> Vec<Row> {
     let count = |n: Sourced<u32>| Sourced::new(toml::Value::Integer(i64::from(n.value)), n.source);
     rows.put(table, "slots", count(config.slots()));
     rows.put(table, "live", count(config.live()));
+    let total = config.memory_total();
+    let bytes = total
+        .value
+        .map_or_else(|| "auto".to_owned(), |bytes| Unit::Bytes.format(bytes));
+    rows.put(table, "memory-total", text(bytes, total.source));
     let cache = config.cache();
     let folder = cache
         .value

@@ -3,7 +3,7 @@
 use super::file::{Count, File, Plugin, Quantity};
 use super::gates::GateChoice;
 use super::jobs::{self, JobLayer};
-use super::layer::{CacheChoice, Layer, LimitLayer, PluginLayer, Reference};
+use super::layer::{CacheChoice, Layer, LimitLayer, PluginLayer, Reference, memory_total};
 use super::places::Places;
 use super::plain;
 use super::source::{Source, Sourced};
@@ -48,6 +48,17 @@ impl Layer {
             };
             let nanos = nanos.map_err(|e| reader.wrong(&["grace"], e.to_string()))?;
             layer.grace = Some(reader.sourced(nanos, &["grace"]));
+        }
+        if let Some(total) = &file.memory_total {
+            let total = match total {
+                Quantity::Text(text) => memory_total(text),
+                Quantity::Number(bytes) => Unit::Bytes
+                    .from_number(*bytes)
+                    .map(Some)
+                    .map_err(|e| e.to_string()),
+            };
+            let total = total.map_err(|why| reader.wrong(&["memory-total"], why))?;
+            layer.memory_total = Some(reader.sourced(total, &["memory-total"]));
         }
         if let Some(texts) = &file.gates {
             let gate = |text: &String| GateChoice::of(text, base);

@@ -41,7 +41,8 @@ impl Plugin {
         let files = !grants.read.is_empty() || !grants.write.is_empty();
         match interface {
             "wodehost:plugin/types" => "shapes only",
-            "wodehost:plugin/jobs" => "answers `closed`",
+            "wodehost:plugin/jobs" if grants.submit.is_empty() => "jobs for itself",
+            "wodehost:plugin/jobs" => "jobs for itself and the granted workers",
             "wodehost:plugin/board" => "shows nothing",
             "wasi:cli/stdout" | "wasi:cli/stderr" => "captured",
             "wasi:cli/stdin" => "closed",

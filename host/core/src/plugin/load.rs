@@ -9,7 +9,7 @@ use super::error::PluginError;
 use super::kind::FileKind;
 use super::roles::Roles;
 use super::{Plugin, PluginInner, PluginSource};
-use crate::sandbox::{FEATURES, GuestState};
+use crate::sandbox::{FEATURES, GuestState, MemoryTotal};
 use crate::value::escape_for_people;
 use std::borrow::Cow;
 use std::io::Read;
@@ -29,6 +29,7 @@ pub(crate) fn load(
     engine: &Engine,
     linker: &Linker<GuestState>,
     cache: Option<&Cache>,
+    memory_total: &Arc<MemoryTotal>,
 ) -> Result<Plugin, PluginError> {
     check_grants(&source)?;
     let bytes = match source.component {
@@ -55,6 +56,7 @@ pub(crate) fn load(
         grants: source.grants,
         limits: Arc::new(source.limits),
         config: source.config,
+        memory_total: memory_total.clone(),
     })))
 }
 

@@ -22,7 +22,7 @@ pub(crate) use roles::{ConsumerExports, Roles, WorkerExports};
 pub use source::PluginSource;
 
 use crate::limits::Limits;
-use crate::sandbox::GuestState;
+use crate::sandbox::{GuestState, MemoryTotal};
 use crate::value::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -43,6 +43,7 @@ struct PluginInner {
     grants: Grants,
     limits: Arc<Limits>,
     config: Value,
+    memory_total: Arc<MemoryTotal>,
 }
 
 impl Plugin {
@@ -107,6 +108,7 @@ impl Plugin {
             grants: inner.grants.clone(),
             limits: inner.limits.clone(),
             config,
+            memory_total: inner.memory_total.clone(),
         }))
     }
 
@@ -116,6 +118,11 @@ impl Plugin {
 
     pub(crate) fn pre(&self) -> &InstancePre<GuestState> {
         &self.0.pre
+    }
+
+    /// The memory that its attempts share with all others.
+    pub(crate) fn memory_total(&self) -> &Arc<MemoryTotal> {
+        &self.0.memory_total
     }
 
     pub(crate) fn engine(&self) -> &Engine {

@@ -98,7 +98,7 @@ pub(crate) fn store(engine: &Engine, state: GuestState) -> wasmtime::Result<Stor
     let handles = limits.size(Limit::Handles);
     let bytes = limits.size(Limit::Value).saturating_add(1 << 20);
     let mut store = Store::new(engine, state);
-    store.limiter(|state| &mut state.meter);
+    store.limiter(|state| state);
     refuel(&mut store, fuel)?;
     store.set_hostcall_fuel(bytes.max(HOSTCALL_BYTES_MIN));
     store.set_max_component_handles(handles);

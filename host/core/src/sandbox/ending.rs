@@ -223,11 +223,17 @@ impl Ending {
         } else {
             "table elements"
         };
-        let mut message = format!(
-            "asked for {} {what}; limit {}",
-            unit.about(refused.asked),
-            unit.about(limits.get(refused.limit))
-        );
+        let asked = unit.about(refused.asked);
+        let mut message = match refused.together {
+            None => format!(
+                "asked for {asked} {what}; limit {}",
+                unit.about(limits.get(refused.limit))
+            ),
+            Some(together) => format!(
+                "asked for {asked} {what}; all live attempts may have {} together (`--memory-total`)",
+                unit.about(together)
+            ),
+        };
         if let Some(trap) = error.downcast_ref::<Trap>() {
             let _ = write!(message, "; then {}", trap_text(*trap));
         }

@@ -15,6 +15,9 @@ pub struct EngineConfig {
     /// Attempts that may be live at the same time; the pools have room for stages,
     /// producers, consumers and gates besides.
     pub live: u32,
+    /// The most memory of all live attempts together, bytes; `None` = three quarters of
+    /// the machine's, or no bound where that cannot be told.
+    pub memory_total: Option<u64>,
     /// Attempts that run at the same time; so many slots are kept warm.
     pub slots: u32,
     /// The largest limits that any job may have; the pools must not cap less.
@@ -31,6 +34,7 @@ impl Default for EngineConfig {
     fn default() -> Self {
         EngineConfig {
             live: 4 + 256,
+            memory_total: None,
             slots: 4,
             limits: Limits::default(),
             fuel: true,

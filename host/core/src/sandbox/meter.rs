@@ -1,8 +1,8 @@
 //! Counts what one store uses and refuses what goes over its limits.
 
+use super::memory_total::{MemoryTotal, Taken};
 use crate::limits::{Limit, Limits};
 use std::sync::Arc;
-use wasmtime::ResourceLimiter;
 
 /// The interfaces whose calls are counted apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,8 @@ impl Interface {
 pub(crate) struct Refused {
     pub(crate) limit: Limit,
     pub(crate) asked: u64,
+    /// The most for all live attempts together, where that is what was reached.
+    pub(crate) together: Option<u64>,
 }
 
 /// How much there is of something that only grows.
@@ -114,6 +116,8 @@ pub(crate) struct Meter {
     pub(crate) limits: Arc<Limits>,
     /// Bytes of all linear memories together.
     pub(crate) memory: Grown,
+    /// What it takes of the memory for all live attempts.
+    taken: Option<Taken>,
     /// Elements of all tables together.
     pub(crate) tables: Grown,
     /// The latest refusal: if the attempt then ends badly, this is why.
@@ -143,6 +147,7 @@ impl Meter {
         Meter {
             limits,
             memory: Grown::default(),
+            taken: None,
             tables: Grown::default(),
             refused: None,
             host_calls: [0; Interface::COUNT],
@@ -202,47 +207,57 @@ impl Meter {
     /// Notes a growth that our limit forbids.
     fn judge(&mut self, limit: Limit, grown: Result<bool, u64>) -> bool {
         grown.unwrap_or_else(|asked| {
-            self.refused = Some(Refused { limit, asked });
+            self.refused = Some(Refused {
+                limit,
+                asked,
+                together: None,
+            });
             false
         })
     }
 }
 
-impl ResourceLimiter for Meter {
-    fn memory_growing(
+impl Meter {
+    /// A memory wants to grow from and to so many bytes: whether it may.
+    pub(crate) fn grow_memory(
         &mut self,
-        current: usize,
-        desired: usize,
+        from_to: (usize, usize),
         maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+        total: &Arc<MemoryTotal>,
+    ) -> bool {
         let limit = self.limits.get(Limit::Memory);
-        let grown = self.memory.grow((current, desired), maximum, limit);
-        Ok(self.judge(Limit::Memory, grown))
+        let grown = self.memory.grow(from_to, maximum, limit);
+        if !self.judge(Limit::Memory, grown) {
+            return false;
+        }
+        let asked = self.memory.total;
+        let has_room = total.has_room(asked, &mut self.taken);
+        if !has_room {
+            self.memory.take_back();
+            self.refused = Some(Refused {
+                limit: Limit::Memory,
+                asked,
+                together: Some(total.max),
+            });
+        }
+        has_room
     }
 
-    fn memory_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+    /// The latest growth of a memory failed after all.
+    pub(crate) fn memory_did_not_grow(&mut self) {
         self.memory.take_back();
-        Ok(())
     }
 
-    fn table_growing(
-        &mut self,
-        current: usize,
-        desired: usize,
-        maximum: Option<usize>,
-    ) -> wasmtime::Result<bool> {
+    /// A table wants to grow from and to so many elements: whether it may.
+    pub(crate) fn grow_table(&mut self, from_to: (usize, usize), maximum: Option<usize>) -> bool {
         let limit = self.limits.get(Limit::Tables);
-        let grown = self.tables.grow((current, desired), maximum, limit);
-        Ok(self.judge(Limit::Tables, grown))
+        let grown = self.tables.grow(from_to, maximum, limit);
+        self.judge(Limit::Tables, grown)
     }
 
-    fn table_grow_failed(&mut self, _error: wasmtime::Error) -> wasmtime::Result<()> {
+    /// The latest growth of a table failed after all.
+    pub(crate) fn table_did_not_grow(&mut self) {
         self.tables.take_back();
-        Ok(())
-    }
-
-    fn instances(&self) -> usize {
-        self.limits.size(Limit::Instances)
     }
 }
 
@@ -256,30 +271,46 @@ mod tests {
         Meter::new(Arc::new(limits))
     }
 
+    fn grow(meter: &mut Meter, bytes: usize) -> bool {
+        let total = Arc::new(MemoryTotal::new(None, 1));
+        meter.grow_memory((0, bytes), None, &total)
+    }
+
+    // J5
+    #[test]
+    fn what_all_may_have_together_is_told_apart() {
+        let mut meter = meter(Limit::Memory, 1000);
+        let total = Arc::new(MemoryTotal::new(Some(100), 1));
+        assert!(meter.grow_memory((0, 100), None, &total));
+        assert!(!meter.grow_memory((0, 1), None, &total));
+        let refused = meter.refused.expect("refused");
+        assert_eq!((refused.asked, refused.together), (101, Some(100)));
+        assert_eq!(meter.memory.total, 100);
+    }
+
     #[test]
     fn memories_are_added_up() {
         let mut meter = meter(Limit::Memory, 300);
-        assert!(meter.memory_growing(0, 200, None).expect("no error"));
-        assert!(!meter.memory_growing(0, 200, None).expect("no error"));
+        assert!(grow(&mut meter, 200));
+        assert!(!grow(&mut meter, 200));
         assert_eq!(
             meter.refused,
             Some(Refused {
                 limit: Limit::Memory,
-                asked: 400
+                asked: 400,
+                together: None,
             })
         );
-        assert!(meter.memory_growing(0, 100, None).expect("no error"));
+        assert!(grow(&mut meter, 100));
         assert_eq!(meter.memory.peak, 300);
     }
 
     #[test]
     fn a_growth_that_fails_after_all_is_taken_back() {
         let mut meter = meter(Limit::Memory, 300);
-        assert!(meter.memory_growing(0, 200, None).expect("no error"));
-        meter
-            .memory_grow_failed(wasmtime::Error::msg("no memory"))
-            .expect("no error");
-        assert!(meter.memory_growing(0, 300, None).expect("no error"));
+        assert!(grow(&mut meter, 200));
+        meter.memory_did_not_grow();
+        assert!(grow(&mut meter, 300));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 
 use super::engine::{EngineConfig, engine};
 use super::imports::linker;
+use super::memory_total::{MemoryTotal, most_of_the_machine};
 use super::state::GuestState;
 use crate::plugin::{self, Cache, Plugin, PluginError, PluginSource};
 use std::path::PathBuf;
@@ -57,6 +58,7 @@ struct RuntimeInner {
     engine: Engine,
     /// Attempts that may be live at the same time.
     live: u32,
+    memory_total: Arc<MemoryTotal>,
     linker: Linker<GuestState>,
     cache: Option<Cache>,
     guests: Option<tokio::runtime::Runtime>,
@@ -88,6 +90,10 @@ impl Runtime {
         Ok(Runtime(Arc::new(RuntimeInner {
             engine,
             live: config.engine.live,
+            memory_total: Arc::new(MemoryTotal::new(
+                config.engine.memory_total.or_else(most_of_the_machine),
+                config.engine.live,
+            )),
             linker,
             cache,
             guests: Some(threads_named("guest", threads.unwrap_or(1))?),
@@ -100,7 +106,13 @@ impl Runtime {
     /// milliseconds to some seconds. Blocks the thread.
     pub fn load(&self, source: PluginSource) -> Result<Plugin, PluginError> {
         let inner = &self.0;
-        plugin::load(source, &inner.engine, &inner.linker, inner.cache.as_ref())
+        plugin::load(
+            source,
+            &inner.engine,
+            &inner.linker,
+            inner.cache.as_ref(),
+            &inner.memory_total,
+        )
     }
 
     /// Loads plugins later, for something that the runtime's own threads hold and that

@@ -13,6 +13,7 @@ use crate::task::{EventSender, JobOptions};
 use crate::value::{Value, ValueError, ValueErrorKind};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use wasmtime::ResourceLimiter;
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 
@@ -134,6 +135,41 @@ impl GuestState {
 /// Whether a value failed for its size rather than its form.
 pub(crate) fn is_too_large(error: &ValueError) -> bool {
     matches!(error.kind, ValueErrorKind::TooLarge { .. })
+}
+
+impl ResourceLimiter for GuestState {
+    fn memory_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        let total = self.plugin.memory_total();
+        Ok(self.meter.grow_memory((current, desired), maximum, total))
+    }
+
+    fn memory_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.meter.memory_did_not_grow();
+        Ok(())
+    }
+
+    fn table_growing(
+        &mut self,
+        current: usize,
+        desired: usize,
+        maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        Ok(self.meter.grow_table((current, desired), maximum))
+    }
+
+    fn table_grow_failed(&mut self, _: wasmtime::Error) -> wasmtime::Result<()> {
+        self.meter.table_did_not_grow();
+        Ok(())
+    }
+
+    fn instances(&self) -> usize {
+        self.meter.limits.size(Limit::Instances)
+    }
 }
 
 impl WasiView for GuestState {
