@@ -226,11 +226,14 @@ fn job_rows(spec: &Spec) -> Vec<JobRow> {
 
 /// What every plugin may do, and what this one was granted.
 fn grants(plugin: &Plugin, spec: &Spec) -> Vec<GrantRow> {
-    let always = [
+    let mut always = vec![
         "take values, compute, and give values back",
         "write log lines, stdout and stderr, which are captured and bounded",
         "read clocks in steps of 1 ms, wait, and draw random numbers",
     ];
+    if plugin.roles().contains(&"worker") {
+        always.push("submit jobs to itself, each in a sandbox of its own");
+    }
     let says = &spec.says;
     let sources = says
         .read

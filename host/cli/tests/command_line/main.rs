@@ -10,6 +10,7 @@ mod call;
 mod gates;
 mod make;
 mod map;
+mod nested;
 mod plugins;
 mod readme;
 mod run;

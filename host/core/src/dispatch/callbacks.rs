@@ -8,8 +8,10 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll};
 use std::thread::ThreadId;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -49,6 +51,24 @@ pub(crate) struct Callbacks {
     idle: Notify,
 }
 
+/// A timer of the host's; dropped, it is stopped.
+pub(super) struct Timer(JoinHandle<()>);
+
+impl Future for Timer {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        // Where the runtime is gone, no time is left either.
+        Pin::new(&mut self.0).poll(cx).map(|_| ())
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
 #[derive(Debug, Default)]
 struct State {
     pending: u64,
@@ -78,8 +98,8 @@ impl Callbacks {
     }
 
     /// A timer that any executor can wait for.
-    pub(super) fn timer(&self, at_most: Duration) -> JoinHandle<()> {
-        self.control.spawn(tokio::time::sleep(at_most))
+    pub(super) fn timer(&self, at_most: Duration) -> Timer {
+        Timer(self.control.spawn(tokio::time::sleep(at_most)))
     }
 
     /// Whether this is the thread that calls callbacks.

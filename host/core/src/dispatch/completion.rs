@@ -152,7 +152,7 @@ impl Completion {
             if is_there(cx) {
                 return Poll::Ready(true);
             }
-            std::pin::Pin::new(&mut timer).poll(cx).map(|_| false)
+            std::pin::Pin::new(&mut timer).poll(cx).map(|()| false)
         })
         .await
     }

@@ -149,6 +149,11 @@ impl<P> Dispatcher<P> {
         self.queue.enter(worker)
     }
 
+    /// Whether a job could start if the gates said so, which have not answered yet.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.gate == Gate::Asked
+    }
+
     /// The job that would start next.
     pub(crate) fn next_up(&mut self) -> Option<&P> {
         self.queue.peek(Whom::All)

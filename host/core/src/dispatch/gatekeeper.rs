@@ -83,6 +83,12 @@ impl Gatekeeper {
         })
     }
 
+    /// The name of the gate that is asked first.
+    pub(crate) fn first(&self) -> Arc<str> {
+        let first = self.gates.first();
+        first.map_or_else(|| "gate".into(), |gate| gate.name.clone())
+    }
+
     /// How often each gate failed, in order.
     #[cfg(test)]
     pub(crate) fn failures(&self) -> impl Iterator<Item = (&Arc<str>, u64)> {

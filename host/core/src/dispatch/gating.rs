@@ -14,6 +14,8 @@ const TARGET: &str = "wodehost::gate";
 #[derive(Debug)]
 pub(crate) struct Gating {
     wanted: Arc<Notify>,
+    /// The gate that is asked first.
+    first: Arc<str>,
     /// Which gate holds jobs back now.
     shut: Arc<Mutex<Option<Arc<str>>>>,
     task: AbortHandle,
@@ -26,11 +28,13 @@ impl Gating {
         keeper: Gatekeeper,
         guests: &tokio::runtime::Handle,
     ) -> Gating {
+        let first = keeper.first();
         let wanted = Arc::new(Notify::new());
         let shut = Arc::default();
         let task = guests.spawn(ask(hub, keeper, wanted.clone(), Arc::clone(&shut)));
         Gating {
             wanted,
+            first,
             shut,
             task: task.abort_handle(),
         }
@@ -39,6 +43,11 @@ impl Gating {
     /// A job could start.
     pub(super) fn want(&self) {
         self.wanted.notify_one();
+    }
+
+    /// The gate that is asked first.
+    pub(super) fn first(&self) -> Arc<str> {
+        self.first.clone()
     }
 
     /// Which gate holds jobs back now.

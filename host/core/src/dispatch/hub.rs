@@ -774,9 +774,13 @@ impl Hub {
         }
     }
 
-    /// Which gate holds jobs back now.
+    /// Which gate holds jobs back now; while they are being asked, the first of them.
     pub(crate) fn shut_gate(&self) -> Option<Arc<str>> {
-        self.gating.as_ref()?.shut()
+        let gating = self.gating.as_ref()?;
+        let is_asking = || lock(&self.machine).is_asking();
+        gating
+            .shut()
+            .or_else(|| is_asking().then(|| gating.first()))
     }
 
     /// Takes all outcomes that wait for the consumer into `batch`, which is empty.
