@@ -19,6 +19,7 @@ pub(crate) struct File {
     pub(crate) slots: Option<Count>,
     pub(crate) live: Option<Count>,
     pub(crate) cache: Option<String>,
+    #[serde(rename = "memory-total")]
     pub(crate) memory_total: Option<Quantity>,
     pub(crate) grace: Option<Quantity>,
     pub(crate) gates: Option<Vec<String>>,
