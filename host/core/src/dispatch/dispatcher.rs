@@ -515,4 +515,4 @@ impl<P> Dispatcher<P> {
 
 #[cfg(test)]
 #[path = "dispatcher_tests.rs"]
-mod tests;
+pub(super) mod tests;

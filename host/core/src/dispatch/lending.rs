@@ -329,3 +329,7 @@ impl<P> Dispatcher<P> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "lending_tests.rs"]
+mod tests;
