@@ -313,11 +313,7 @@ impl<P> Dispatcher<P> {
         }
         let goes_on_by_itself = |(_, live): (LoopId, &super::live::Live)| {
             // Whoever paused it may resume it, unless that was its own parent, who waits.
-            live.standing == Standing::Still
-                && !self
-                    .trees
-                    .get(live.facts.number)
-                    .is_some_and(|kin| kin.paused_by_parent)
+            live.standing == Standing::Still && !self.trees.is_paused_by_parent(live.facts.number)
         };
         if self.places.iter().any(goes_on_by_itself) {
             return;

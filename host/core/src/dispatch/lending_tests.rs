@@ -2,7 +2,7 @@
 //! [`super::super::tree_tests`].
 
 use super::*;
-use crate::dispatch::dispatcher::tests::{ended, machine, started, submitted};
+use crate::dispatch::dispatcher::tests::{closed, ended, machine, refused, started, submitted};
 use crate::dispatch::events::Event;
 use crate::dispatch::slots::SlotId;
 
@@ -59,4 +59,34 @@ fn a_slot_is_lent_downwards_and_comes_back_deepest_first() {
     let actions = machine.handle(ended(at));
     assert_eq!(goes_on(actions), [(PARENT, Some(SlotId(0)))]);
     assert_eq!(started(&machine.handle(ended(PARENT))), Some((4, PARENT)));
+}
+
+// J5 J11: a child that finds no place while every live attempt waits hears of it, also
+// where one of these is an item that the waiting parent paused.
+#[test]
+fn an_item_that_its_parent_paused_keeps_nobody_waiting_for_a_place() {
+    let mut machine = with_parent(1, 2);
+    let depth = machine
+        .adopt(PARENT, 2..4, LIMITS)
+        .expect("the tree is small");
+    machine.handle(Event::Opened {
+        number: 2,
+        bytes: 1,
+    });
+    machine.handle(submitted(3, depth));
+    // The item starts while its parent waits, which is then back.
+    let (item, at) = started(&wait(&mut machine, PARENT, &[2])).expect("it starts");
+    assert_eq!(item, 3);
+    machine.handle(Event::Back { at: PARENT });
+    machine.paused_by_parent(2, true);
+    pause(&mut machine, 2..4);
+    machine.handle(Event::StandsStill { at });
+    assert!(machine.is_running(PARENT));
+    submit(&mut machine, PARENT, 4);
+    let actions = wait(&mut machine, PARENT, &[4]);
+    assert_eq!(refused(actions), [(4, Why::NoPlace)]);
+    assert_eq!(
+        goes_on(machine.handle(closed(4))),
+        [(PARENT, Some(SlotId(0)))]
+    );
 }
