@@ -1,12 +1,12 @@
 //! What the machine does for nested jobs: a parent that waits lends its slot and gets one
 //! back, what is paused stands still, what is left of a parent that ended is cancelled.
 //!
-//! | standing  | waits            | awaited one is over | waited long enough | stands still       | resumed   | ended        |
-//! |-----------|------------------|---------------------|--------------------|--------------------|-----------|--------------|
-//! | running   | waiting, slot lent | –                 | –                  | still, slot lent   | –         | slot free    |
-//! | waiting   | –                | returning, or still where it is paused | the same | –          | –         | forgotten    |
-//! | returning | –                | –                   | –                  | still              | –         | forgotten    |
-//! | still     | –                | –                   | –                  | –                  | returning | forgotten    |
+//! | standing  | waits            | awaited one is over | waited long enough | paused | stands still       | resumed   | ended        |
+//! |-----------|------------------|---------------------|--------------------|--------|--------------------|-----------|--------------|
+//! | running   | waiting, slot lent | –                 | –                  | –      | still, slot lent   | –         | slot free    |
+//! | waiting   | –                | returning, or still where it is paused | the same | – | –               | –         | forgotten    |
+//! | returning | –                | –                   | –                  | still  | –                  | –         | forgotten    |
+//! | still     | –                | –                   | –                  | –      | –                  | returning | forgotten    |
 //!
 //! Who returns runs again as soon as it is given a slot.
 
@@ -238,11 +238,17 @@ impl<P> Dispatcher<P> {
             self.paused.insert(waiting.facts.number, waiting);
         }
         for at in self.places.of(|facts| target.means(facts)) {
-            if let Some(live) = self.places.get_mut(at)
-                && !live.is_paused
-            {
-                live.is_paused = true;
-                actions.rest().pause.push(at);
+            let Some(live) = self.places.get_mut(at) else {
+                continue;
+            };
+            if std::mem::replace(&mut live.is_paused, true) {
+                continue;
+            }
+            actions.rest().pause.push(at);
+            if live.standing == Standing::Returning {
+                // It has no slot, and is not to be given one before it is polled again.
+                self.returning.remove(&(live.facts.rank(), at));
+                self.places.stand(at, Standing::Still);
             }
         }
     }
@@ -258,11 +264,7 @@ impl<P> Dispatcher<P> {
         }
         match live.standing {
             Standing::Running => self.step_aside(at, Standing::Still, actions),
-            Standing::Returning => {
-                self.returning.remove(&(live.facts.rank(), at));
-                self.places.stand(at, Standing::Still);
-            }
-            Standing::Waiting | Standing::Still => {}
+            Standing::Waiting | Standing::Returning | Standing::Still => {}
         }
     }
 

@@ -61,6 +61,20 @@ fn a_slot_is_lent_downwards_and_comes_back_deepest_first() {
     assert_eq!(started(&machine.handle(ended(PARENT))), Some((4, PARENT)));
 }
 
+// J11: it has no slot to give back, and the loop forgets its pause with the next one.
+#[test]
+fn who_is_paused_on_the_way_back_is_given_no_slot() {
+    let mut machine = with_parent(1, 4);
+    submit(&mut machine, PARENT, 2);
+    let (_, at) = started(&wait(&mut machine, PARENT, &[2])).expect("it starts");
+    machine.handle(Event::Back { at: PARENT });
+    pause(&mut machine, 1..2);
+    assert_eq!(goes_on(machine.handle(ended(at))), []);
+    machine.handle(Event::StandsStill { at: PARENT });
+    let actions = machine.handle(Event::Resume(Target::Numbers(1..2)));
+    assert_eq!(goes_on(actions), [(PARENT, Some(SlotId(0)))]);
+}
+
 // J5 J11: a child that finds no place while every live attempt waits hears of it, also
 // where one of these is an item that the waiting parent paused.
 #[test]
