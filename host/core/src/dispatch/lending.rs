@@ -217,16 +217,18 @@ impl<P> Dispatcher<P> {
             return;
         };
         let mut facts = live.facts;
+        let is_cancelled = live.is_cancelled || self.stopping >= Stopping::Cancelling;
         if comes_again {
             let special = facts.special.get_or_insert_default();
             special.comes_again = true;
             special.bounded = None;
             self.orphans_of(facts.number, actions);
-        } else if live.is_cancelled || self.stopping >= Stopping::Cancelling {
+        } else if is_cancelled {
             return actions.refuse(payload, Why::Cancelled);
         }
         let waiting = Waiting { facts, payload };
-        if live.is_paused {
+        // A cancel ends a pause: nobody lets go on what is over.
+        if live.is_paused && !is_cancelled {
             self.paused.insert(waiting.facts.number, waiting);
         } else {
             self.queue_again(waiting, actions);

@@ -104,3 +104,24 @@ fn an_item_that_its_parent_paused_keeps_nobody_waiting_for_a_place() {
         [(PARENT, Some(SlotId(0)))]
     );
 }
+
+// J11 M39: what comes after the attempts of a cancelled job is not paused with it.
+#[test]
+fn a_cancel_ends_a_pause() {
+    for stopping in [Stopping::Cancelling, Stopping::Closing] {
+        let mut machine = with_parent(1, 2);
+        pause(&mut machine, 1..2);
+        machine.handle(Event::StandsStill { at: PARENT });
+        machine.handle(Event::Stop(stopping));
+        let actions = machine.handle(Event::Requeued {
+            at: PARENT,
+            comes_again: true,
+            payload: 1,
+        });
+        if stopping == Stopping::Closing {
+            assert_eq!(refused(actions), [(1, Why::Cancelled)]);
+        } else {
+            assert_eq!(started(&actions), Some((1, PARENT)));
+        }
+    }
+}
