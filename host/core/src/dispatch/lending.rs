@@ -303,6 +303,10 @@ impl<P> Dispatcher<P> {
     }
 
     pub(super) fn withdraw(&mut self, number: u64, actions: &mut Actions<P>) {
+        if self.trees.get(number).is_some_and(|kin| kin.has_started) {
+            // It waits for its next attempt.
+            return;
+        }
         let waiting = self.queue.take(number);
         if let Some(waiting) = waiting.or_else(|| self.paused.remove(&number)) {
             actions.refuse(waiting.payload, Why::Withdrawn);

@@ -125,3 +125,24 @@ fn a_cancel_ends_a_pause() {
         }
     }
 }
+
+// J3: what has started is not withdrawn, even if it waits for its next attempt.
+#[test]
+fn what_has_started_is_not_withdrawn() {
+    let mut machine = with_parent(1, 4);
+    submit(&mut machine, PARENT, 2);
+    let (waited, actions) = machine.wait_for_start(PARENT, 2);
+    assert_eq!(waited, Waited::Lent);
+    let (_, at) = started(&actions).expect("it starts");
+    // Deeper jobs have the slot, so that neither of them goes on.
+    submit(&mut machine, at, 3);
+    let (_, below) = started(&wait(&mut machine, at, &[3])).expect("it starts");
+    machine.handle(Event::Requeued {
+        at,
+        comes_again: false,
+        payload: 2,
+    });
+    let actions = machine.handle(Event::Withdraw { number: 2 });
+    assert!(!actions.withdraws());
+    assert_eq!(started(&machine.handle(ended(below))).map(|s| s.0), Some(2));
+}
