@@ -285,8 +285,10 @@ impl<P> Dispatcher<P> {
         };
         let waiting = Waiting { facts, payload };
         if !takes || is_cancelled {
-            actions.refuse(waiting.payload, Why::Cancelled);
-        } else if is_paused {
+            return actions.refuse(waiting.payload, Why::Cancelled);
+        }
+        self.children_go_on(waiting.facts.number, actions);
+        if is_paused {
             self.paused.insert(waiting.facts.number, waiting);
         } else {
             self.delayed.insert(waiting.facts.number, waiting);

@@ -205,6 +205,20 @@ impl<P> Dispatcher<P> {
         }
     }
 
+    /// An attempt is over and the next one has to wait: what it paused goes on meanwhile.
+    /// Nobody else would let it, and it may have the place that the next attempt needs.
+    pub(super) fn children_go_on(&mut self, number: u64, actions: &mut Actions<P>) {
+        let children = self.trees.get(number).map(|kin| kin.children.clone());
+        for child in children.into_iter().flatten() {
+            if let Some(kin) = self.trees.get_mut(child)
+                && std::mem::take(&mut kin.paused_by_parent)
+            {
+                let numbers = kin.numbers.clone();
+                self.resume(&Target::Numbers(numbers), actions);
+            }
+        }
+    }
+
     /// A job whose attempt ended without a slot queues for another one.
     pub(super) fn requeued(
         &mut self,
@@ -225,6 +239,8 @@ impl<P> Dispatcher<P> {
             self.orphans_of(facts.number, actions);
         } else if is_cancelled {
             return actions.refuse(payload, Why::Cancelled);
+        } else {
+            self.children_go_on(facts.number, actions);
         }
         let waiting = Waiting { facts, payload };
         // A cancel ends a pause: nobody lets go on what is over.

@@ -146,3 +146,23 @@ fn what_has_started_is_not_withdrawn() {
     assert!(!actions.withdraws());
     assert_eq!(started(&machine.handle(ended(below))).map(|s| s.0), Some(2));
 }
+
+// J38: between a parent's attempts its children go on; they may have the places that the
+// next one needs.
+#[test]
+fn what_a_parent_paused_goes_on_between_its_attempts() {
+    let mut machine = with_parent(1, 2);
+    submit(&mut machine, PARENT, 2);
+    let (_, at) = started(&wait(&mut machine, PARENT, &[2])).expect("it starts");
+    machine.handle(Event::Back { at: PARENT });
+    machine.paused_by_parent(2, true);
+    pause(&mut machine, 2..3);
+    machine.handle(Event::StandsStill { at });
+    machine.handle(Event::Requeued {
+        at: PARENT,
+        comes_again: false,
+        payload: 1,
+    });
+    assert!(machine.is_running(at));
+    assert_eq!(started(&machine.handle(ended(at))).map(|s| s.0), Some(1));
+}
