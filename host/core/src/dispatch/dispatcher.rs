@@ -183,6 +183,7 @@ impl<P> Dispatcher<P> {
         match event {
             Event::Submitted { .. } | Event::Ended { .. } => {}
             Event::Again { facts, payload } => {
+                self.orphans_of(facts.number, actions);
                 self.queue_again(Waiting { facts, payload }, actions);
             }
             Event::Requeued {

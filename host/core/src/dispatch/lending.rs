@@ -198,7 +198,8 @@ impl<P> Dispatcher<P> {
         self.orphans_of(number, actions);
     }
 
-    fn orphans_of(&mut self, number: u64, actions: &mut Actions<P>) {
+    /// What a job submitted is cancelled.
+    pub(super) fn orphans_of(&mut self, number: u64, actions: &mut Actions<P>) {
         let children = self.trees.get(number).map(|kin| kin.children.clone());
         for child in children.into_iter().flatten() {
             self.orphan(child, actions);

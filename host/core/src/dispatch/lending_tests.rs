@@ -2,7 +2,9 @@
 //! [`super::super::tree_tests`].
 
 use super::*;
-use crate::dispatch::dispatcher::tests::{closed, ended, machine, refused, started, submitted};
+use crate::dispatch::dispatcher::tests::{
+    closed, ended, facts, machine, refused, started, submitted,
+};
 use crate::dispatch::events::Event;
 use crate::dispatch::slots::SlotId;
 
@@ -165,4 +167,25 @@ fn what_a_parent_paused_goes_on_between_its_attempts() {
     });
     assert!(machine.is_running(at));
     assert_eq!(started(&machine.handle(ended(at))).map(|s| s.0), Some(1));
+}
+
+// J38: a job that was stopped between its attempts comes again without its children.
+#[test]
+fn what_comes_after_the_attempts_comes_without_children() {
+    let mut machine = with_parent(2, 3);
+    let (_, at) = started(&submit(&mut machine, PARENT, 2)).expect("it starts");
+    machine.handle(Event::Delayed {
+        at: PARENT,
+        payload: 1,
+    });
+    machine.handle(Event::Cancel {
+        target: Target::Numbers(1..2),
+        why: Why::Cancelled,
+        gently: false,
+    });
+    let mut facts = facts(1, 0);
+    facts.special.get_or_insert_default().comes_again = true;
+    let mut actions = machine.handle(Event::Again { facts, payload: 1 });
+    let cancelled = actions.take_rest().map(|rest| rest.cancel);
+    assert_eq!(cancelled, Some(vec![(at, Why::ParentEnded)]));
 }
