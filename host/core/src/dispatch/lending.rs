@@ -184,13 +184,17 @@ impl<P> Dispatcher<P> {
         self.cancel(&Target::Numbers(numbers), Why::ParentEnded, false, actions);
     }
 
-    /// The attempts of a job are over: it is none of its worker's any more, and what it
-    /// submitted is cancelled.
+    /// The attempts of a job are over: it is none of its worker's any more, what it
+    /// submitted is cancelled, and a pause comes too late.
     pub(super) fn attempts_over(&mut self, at: LoopId, actions: &mut Actions<P>) {
         let Some(live) = self.places.get_mut(at) else {
             return;
         };
         let number = live.facts.number;
+        live.is_afterwards = true;
+        if std::mem::take(&mut live.is_paused) {
+            actions.rest().unpause.push(at);
+        }
         let special = live.facts.special.as_mut();
         if let Some(worker) = special.and_then(|special| special.bounded.take()) {
             actions.wake_stages |= self.queue.leave(worker);
@@ -260,7 +264,9 @@ impl<P> Dispatcher<P> {
             let Some(live) = self.places.get_mut(at) else {
                 continue;
             };
-            if std::mem::replace(&mut live.is_paused, true) {
+            // A stage that stood still would keep its worker's place without a slot, from
+            // those who have a slot and wait for the place.
+            if live.is_afterwards || std::mem::replace(&mut live.is_paused, true) {
                 continue;
             }
             actions.rest().pause.push(at);

@@ -169,6 +169,19 @@ fn what_a_parent_paused_goes_on_between_its_attempts() {
     assert_eq!(started(&machine.handle(ended(at))).map(|s| s.0), Some(1));
 }
 
+// J11 M35: stages keep their slots, which others with places and without slots wait for.
+#[test]
+fn what_comes_after_the_attempts_does_not_stand_still() {
+    let mut machine = with_parent(1, 2);
+    pause(&mut machine, 1..2);
+    let mut actions = machine.handle(Event::AttemptsOver { at: PARENT });
+    let unpaused = actions.take_rest().map(|rest| rest.unpause);
+    assert_eq!(unpaused, Some(vec![PARENT]));
+    pause(&mut machine, 1..2);
+    machine.handle(Event::StandsStill { at: PARENT });
+    assert!(machine.is_running(PARENT));
+}
+
 // J38: a job that was stopped between its attempts comes again without its children.
 #[test]
 fn what_comes_after_the_attempts_comes_without_children() {
