@@ -408,17 +408,37 @@ impl<P> Dispatcher<P> {
     fn borrow(&mut self, actions: &mut Actions<P>) {
         let absent = self.slots.absent();
         if absent > 0 && !self.slots.has_free() {
-            let whom = self.places.room().unwrap_or(Whom::Nested);
-            let wants = !self.returning.is_empty() || self.queue.first(whom).is_some();
+            let wants = self.is_one_returning() || self.is_one_queued();
             actions.rest().slots_wanted = Some(if wants { absent } else { 0 });
             return;
         }
-        let back = self.slots.surplus();
+        if !self.slots.has_borrowed() {
+            return;
+        }
+        // A slot is kept for the job that the gates are being asked for.
+        let is_asked = self.gate == Gate::Asked && self.is_one_queued();
+        let back = self.slots.surplus(usize::from(is_asked));
         if back > 0 {
             let rest = actions.rest();
             rest.slots_back += back;
             rest.slots_wanted = Some(0);
         }
+    }
+
+    /// Whether somebody who wants a slot back could use one.
+    fn is_one_returning(&self) -> bool {
+        let live = self
+            .returning
+            .iter()
+            .filter_map(|(_, at)| self.places.get(*at));
+        live.into_iter()
+            .any(|live| self.queue.has_place(&live.facts))
+    }
+
+    /// Whether somebody who waits for a slot could use one.
+    fn is_one_queued(&mut self) -> bool {
+        let whom = self.places.room();
+        whom.is_some_and(|whom| self.queue.first(whom).is_some())
     }
 
     pub(super) fn cancel(

@@ -2,8 +2,9 @@
 //! [`super::super::tree_tests`].
 
 use super::*;
+use crate::dispatch::dispatcher::Capacity;
 use crate::dispatch::dispatcher::tests::{
-    closed, ended, facts, machine, refused, started, submitted,
+    SMALL, closed, ended, facts, machine, refused, started, submitted,
 };
 use crate::dispatch::events::Event;
 use crate::dispatch::slots::SlotId;
@@ -201,4 +202,29 @@ fn what_comes_after_the_attempts_comes_without_children() {
     let mut actions = machine.handle(Event::Again { facts, payload: 1 });
     let cancelled = actions.take_rest().map(|rest| rest.cancel);
     assert_eq!(cancelled, Some(vec![(at, Why::ParentEnded)]));
+}
+
+// J22 J37: a slot that was borrowed for a job is not given back while the gates are asked.
+#[test]
+fn a_borrowed_slot_waits_for_the_gates() {
+    let mut machine: Dispatcher<u64> = Dispatcher::new(Capacity {
+        slots: 2,
+        is_borrowing: true,
+        live: 4,
+        running_max: &[],
+        high_water: SMALL,
+        is_gated: true,
+    });
+    machine.handle(submitted(1, 0));
+    machine.handle(Event::Admitted);
+    let mut actions = machine.handle(submitted(2, 0));
+    let rest = actions.take_rest().expect("a slot is wanted");
+    assert_eq!((rest.slots_wanted, rest.ask_gates), (Some(1), false));
+    let mut actions = machine.handle(Event::SlotCame);
+    let rest = actions.take_rest().expect("the gates are asked");
+    assert_eq!((rest.slots_back, rest.ask_gates), (0, true));
+    let actions = machine.handle(Event::Admitted);
+    assert_eq!(started(&actions), Some((2, LoopId(1))));
+    let mut actions = machine.handle(ended(LoopId(1)));
+    assert_eq!(actions.take_rest().map(|rest| rest.slots_back), Some(1));
 }
