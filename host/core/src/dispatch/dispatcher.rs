@@ -20,17 +20,24 @@
 //!
 //! What a running job submits belongs to it, so a drain lets it run.
 //!
-//! Invariants, checked after every step by the tests:
-//! - a slot is held by at most one attempt that runs, or is free; one that waits for
-//!   other jobs or stands still holds none;
-//! - a live attempt has a place of its own, and there are no more than the live cap;
-//! - nothing that may run waits while a slot is free: who comes back and who is queued go
-//!   deepest first, who comes back before who is queued at the same depth;
-//! - a worker with a bound of its own never runs more attempts than that;
+//! Invariants, checked after every event by the tests in `tree_tests`:
+//! - a slot is free, not borrowed, or held by one attempt that runs; one that waits for
+//!   other jobs, wants a slot back or stands still holds none, and no slot is lost;
+//! - a live attempt has a place of its own, there are no more than the live cap, and jobs
+//!   that are not nested do not start on the places kept for nested ones;
+//! - nobody who may run waits while a slot is free: who comes back and who is queued go
+//!   deepest first, who comes back before who is queued at the same depth, then by
+//!   priority, then by number; one that is queued takes its turn even if it needs no slot;
+//! - a worker with a bound of its own never runs more attempts and stages than that;
 //! - every submitted job is queued, delayed, paused, live, refused or ended: none is lost;
+//! - what an attempt waits for is not over, and is not all paused by that attempt;
 //! - not every live attempt waits while a nested job finds no place;
-//! - the producer is held exactly while the load is over the high-water mark, and
-//!   let go again at half of it.
+//! - when the attempts of a job are over, none of its children waits for one of its own,
+//!   and those that are live were told to end;
+//! - whatever was done, ending what runs and letting go on what the program paused brings
+//!   everything to its end;
+//! - the producer is held when something is added to a load at or over the high-water mark,
+//!   and let go again at half of it.
 
 use super::events::{Actions, Event, HighWater, Start, Stopping, Target, Why};
 use super::kin::Trees;
