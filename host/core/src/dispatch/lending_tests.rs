@@ -154,20 +154,25 @@ fn what_has_started_is_not_withdrawn() {
 // next one needs.
 #[test]
 fn what_a_parent_paused_goes_on_between_its_attempts() {
-    let mut machine = with_parent(1, 2);
-    submit(&mut machine, PARENT, 2);
-    let (_, at) = started(&wait(&mut machine, PARENT, &[2])).expect("it starts");
-    machine.handle(Event::Back { at: PARENT });
-    machine.paused_by_parent(2, true);
-    pause(&mut machine, 2..3);
-    machine.handle(Event::StandsStill { at });
-    machine.handle(Event::Requeued {
-        at: PARENT,
+    let at = PARENT;
+    let requeued = Event::Requeued {
+        at,
         comes_again: false,
         payload: 1,
-    });
-    assert!(machine.is_running(at));
-    assert_eq!(started(&machine.handle(ended(at))).map(|s| s.0), Some(1));
+    };
+    for next in [requeued, Event::Delayed { at, payload: 1 }] {
+        let mut machine = with_parent(1, 2);
+        submit(&mut machine, PARENT, 2);
+        let (_, at) = started(&wait(&mut machine, PARENT, &[2])).expect("it starts");
+        machine.handle(Event::Back { at: PARENT });
+        machine.paused_by_parent(2, true);
+        pause(&mut machine, 2..3);
+        machine.handle(Event::StandsStill { at });
+        machine.handle(next);
+        machine.handle(Event::Due { number: 1 });
+        assert!(machine.is_running(at));
+        assert_eq!(started(&machine.handle(ended(at))).map(|s| s.0), Some(1));
+    }
 }
 
 // J11 M35: stages keep their slots, which others with places and without slots wait for.
@@ -227,4 +232,27 @@ fn a_borrowed_slot_waits_for_the_gates() {
     assert_eq!(started(&actions), Some((2, LoopId(1))));
     let mut actions = machine.handle(ended(LoopId(1)));
     assert_eq!(actions.take_rest().map(|rest| rest.slots_back), Some(1));
+}
+
+// J6 J37: a slot is not borrowed for who would find no place with it.
+#[test]
+fn no_slot_is_wanted_while_every_place_is_taken() {
+    let mut machine: Dispatcher<u64> = Dispatcher::new(Capacity {
+        slots: 2,
+        is_borrowing: true,
+        live: 2,
+        running_max: &[],
+        high_water: SMALL,
+        is_gated: false,
+    });
+    let mut slotless = facts(1, 0);
+    slotless.special.get_or_insert_default().slotless = true;
+    machine.handle(Event::Submitted {
+        facts: slotless,
+        payload: 1,
+    });
+    machine.handle(submitted(2, 0));
+    let mut actions = machine.handle(submitted(3, 1));
+    let wanted = actions.take_rest().map(|rest| rest.slots_wanted);
+    assert_eq!(wanted, Some(Some(0)));
 }
