@@ -20,17 +20,24 @@
 //!
 //! What a running job submits belongs to it, so a drain lets it run.
 //!
-//! Invariants, checked after every step by the tests:
-//! - a slot is held by at most one attempt that runs, or is free; one that waits for
-//!   other jobs or stands still holds none;
-//! - a live attempt has a place of its own, and there are no more than the live cap;
-//! - nothing that may run waits while a slot is free: who comes back and who is queued go
-//!   deepest first, who comes back before who is queued at the same depth;
-//! - a worker with a bound of its own never runs more attempts than that;
+//! Invariants, checked after every event by the tests in `tree_tests`:
+//! - a slot is free, not borrowed, or held by one attempt that runs; one that waits for
+//!   other jobs, wants a slot back or stands still holds none, and no slot is lost;
+//! - a live attempt has a place of its own, there are no more than the live cap, and jobs
+//!   that are not nested do not start on the places kept for nested ones;
+//! - nobody who may run waits while a slot is free: who comes back and who is queued go
+//!   deepest first, who comes back before who is queued at the same depth, then by
+//!   priority, then by number; one that is queued takes its turn even if it needs no slot;
+//! - a worker with a bound of its own never runs more attempts and stages than that;
 //! - every submitted job is queued, delayed, paused, live, refused or ended: none is lost;
+//! - what an attempt waits for is not over, and is not all paused by that attempt;
 //! - not every live attempt waits while a nested job finds no place;
-//! - the producer is held exactly while the load is over the high-water mark, and
-//!   let go again at half of it.
+//! - when the attempts of a job are over, none of its children waits for one of its own,
+//!   and those that are live were told to end;
+//! - whatever was done, ending what runs and letting go on what the program paused brings
+//!   everything to its end;
+//! - the producer is held when something is added to a load at or over the high-water mark,
+//!   and let go again at half of it.
 
 use super::events::{Actions, Event, HighWater, Start, Stopping, Target, Why};
 use super::kin::Trees;
@@ -193,6 +200,7 @@ impl<P> Dispatcher<P> {
         match event {
             Event::Submitted { .. } | Event::Ended { .. } => {}
             Event::Again { facts, payload } => {
+                self.orphans_of(facts.number, actions);
                 self.queue_again(Waiting { facts, payload }, actions);
             }
             Event::Requeued {
@@ -295,8 +303,10 @@ impl<P> Dispatcher<P> {
         };
         let waiting = Waiting { facts, payload };
         if !takes || is_cancelled {
-            actions.refuse(waiting.payload, Why::Cancelled);
-        } else if is_paused {
+            return actions.refuse(waiting.payload, Why::Cancelled);
+        }
+        self.children_go_on(waiting.facts.number, actions);
+        if is_paused {
             self.paused.insert(waiting.facts.number, waiting);
         } else {
             self.delayed.insert(waiting.facts.number, waiting);
@@ -415,17 +425,37 @@ impl<P> Dispatcher<P> {
     fn borrow(&mut self, actions: &mut Actions<P>) {
         let absent = self.slots.absent();
         if absent > 0 && !self.slots.has_free() {
-            let whom = self.places.room().unwrap_or(Whom::Nested);
-            let wants = !self.returning.is_empty() || self.queue.first(whom).is_some();
+            let wants = self.is_one_returning() || self.is_one_queued();
             actions.rest().slots_wanted = Some(if wants { absent } else { 0 });
             return;
         }
-        let back = self.slots.surplus();
+        if !self.slots.has_borrowed() {
+            return;
+        }
+        // A slot is kept for the job that the gates are being asked for.
+        let is_asked = self.gate == Gate::Asked && self.is_one_queued();
+        let back = self.slots.surplus(usize::from(is_asked));
         if back > 0 {
             let rest = actions.rest();
             rest.slots_back += back;
             rest.slots_wanted = Some(0);
         }
+    }
+
+    /// Whether somebody who wants a slot back could use one.
+    fn is_one_returning(&self) -> bool {
+        let live = self
+            .returning
+            .iter()
+            .filter_map(|(_, at)| self.places.get(*at));
+        live.into_iter()
+            .any(|live| self.queue.has_place(&live.facts))
+    }
+
+    /// Whether somebody who waits for a slot could use one.
+    fn is_one_queued(&mut self) -> bool {
+        let whom = self.places.room();
+        whom.is_some_and(|whom| self.queue.first(whom).is_some())
     }
 
     pub(super) fn cancel(
@@ -525,4 +555,4 @@ impl<P> Dispatcher<P> {
 
 #[cfg(test)]
 #[path = "dispatcher_tests.rs"]
-mod tests;
+pub(super) mod tests;

@@ -109,7 +109,7 @@ pub(crate) enum Event<P> {
     Left { worker: u32 },
     /// A live attempt has waited long enough for other jobs.
     Back { at: LoopId },
-    /// Some jobs are to stand still.
+    /// Some jobs are to stand still, unless they run what comes after their attempts.
     Pause(Target),
     /// A live attempt that was to stand still is not polled any more.
     StandsStill { at: LoopId },

@@ -5,7 +5,7 @@
 //! happen to a relative is the machine's business.
 
 use super::live::LoopId;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 
 /// How large trees may become.
@@ -52,18 +52,37 @@ pub(super) struct Kin {
 
 /// See the module.
 #[derive(Debug, Default)]
-pub(super) struct Trees(HashMap<u64, Kin>);
+pub(super) struct Trees {
+    jobs: HashMap<u64, Kin>,
+    /// Where the numbers of parallel jobs and their items begin and end.
+    parallel: BTreeMap<u64, u64>,
+}
 
 impl Trees {
     pub(super) fn get(&self, number: u64) -> Option<&Kin> {
-        self.0.get(&number)
+        self.jobs.get(&number)
     }
 
     pub(super) fn get_mut(&mut self, number: u64) -> Option<&mut Kin> {
-        if self.0.is_empty() {
+        if self.jobs.is_empty() {
             return None;
         }
-        self.0.get_mut(&number)
+        self.jobs.get_mut(&number)
+    }
+
+    /// The parallel job of a tree that a job is an item of.
+    fn whole(&self, number: u64) -> Option<u64> {
+        let (first, end) = self.parallel.range(..number).next_back()?;
+        (number < *end).then_some(*first)
+    }
+
+    /// Whether the job that submitted a job, or the parallel one that it is an item of,
+    /// paused it and is not over.
+    pub(super) fn is_paused_by_parent(&self, number: u64) -> bool {
+        let kin = self.get(self.whole(number).unwrap_or(number));
+        kin.filter(|kin| kin.paused_by_parent)
+            .and_then(|kin| self.get(kin.parent?))
+            .is_some()
     }
 
     /// A job of this depth submits another one, which has these numbers: how deep that
@@ -78,8 +97,10 @@ impl Trees {
         if u64::from(depth) >= limits.depth {
             return Err(TreeLimit::Depth);
         }
-        let root = self.0.entry(parent).or_insert_with(|| Kin {
-            root: parent,
+        let whole = self.whole(parent).and_then(|whole| self.get(whole));
+        let root = whole.map_or(parent, |whole| whole.root);
+        let root = self.jobs.entry(parent).or_insert_with(|| Kin {
+            root,
             jobs: 1,
             numbers: parent..parent + 1,
             has_started: true,
@@ -88,34 +109,38 @@ impl Trees {
         let root = root.root;
         let jobs = numbers.end - numbers.start;
         // The root of a tree that is being taken down may be gone already.
-        if let Some(root) = self.0.get_mut(&root) {
+        if let Some(root) = self.jobs.get_mut(&root) {
             if root.jobs.saturating_add(jobs) > limits.jobs {
                 return Err(TreeLimit::Jobs);
             }
             root.jobs += jobs;
         }
-        if let Some(parent) = self.0.get_mut(&parent) {
+        if let Some(parent) = self.jobs.get_mut(&parent) {
             parent.children.insert(numbers.start);
             parent.had_children = true;
         }
         let number = numbers.start;
+        if jobs > 1 {
+            self.parallel.insert(number, numbers.end);
+        }
         let child = Kin {
             parent: Some(parent),
             root,
             numbers,
             ..Kin::default()
         };
-        self.0.insert(number, child);
+        self.jobs.insert(number, child);
         Ok(depth + 1)
     }
 
     /// A job is over: its entry, which is gone, so that what depends on it can be done.
     pub(super) fn over(&mut self, number: u64) -> Option<Kin> {
-        if self.0.is_empty() {
+        if self.jobs.is_empty() {
             return None;
         }
-        let kin = self.0.remove(&number)?;
-        let parent = kin.parent.and_then(|parent| self.0.get_mut(&parent));
+        let kin = self.jobs.remove(&number)?;
+        self.parallel.remove(&number);
+        let parent = kin.parent.and_then(|parent| self.jobs.get_mut(&parent));
         if let Some(parent) = parent {
             parent.children.remove(&number);
         }
@@ -124,12 +149,12 @@ impl Trees {
 
     #[cfg(test)]
     pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.jobs.is_empty() && self.parallel.is_empty()
     }
 
     #[cfg(test)]
     pub(super) fn numbers(&self) -> impl Iterator<Item = u64> {
-        self.0.keys().copied()
+        self.jobs.keys().copied()
     }
 }
 
@@ -152,6 +177,19 @@ mod tests {
         trees.over(5);
         assert_eq!(trees.adopt(1, 0, 6..7, LIMITS), Err(TreeLimit::Jobs));
         assert_eq!(trees.adopt(9, 0, 10..11, LIMITS), Ok(1));
+    }
+
+    // J5: an item belongs to the tree of its parallel job.
+    #[test]
+    fn what_items_submit_counts_for_the_whole_tree() {
+        let mut trees = Trees::default();
+        assert_eq!(trees.adopt(1, 0, 2..4, LIMITS), Ok(1));
+        assert_eq!(trees.adopt(3, 1, 4..5, LIMITS), Ok(2));
+        assert_eq!(trees.adopt(3, 1, 5..6, LIMITS), Err(TreeLimit::Jobs));
+        for number in [4, 3, 2, 1] {
+            trees.over(number);
+        }
+        assert!(trees.is_empty());
     }
 
     #[test]

@@ -1,12 +1,12 @@
 //! What the machine does for nested jobs: a parent that waits lends its slot and gets one
 //! back, what is paused stands still, what is left of a parent that ended is cancelled.
 //!
-//! | standing  | waits            | awaited one is over | waited long enough | stands still       | resumed   | ended        |
-//! |-----------|------------------|---------------------|--------------------|--------------------|-----------|--------------|
-//! | running   | waiting, slot lent | –                 | –                  | still, slot lent   | –         | slot free    |
-//! | waiting   | –                | returning, or still where it is paused | the same | –          | –         | forgotten    |
-//! | returning | –                | –                   | –                  | still              | –         | forgotten    |
-//! | still     | –                | –                   | –                  | –                  | returning | forgotten    |
+//! | standing  | waits            | awaited one is over | waited long enough | paused | stands still       | resumed   | ended        |
+//! |-----------|------------------|---------------------|--------------------|--------|--------------------|-----------|--------------|
+//! | running   | waiting, slot lent | –                 | –                  | –      | still, slot lent   | –         | slot free    |
+//! | waiting   | –                | returning, or still where it is paused | the same | – | –               | –         | forgotten    |
+//! | returning | –                | –                   | –                  | still  | –                  | –         | forgotten    |
+//! | still     | –                | –                   | –                  | –      | –                  | returning | forgotten    |
 //!
 //! Who returns runs again as soon as it is given a slot.
 
@@ -184,13 +184,17 @@ impl<P> Dispatcher<P> {
         self.cancel(&Target::Numbers(numbers), Why::ParentEnded, false, actions);
     }
 
-    /// The attempts of a job are over: it is none of its worker's any more, and what it
-    /// submitted is cancelled.
+    /// The attempts of a job are over: it is none of its worker's any more, what it
+    /// submitted is cancelled, and a pause comes too late.
     pub(super) fn attempts_over(&mut self, at: LoopId, actions: &mut Actions<P>) {
         let Some(live) = self.places.get_mut(at) else {
             return;
         };
         let number = live.facts.number;
+        live.is_afterwards = true;
+        if std::mem::take(&mut live.is_paused) {
+            actions.rest().unpause.push(at);
+        }
         let special = live.facts.special.as_mut();
         if let Some(worker) = special.and_then(|special| special.bounded.take()) {
             actions.wake_stages |= self.queue.leave(worker);
@@ -198,10 +202,25 @@ impl<P> Dispatcher<P> {
         self.orphans_of(number, actions);
     }
 
-    fn orphans_of(&mut self, number: u64, actions: &mut Actions<P>) {
+    /// What a job submitted is cancelled.
+    pub(super) fn orphans_of(&mut self, number: u64, actions: &mut Actions<P>) {
         let children = self.trees.get(number).map(|kin| kin.children.clone());
         for child in children.into_iter().flatten() {
             self.orphan(child, actions);
+        }
+    }
+
+    /// An attempt is over and the next one has to wait: what it paused goes on meanwhile.
+    /// Nobody else would let it, and it may have the place that the next attempt needs.
+    pub(super) fn children_go_on(&mut self, number: u64, actions: &mut Actions<P>) {
+        let children = self.trees.get(number).map(|kin| kin.children.clone());
+        for child in children.into_iter().flatten() {
+            if let Some(kin) = self.trees.get_mut(child)
+                && std::mem::take(&mut kin.paused_by_parent)
+            {
+                let numbers = kin.numbers.clone();
+                self.resume(&Target::Numbers(numbers), actions);
+            }
         }
     }
 
@@ -217,16 +236,20 @@ impl<P> Dispatcher<P> {
             return;
         };
         let mut facts = live.facts;
+        let is_cancelled = live.is_cancelled || self.stopping >= Stopping::Cancelling;
         if comes_again {
             let special = facts.special.get_or_insert_default();
             special.comes_again = true;
             special.bounded = None;
             self.orphans_of(facts.number, actions);
-        } else if live.is_cancelled || self.stopping >= Stopping::Cancelling {
+        } else if is_cancelled {
             return actions.refuse(payload, Why::Cancelled);
+        } else {
+            self.children_go_on(facts.number, actions);
         }
         let waiting = Waiting { facts, payload };
-        if live.is_paused {
+        // A cancel ends a pause: nobody lets go on what is over.
+        if live.is_paused && !is_cancelled {
             self.paused.insert(waiting.facts.number, waiting);
         } else {
             self.queue_again(waiting, actions);
@@ -238,11 +261,19 @@ impl<P> Dispatcher<P> {
             self.paused.insert(waiting.facts.number, waiting);
         }
         for at in self.places.of(|facts| target.means(facts)) {
-            if let Some(live) = self.places.get_mut(at)
-                && !live.is_paused
-            {
-                live.is_paused = true;
-                actions.rest().pause.push(at);
+            let Some(live) = self.places.get_mut(at) else {
+                continue;
+            };
+            // A stage that stood still would keep its worker's place without a slot, from
+            // those who have a slot and wait for the place.
+            if live.is_afterwards || std::mem::replace(&mut live.is_paused, true) {
+                continue;
+            }
+            actions.rest().pause.push(at);
+            if live.standing == Standing::Returning {
+                // It has no slot, and is not to be given one before it is polled again.
+                self.returning.remove(&(live.facts.rank(), at));
+                self.places.stand(at, Standing::Still);
             }
         }
     }
@@ -258,11 +289,7 @@ impl<P> Dispatcher<P> {
         }
         match live.standing {
             Standing::Running => self.step_aside(at, Standing::Still, actions),
-            Standing::Returning => {
-                self.returning.remove(&(live.facts.rank(), at));
-                self.places.stand(at, Standing::Still);
-            }
-            Standing::Waiting | Standing::Still => {}
+            Standing::Waiting | Standing::Returning | Standing::Still => {}
         }
     }
 
@@ -299,6 +326,10 @@ impl<P> Dispatcher<P> {
     }
 
     pub(super) fn withdraw(&mut self, number: u64, actions: &mut Actions<P>) {
+        if self.trees.get(number).is_some_and(|kin| kin.has_started) {
+            // It waits for its next attempt.
+            return;
+        }
         let waiting = self.queue.take(number);
         if let Some(waiting) = waiting.or_else(|| self.paused.remove(&number)) {
             actions.refuse(waiting.payload, Why::Withdrawn);
@@ -313,11 +344,7 @@ impl<P> Dispatcher<P> {
         }
         let goes_on_by_itself = |(_, live): (LoopId, &super::live::Live)| {
             // Whoever paused it may resume it, unless that was its own parent, who waits.
-            live.standing == Standing::Still
-                && !self
-                    .trees
-                    .get(live.facts.number)
-                    .is_some_and(|kin| kin.paused_by_parent)
+            live.standing == Standing::Still && !self.trees.is_paused_by_parent(live.facts.number)
         };
         if self.places.iter().any(goes_on_by_itself) {
             return;
@@ -329,3 +356,7 @@ impl<P> Dispatcher<P> {
         }
     }
 }
+
+#[cfg(test)]
+#[path = "lending_tests.rs"]
+mod tests;

@@ -25,6 +25,10 @@ pub(super) enum Standing {
 
 /// A live attempt.
 #[derive(Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each may be true whatever the others are"
+)]
 pub(super) struct Live {
     pub(super) facts: Facts,
     pub(super) slot: Option<SlotId>,
@@ -37,6 +41,8 @@ pub(super) struct Live {
     pub(super) is_shielded: bool,
     /// It is to stand still.
     pub(super) is_paused: bool,
+    /// What runs is not an attempt any more: it has its slot to the end.
+    pub(super) is_afterwards: bool,
 }
 
 /// See the module.
@@ -107,6 +113,7 @@ impl Places {
             is_cancelled: false,
             is_shielded: false,
             is_paused: false,
+            is_afterwards: false,
         };
         self.count += 1;
         self.active += 1;

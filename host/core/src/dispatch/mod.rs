@@ -29,6 +29,8 @@ mod slots;
 mod sorting;
 mod stages;
 mod tally;
+#[cfg(test)]
+mod tree_tests;
 
 pub(crate) use admission::Submission;
 pub(crate) use callbacks::Callback;

@@ -2,8 +2,8 @@
 //! a slot already.
 //!
 //! Whoever waits for a place holds its slot meanwhile. That cannot lock up: whoever has a
-//! place has a slot too, and ends without waiting for another place. A sort, which may
-//! need two, takes them in the order of the workers.
+//! place has a slot too, which a pause does not take, and ends without waiting for another
+//! place. A sort, which may need two, takes them in the order of the workers.
 
 use super::hub::Hub;
 use crate::sandbox::Pulse;

@@ -75,18 +75,24 @@ impl Slots {
         self.free.append(&mut self.absent);
     }
 
-    /// Takes out the borrowed ones that are free: how many go back.
-    pub(super) fn surplus(&mut self) -> usize {
-        if !self.is_borrowing {
+    /// Whether a free one is borrowed.
+    pub(super) fn has_borrowed(&self) -> bool {
+        self.is_borrowing && self.free.iter().any(|slot| slot.0 != 0)
+    }
+
+    /// Takes out the borrowed ones of those that are free, all but the first `kept` of the
+    /// free ones: how many go back.
+    pub(super) fn surplus(&mut self, kept: usize) -> usize {
+        if !self.has_borrowed() {
             return 0;
         }
-        let before = self.free.len();
-        let own = self.free.iter().find(|slot| slot.0 == 0).copied();
-        let back = self.free.drain(..).filter(|slot| slot.0 != 0);
-        self.absent.extend(back);
+        self.free.sort_unstable();
+        // The own one stays in any case, and is the first where it is free.
+        let own = usize::from(self.free[0].0 == 0);
+        let back = self.free.split_off(kept.max(own).min(self.free.len()));
+        self.absent.extend(&back);
         self.absent.sort_unstable_by(|a, b| b.cmp(a));
-        self.free.extend(own);
-        before - self.free.len()
+        back.len()
     }
 
     #[cfg(test)]
@@ -106,14 +112,18 @@ mod tests {
         assert_eq!((slots.free(), slots.absent()), (&[SlotId(0)][..], 2));
         assert!(slots.came() && slots.came() && !slots.came());
         assert_eq!(slots.take(), Some(SlotId(2)));
-        assert_eq!(slots.surplus(), 1);
+        assert_eq!(slots.surplus(0), 1);
         assert_eq!((slots.free(), slots.absent()), (&[SlotId(0)][..], 1));
         slots.give_back(SlotId(2));
-        assert_eq!(slots.surplus(), 1);
+        assert_eq!(slots.surplus(0), 1);
         assert!(slots.came());
         assert_eq!(slots.take(), Some(SlotId(1)), "the smallest number first");
+        slots.give_back(SlotId(1));
+        assert!(slots.came());
+        assert_eq!(slots.surplus(2), 1, "so many are kept");
+        slots.take();
         slots.all_own();
-        assert_eq!((slots.surplus(), slots.absent()), (0, 0));
+        assert_eq!((slots.surplus(0), slots.absent()), (0, 0));
         assert_eq!(slots.free().len(), 2);
     }
 }

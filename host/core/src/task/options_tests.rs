@@ -35,6 +35,7 @@ fn the_defaults_of_the_table_are_the_defaults() {
             | OptionShape::Ends
             | OptionShape::Pause
             | OptionShape::Switch
+            | OptionShape::Slots
             | OptionShape::Stage
             | OptionShape::On
             | OptionShape::Text
