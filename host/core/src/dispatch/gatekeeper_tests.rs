@@ -124,17 +124,6 @@ fn failures_are_told_twenty_times_then_once_that_more_follow() {
     assert!(told[20].contains("goes on failing"), "{told:#?}");
 }
 
-// J22
-#[test]
-fn a_cancel_is_no_go() {
-    let (mut keeper, machine, now) = keeper(&["rate:1"]);
-    machine.put("/go", "");
-    keeper.pulse().cancel();
-    assert_eq!(ask(&mut keeper, now), Asked::Cancelled);
-    keeper.pulse().clear();
-    assert_eq!(ask(&mut keeper, now), Asked::Go);
-}
-
 #[test]
 fn any_thread_may_ask() {
     fn goes_to_any_thread(_: impl Send) {}
