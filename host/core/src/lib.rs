@@ -70,3 +70,8 @@ pub use value::Value;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/tasks.md")]
 struct TasksPage;
+
+/// The page's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/nested.md")]
+struct NestedPage;

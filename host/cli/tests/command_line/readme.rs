@@ -65,7 +65,18 @@ fn its_commands_run_as_they_stand() {
 // M5 M7 M23 M27: each command of the page prints what stands below it.
 #[test]
 fn the_page_about_tasks_shows_what_its_commands_print() {
-    let text = page("docs/tasks.md");
+    assert!(examples("docs/tasks.md", "plugins/tasks") >= 5);
+}
+
+// J4 J5 J22
+#[test]
+fn the_page_about_nested_jobs_shows_what_its_commands_print() {
+    assert!(examples("docs/nested.md", "plugins/mergesort") >= 3);
+}
+
+/// Runs the examples of a page in a folder; how many they are.
+fn examples(page_path: &str, folder: &str) -> u32 {
+    let text = page(page_path);
     let mut ran = 0;
     for example in text.split("```sh\n").skip(1) {
         let (script, rest) = example.split_once("```").unwrap();
@@ -76,7 +87,7 @@ fn the_page_about_tasks_shows_what_its_commands_print() {
         let shown = fences.nth(1).unwrap();
         let shown = shown.split_once('\n').unwrap().1;
         let ran_as = shell(script)
-            .current_dir(wodehost_tests::workspace().join("plugins/tasks"))
+            .current_dir(wodehost_tests::workspace().join(folder))
             .output()
             .unwrap();
         let printed = String::from_utf8_lossy(&ran_as.stdout);
@@ -84,5 +95,5 @@ fn the_page_about_tasks_shows_what_its_commands_print() {
         assert_eq!(printed, shown, "{script}{said}");
         ran += 1;
     }
-    assert!(ran >= 5, "the page has its examples");
+    ran
 }
