@@ -10,6 +10,7 @@
 )]
 
 mod bare;
+mod cancel;
 mod end_to_end;
 mod guests;
 mod nested;
@@ -66,6 +67,9 @@ const DEEP_CHAIN: &str = "chains of nested jobs, depth 64";
 /// What a job that waits for another one may hold.
 const WAITING_KIB_MAX: u64 = 150;
 
+/// The row about cancels; it is no rate either.
+const CANCEL: &str = "from a cancel to a free slot";
+
 /// The row about memory; it is no rate and has no rounds.
 const WAITING: &str = "memory of jobs that wait";
 
@@ -110,6 +114,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     if args.only.as_deref().is_none_or(|only| only == WAITING) {
         let kib = nested::waiting_bytes(&guests)? / 1024;
         eprintln!("{WAITING}: {kib} KiB each of 5,000; reach ≤ {WAITING_KIB_MAX} KiB");
+    }
+    if args.only.as_deref().is_none_or(|only| only == CANCEL) {
+        for kind in cancel::KINDS {
+            let (median, most) = cancel::run(&runtime, &guests, kind)?;
+            let reach = cancel::REACH;
+            eprintln!("{CANCEL} while {kind}: {median:.1?}, at most {most:.1?}; reach ≤ {reach:?}");
+        }
     }
     let table = Table(rows.into_iter().map(|(row, _)| row).collect());
     if args.json {

@@ -2,7 +2,8 @@
 //!
 //! Its threads, all of them: one ticker; the guest threads, on which plugins run;
 //! one control thread, so that a grace period ends on time while guests spin. It
-//! may be dropped inside async code.
+//! may be dropped inside async code. A host adds one thread for callbacks once there is
+//! one, and one that borrows slots where it is given a pool of them.
 
 use super::engine::{EngineConfig, engine};
 use super::imports::linker;
