@@ -149,6 +149,13 @@ impl<P> Dispatcher<P> {
         self.queue.enter(worker)
     }
 
+    /// Whether an attempt of these jobs is live.
+    pub(crate) fn is_live(&self, target: &Target) -> bool {
+        self.places
+            .iter()
+            .any(|(_, live)| target.means(&live.facts))
+    }
+
     /// The job that would start next.
     pub(crate) fn next_up(&mut self) -> Option<&P> {
         self.queue.peek(Whom::All)

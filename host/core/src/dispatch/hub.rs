@@ -6,6 +6,7 @@
 
 use super::borrowing::Borrower;
 use super::callbacks::{CallbackRaised, Callbacks};
+use super::completion::{Awaited, Completion};
 use super::course::{NOT_RUN, cut_off};
 use super::dispatcher::{Capacity, Dispatcher};
 use super::events::{Actions, Event, HighWater, Rest, Start, Stopping, Target, Why};
@@ -34,6 +35,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 
 /// See the module.
 pub(crate) struct Hub {
@@ -53,6 +55,8 @@ pub(crate) struct Hub {
     control: tokio::runtime::Handle,
     machine: Mutex<Dispatcher<Order>>,
     gating: Option<Gating>,
+    /// How many attempts may run at the same time.
+    pub(crate) slots: usize,
     /// Who takes slots out of a pool that programs share.
     borrower: OnceLock<Borrower>,
     /// The slots that were borrowed.
@@ -160,6 +164,7 @@ impl Hub {
             gating: parts
                 .gatekeeper
                 .map(|keeper| Gating::start(me.clone(), keeper, &parts.guests)),
+            slots: parts.slots,
             id: parts.id,
             name: parts.name,
             workers: parts.workers,
@@ -596,20 +601,63 @@ impl Hub {
         self.handle(event, None);
     }
 
-    /// Ends a job after a grace, in which those of its attempts that run are told.
-    pub(crate) fn cancel_after(&self, number: u64, grace: Option<Duration>) {
-        let Some(grace) = grace.filter(|grace| !grace.is_zero()) else {
-            return self.cancel_job(number, Why::Cancelled);
-        };
+    /// Ends a job that has not started, or a parallel job of which no item has; others are
+    /// left as they are.
+    pub(crate) fn cancel_pending(&self, job: &Completion) {
+        let gathering = lock(&self.gatherings).get(&job.id.number).cloned();
+        let target = Target::Numbers(self.numbers_of(job.id.number));
+        let mut machine = lock(&self.machine);
+        // Whoever starts says so while it is live: what is neither live nor has said so
+        // has not started, and cannot while we have the machine.
+        let has_started = |gathering: &Arc<Gathering>| gathering.has_started();
+        if machine.is_live(&target)
+            || job.is(Awaited::Start)
+            || gathering.as_ref().is_some_and(has_started)
+        {
+            return;
+        }
+        if let Some(gathering) = gathering {
+            gathering.cancel();
+        }
+        let actions = machine.handle(Event::Cancel {
+            target,
+            why: Why::Cancelled,
+            gently: false,
+        });
+        self.act(machine, actions, None);
+    }
+
+    /// Tells the running attempts of a job to come to their end; if there are none, it ends.
+    pub(crate) fn ask_to_end(&self, number: u64) {
         let event = Event::Cancel {
             target: Target::Numbers(self.numbers_of(number)),
             why: Why::Cancelled,
             gently: true,
         };
         self.handle(event, None);
+    }
+
+    /// Does something later, on the control thread, unless it is aborted before.
+    pub(crate) fn later(
+        &self,
+        after: Duration,
+        what: impl FnOnce() + Send + 'static,
+    ) -> AbortHandle {
+        let task = self.control.spawn(async move {
+            tokio::time::sleep(after).await;
+            what();
+        });
+        task.abort_handle()
+    }
+
+    /// Ends a job after a grace, in which those of its attempts that run are told.
+    pub(crate) fn cancel_after(&self, number: u64, grace: Option<Duration>) {
+        let Some(grace) = grace.filter(|grace| !grace.is_zero()) else {
+            return self.cancel_job(number, Why::Cancelled);
+        };
+        self.ask_to_end(number);
         let hub = self.me.clone();
-        self.control.spawn(async move {
-            tokio::time::sleep(grace).await;
+        self.later(grace, move || {
             if let Some(hub) = hub.upgrade() {
                 hub.cancel_job(number, Why::Cancelled);
             }

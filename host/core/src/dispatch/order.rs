@@ -123,8 +123,10 @@ impl Order {
 
     /// Tells who waits for it that the job has started.
     pub(crate) fn tell_started(&self) {
-        if let Sink::Handle(promise) = &self.sink {
-            promise.started();
+        match &self.sink {
+            Sink::Handle(promise) => promise.started(),
+            Sink::Item(item) => item.0.started(),
+            Sink::Consumer | Sink::Child(_) => {}
         }
     }
 
