@@ -8,6 +8,7 @@ use crate::dispatch::{
 use crate::gate::Gate;
 use crate::handle::JobHandle;
 use crate::job::HostId;
+use crate::map::Map;
 use crate::plugin::{Plugin, PluginError, PluginSource};
 use crate::sandbox::{Resident, Runtime};
 use crate::slot_pool::SlotPool;
@@ -357,11 +358,29 @@ impl Host {
         self.job(worker)?.arguments(arguments).submit()
     }
 
+    /// What the copies of the host share.
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.0.hub
+    }
+
     /// Begins a job for a worker, with options of its own.
     pub fn job(&self, worker: &str) -> Result<Job<'_>, SubmitError> {
         let found = self.0.hub.workers.get(worker);
         let worker = found.ok_or_else(|| SubmitError::UnknownWorker(worker.to_owned()))?;
         Ok(Job::new(&self.0.hub, worker))
+    }
+
+    /// Makes a job of each item, one argument each, and gives back the outcomes in the order
+    /// of the items; see [`Map`].
+    ///
+    /// # Errors
+    ///
+    /// When no worker has this name.
+    pub fn map<I>(&self, worker: &str, items: I) -> Result<Map<I::IntoIter>, SubmitError>
+    where
+        I: IntoIterator<Item = Value>,
+    {
+        Map::new(self, worker, items.into_iter(), None)
     }
 
     /// Compiles the jq expressions in the options of the workers, so that one that is

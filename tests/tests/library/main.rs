@@ -6,9 +6,11 @@
 )]
 
 mod attempts;
+mod executor;
 mod gates;
 mod grants;
 mod loading;
+mod map;
 mod meetings;
 mod nested;
 mod parallel;
