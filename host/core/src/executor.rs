@@ -156,16 +156,20 @@ impl Executor {
         };
         // First what has not started, so that none of it starts in place of another.
         let open: Vec<_> = open.collect();
-        open.iter().for_each(|job| hub.cancel_pending(job));
+        for job in &open {
+            hub.cancel_pending(job);
+        }
         let running = open.into_iter().filter(|job| !job.is(Awaited::End));
         let Some(grace) = grace else {
             return running.for_each(|job| hub.cancel_after(job.id.number, None));
         };
         let running: Vec<u64> = running.map(|job| job.id.number).collect();
-        running.iter().for_each(|number| hub.ask_to_end(*number));
-        let hub_later = Arc::downgrade(hub);
+        for number in &running {
+            hub.ask_to_end(*number);
+        }
+        let after = Arc::downgrade(hub);
         hub.later(grace, move || {
-            if let Some(hub) = hub_later.upgrade() {
+            if let Some(hub) = after.upgrade() {
                 let cancel = |number| hub.cancel_after(number, None);
                 running.into_iter().for_each(cancel);
             }

@@ -11,11 +11,11 @@ use wodehost_tests::{data, load, once, runtime, soon, told, value};
 fn host(slots: u32) -> Host {
     let workers = ["double", "act", "script", "stop_when_asked"];
     let builder = Host::builder(runtime()).slots(slots);
-    let workers = workers.iter().map(|name| once(load(name)));
-    workers
-        .fold(builder, |builder, worker| builder.worker(worker))
-        .build()
-        .unwrap()
+    let workers = workers.map(|name| once(load(name)));
+    let builder = workers
+        .into_iter()
+        .fold(builder, wodehost::HostBuilder::worker);
+    builder.build().unwrap()
 }
 
 fn executor(host: &Host, worker: &str) -> Executor {
