@@ -4,7 +4,7 @@ use crate::args::Globals;
 use crate::config::{Config, pick_job};
 use crate::error::Error;
 use crate::exit::{Ended, Exit};
-use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
+use crate::flags::{CacheFlags, PluginFlags, SlotFlags, time};
 use crate::halt::Halt;
 use crate::input::{self, Format};
 use crate::job_flags::JobFlags;
@@ -15,15 +15,9 @@ use crate::signals::{Stopper, listen};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
-use wodehost::{Host, Limit, Plugin};
-
-/// Values in memory for each slot, unless `--buffer` says otherwise: enough that
-/// no slot waits for the reader, few enough that large values stay harmless.
-const BUFFER_PER_SLOT: usize = 64;
-
-/// The most that `--buffer` is by itself.
-const BUFFER_MAX: usize = 4096;
+use std::time::{Duration, Instant};
+use wodehost::units::INFINITE;
+use wodehost::{Host, Limit, Plugin, default_buffer};
 
 /// Flags of `map`.
 #[derive(Debug, clap::Args)]
@@ -31,7 +25,7 @@ const BUFFER_MAX: usize = 4096;
     after_help = "Examples:\n  seq 10 | wodehost map double.wasm\n  wodehost map worker.wasm jobs.json --unordered > results.ndjson\n\n\
     A value that fails has its outcome in its place: {\"$outcome\":{…}}, with its `line` of the input\n    (or `item`, of an array or a stream). Ctrl-C ends the input: jobs that\n\
     run may finish, those that wait are written as cancelled; what was not read has no line.\n\
-    Exit codes: 0 all succeeded, 10 some failed, 11 only timeouts, 12 stopped."
+    Exit codes: 0 all succeeded, 10 some failed, 11 only timeouts, 12 stopped, 13 the --timeout was over."
 )]
 pub(crate) struct MapArgs {
     /// The worker: a component's file, or a name in wodehost.toml
@@ -64,6 +58,10 @@ pub(crate) struct MapArgs {
     /// When failures end it: never, now,fail=N (cancel the rest) or soon,fail=N (let running ones end)
     #[arg(long, value_name = "RULE", default_value = "never")]
     halt: Halt,
+    /// Cancel what has not ended so long after the start of the command, and read no more
+    /// [default: no end]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = timeout)]
+    timeout: Option<u64>,
     #[command(flatten)]
     slots: SlotFlags,
     #[command(flatten)]
@@ -74,8 +72,17 @@ pub(crate) struct MapArgs {
     job: JobFlags,
 }
 
+/// Reads the time for all of it.
+fn timeout(text: &str) -> Result<u64, String> {
+    match time(text)? {
+        0 => Err("it would be over before the first job; write for example `1.5s`".to_owned()),
+        timeout => Ok(timeout),
+    }
+}
+
 /// Runs it.
 pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
+    let began = Instant::now();
     let config = configure(
         globals,
         &args.slots,
@@ -112,6 +119,7 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
         config: &config,
         plugin,
         host: Arc::new(host),
+        end: args.end(began),
     }
     .run(records)
 }
@@ -129,12 +137,14 @@ impl MapArgs {
     }
 
     fn buffer(&self, slots: u32) -> usize {
-        match self.buffer {
-            Some(buffer) => buffer as usize,
-            None => (slots as usize)
-                .saturating_mul(BUFFER_PER_SLOT)
-                .min(BUFFER_MAX),
-        }
+        let buffer = self.buffer.map(|buffer| buffer as usize);
+        buffer.unwrap_or_else(|| default_buffer(slots))
+    }
+
+    /// When the time is over; none when that is never.
+    fn end(&self, began: Instant) -> Option<Instant> {
+        let timeout = self.timeout.filter(|nanos| *nanos != INFINITE)?;
+        began.checked_add(Duration::from_nanos(timeout))
     }
 }
 
@@ -145,6 +155,7 @@ struct Mapping<'a> {
     config: &'a Config,
     plugin: Plugin,
     host: Arc<Host>,
+    end: Option<Instant>,
 }
 
 impl Mapping<'_> {
@@ -183,6 +194,9 @@ impl Mapping<'_> {
         };
         let counts = block_on(async {
             listen(stopper.clone());
+            if let (Some(end), Some(timeout)) = (self.end, self.args.timeout) {
+                stopper.clone().stop_at(end.into(), timeout);
+            }
             collector.run(order).await
         })?;
         let ended = Ended {
@@ -190,9 +204,10 @@ impl Mapping<'_> {
             refused: counts.refused,
             internal: counts.internal,
             by_user: stopper.by_user(),
+            is_late: stopper.is_late(),
             ..Ended::default()
         };
-        if counts.failed > 0 || ended.by_user || self.globals.verbose > 0 {
+        if counts.failed > 0 || ended.by_user || ended.is_late || self.globals.verbose > 0 {
             printer.note(&summary(&ended.tally, counts.refused, began.elapsed()));
         }
         Ok(ended.exit())
@@ -247,5 +262,15 @@ mod tests {
         assert_eq!(parse(&["w.wasm"]).buffer(4), 256);
         assert_eq!(parse(&["w.wasm"]).buffer(1000), 4096);
         assert_eq!(parse(&["w.wasm", "--buffer", "1"]).buffer(4), 1);
+    }
+
+    // J26
+    #[test]
+    fn the_timeout_counts_from_the_start() {
+        let began = Instant::now();
+        let end = |time| parse(&["w.wasm", "--timeout", time]).end(began);
+        assert_eq!(end("1.5s"), Some(began + Duration::from_millis(1500)));
+        assert_eq!(end("inf"), None);
+        assert_eq!(parse(&["w.wasm"]).end(began), None);
     }
 }

@@ -1,6 +1,6 @@
 //! `map`: values in, results out, in order, with errors in their places.
 
-use crate::tool::{feed, feed_bytes, guest, piped, wodehost};
+use crate::tool::{ended, feed, feed_bytes, guest, piped, say, wodehost};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
@@ -210,4 +210,100 @@ fn a_run_can_be_halted_at_failures() {
     assert!(matches!(said.code, Some(10 | 12)), "{said:?}");
     let done = said.out.lines().filter(|l| l.contains("\"error\"")).count();
     assert!(done < 5000, "{done} failures; it should have stopped");
+}
+
+/// A job for the guest `act` that ends long after any test.
+const FOR_EVER: &str = r#"{"do": "sleep", "n": 3600000}"#;
+
+// J26: the timeout counts from the call.
+#[test]
+fn what_has_not_ended_when_the_time_is_over_is_cancelled_in_its_place() {
+    // Compiled before the time runs.
+    feed(&["map", &guest("act")], "").exits(0);
+    for order in [None, Some("--unordered")] {
+        let input = format!("{FOR_EVER}\n2\n{FOR_EVER}\n");
+        let act = guest("act");
+        let mut arguments = vec!["map", &act, "--timeout", "2s", "--slots", "1"];
+        arguments.extend(order);
+        let said = feed(&arguments, input)
+            .exits(13)
+            .complains("stopping: the time is over (--timeout 2 s); no more of the input is read")
+            .complains("3 cancelled");
+        let lines: Vec<_> = said
+            .out
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .collect();
+        assert_eq!(lines.len(), 3, "{said:?}");
+        for line in &lines {
+            assert_eq!(line["$outcome"]["status"], "cancelled", "{said:?}");
+        }
+        if order.is_none() {
+            let numbers = lines.iter().map(|line| line["$outcome"]["line"].as_u64());
+            assert!(numbers.eq((1..=3).map(Some)), "{said:?}");
+        }
+    }
+}
+
+// J26
+#[test]
+fn the_time_can_be_over_while_the_input_is_open() {
+    let mut child = piped(&["map", &guest("double"), "--timeout", "1s"]);
+    let stdin = child.stdin.take().unwrap();
+    let said = ended(child).exits(13).prints("");
+    assert!(said.err.contains("--timeout"), "{said:?}");
+    drop(stdin);
+}
+
+// J26
+#[test]
+fn a_timeout_that_is_not_reached_changes_nothing() {
+    for time in ["1h", "inf", "100000d"] {
+        let arguments = ["map", &guest("double"), "--timeout", time];
+        feed(&arguments, "1\n2\n").exits(0).prints("2\n4\n");
+    }
+}
+
+// J3 J26
+#[test]
+fn wrong_numbers_are_told_before_anything_is_read() {
+    let double = guest("double");
+    for (flag, wrong) in [
+        ("--timeout", "0"),
+        ("--timeout", "0s"),
+        ("--timeout", "-1s"),
+        ("--timeout", "NaN"),
+        ("--timeout", "soon"),
+        ("--timeout", ""),
+        ("--buffer", "0"),
+        ("--buffer", "-1"),
+        ("--buffer", "NaN"),
+        ("--buffer", "1000001"),
+        ("--halt", "now,fail=0"),
+        ("--halt", "now,fail=-1"),
+        ("--halt", "now,fail=NaN"),
+    ] {
+        say(&["map", &double, flag, wrong])
+            .exits(2)
+            .prints("")
+            .complains(flag);
+    }
+}
+
+// J26: lazy.
+#[test]
+fn an_endless_input_is_read_only_as_far_as_its_reader_goes() {
+    let script = format!(
+        "yes 21 | {} map {} --buffer 8 | head -n 3",
+        env!("CARGO_BIN_EXE_wodehost"),
+        guest("double")
+    );
+    let mut shell = std::process::Command::new("sh");
+    let output = shell
+        .args(["-c", &script])
+        .env("WODEHOST_CACHE", wodehost_tests::cache())
+        .output()
+        .unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "42\n42\n42\n");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
