@@ -161,17 +161,18 @@ impl Executor {
         }
         let running = open.into_iter().filter(|job| !job.is(Awaited::End));
         let Some(grace) = grace else {
-            return running.for_each(|job| hub.cancel_after(job.id.number, None));
+            return running.for_each(|job| hub.cancel(&job, None));
         };
-        let running: Vec<u64> = running.map(|job| job.id.number).collect();
-        for number in &running {
-            hub.ask_to_end(*number);
+        let mut asked = Vec::new();
+        for job in running {
+            hub.ask_to_end(&job);
+            asked.push(Arc::downgrade(&job));
         }
         let after = Arc::downgrade(hub);
         hub.later(grace, move || {
             if let Some(hub) = after.upgrade() {
-                let cancel = |number| hub.cancel_after(number, None);
-                running.into_iter().for_each(cancel);
+                let left = asked.iter().filter_map(Weak::upgrade);
+                left.for_each(|job| hub.cancel(&job, None));
             }
         });
     }

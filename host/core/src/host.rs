@@ -383,6 +383,29 @@ impl Host {
         Map::new(self, worker, items.into_iter(), None)
     }
 
+    /// Submits a job of each value as a chunk, with the worker's own options: they run one
+    /// after the other on one slot and, as long as they return results, in one store. What
+    /// is isolated is then the chunk: a job can see what one before it left in memory.
+    ///
+    /// Each job has fuel, keepalive and an outcome of its own, the deadline of an attempt
+    /// holds for those together that share a store. A job that ends in any other way than
+    /// by returning a result has the store dropped, and the next one gets a fresh store; a
+    /// job that is to be tried again becomes a job of its own. Whoever cancels or pauses one
+    /// cancels or pauses the chunk, and a stop lets only the job end that runs. The jobs
+    /// may not submit others.
+    ///
+    /// # Errors
+    ///
+    /// Besides those of [`Host::submit`]: [`SubmitError::Options`] where the worker's jobs
+    /// are parallel, or have a singleton key, stages or a `finally`.
+    pub fn submit_chunk(
+        &self,
+        worker: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<JobHandle>, SubmitError> {
+        self.job(worker)?.submit_chunk(values.into_iter().collect())
+    }
+
     /// Compiles the jq expressions in the options of the workers, so that one that is
     /// wrong is told before a job has done its work for it. Where there are none, it
     /// does nothing.

@@ -67,7 +67,9 @@ pub struct Map<I> {
     are_checked: bool,
     /// None when there are no more.
     items: Option<I>,
-    buffer: usize,
+    /// None = the default.
+    buffer: Option<usize>,
+    chunk: usize,
     began: Instant,
     deadline: Option<Duration>,
     timer: Option<AbortHandle>,
@@ -117,7 +119,6 @@ impl<I: Iterator<Item = Value>> Map<I> {
         items: I,
         roster: Option<Arc<Roster>>,
     ) -> Map<I> {
-        let slots = u32::try_from(host.hub().slots).unwrap_or(u32::MAX);
         Map {
             host: host.clone(),
             worker,
@@ -125,7 +126,8 @@ impl<I: Iterator<Item = Value>> Map<I> {
             options: None,
             are_checked: false,
             items: Some(items),
-            buffer: default_buffer(slots),
+            buffer: None,
+            chunk: 1,
             began: Instant::now(),
             deadline: None,
             timer: None,
@@ -137,9 +139,17 @@ impl<I: Iterator<Item = Value>> Map<I> {
     }
 
     /// So many items, at least one, are in flight at most: submitted, and their outcomes
-    /// not given back. Default: [`default_buffer`].
+    /// not given back. Default: [`default_buffer`], and at least two chunks for each slot.
     pub fn buffer(mut self, items: usize) -> Self {
-        self.buffer = items.max(1);
+        self.buffer = Some(items.max(1));
+        self
+    }
+
+    /// Makes chunks of so many jobs, and of no more than the buffer holds, which run one
+    /// after the other in one store: faster for small jobs, which are then not isolated
+    /// from each other; see [`Host::submit_chunk`]. Default: 1.
+    pub fn chunk(mut self, items: usize) -> Self {
+        self.chunk = items.max(1);
         self
     }
 
@@ -215,15 +225,35 @@ impl<I: Iterator<Item = Value>> Map<I> {
         }
     }
 
-    /// Submits as much as there is room for.
+    /// Submits as much as there is room for, in whole chunks.
     fn fill(&mut self) {
-        while self.flight.has_room(self.buffer) {
-            let Some(item) = self.items.as_mut().and_then(Iterator::next) else {
-                self.items = None;
+        let slots = self.host.hub().slots;
+        let buffer = self.buffer.unwrap_or_else(|| {
+            let slots_said = u32::try_from(slots).unwrap_or(u32::MAX);
+            let chunks = slots.saturating_mul(2).saturating_mul(self.chunk);
+            match self.chunk {
+                1 => default_buffer(slots_said),
+                _ => default_buffer(slots_said).max(chunks),
+            }
+        });
+        let chunk = self.chunk.min(buffer);
+        while self.flight.has_room(chunk, buffer) {
+            let Some(items) = &mut self.items else {
                 return;
             };
-            match self.submit(item) {
-                Ok(job) => self.flight.add(job, self.order),
+            let taken: Vec<Value> = items.take(chunk).collect();
+            if taken.len() < chunk {
+                self.items = None;
+            }
+            if taken.is_empty() {
+                return;
+            }
+            match self.submit(taken) {
+                Ok(jobs) => {
+                    for job in jobs {
+                        self.flight.add(job, self.order);
+                    }
+                }
                 Err(error) => {
                     self.error = Some(error.into());
                     self.items = None;
@@ -232,18 +262,23 @@ impl<I: Iterator<Item = Value>> Map<I> {
         }
     }
 
-    fn submit(&mut self, item: Value) -> Result<JobHandle, SubmitError> {
-        let job = self.host.job(&self.worker)?.argument(item);
-        let job: Job<'_> = job.of(self.roster.as_deref());
-        let Some(options) = &self.options else {
-            return job.submit();
-        };
-        let job = job.checked_options(options.clone());
-        if !self.are_checked {
-            job.check()?;
-            self.are_checked = true;
+    fn submit(&mut self, mut items: Vec<Value>) -> Result<Vec<JobHandle>, SubmitError> {
+        let job = self.host.job(&self.worker)?;
+        let mut job: Job<'_> = job.of(self.roster.as_deref());
+        if let Some(options) = &self.options {
+            job = job.checked_options(options.clone());
+            if !self.are_checked {
+                job.check()?;
+                self.are_checked = true;
+            }
         }
-        job.submit()
+        match items.pop() {
+            Some(only) if self.chunk == 1 => Ok(vec![job.argument(only).submit()?]),
+            last => {
+                items.extend(last);
+                job.submit_chunk(items)
+            }
+        }
     }
 
     /// What comes behind the outcomes, once.
@@ -306,9 +341,10 @@ impl Flight {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn has_room(&self, buffer: usize) -> bool {
+    /// Whether there is room for so many more.
+    fn has_room(&self, items: usize, buffer: usize) -> bool {
         let jobs = self.lock();
-        !jobs.is_late && jobs.open.len() < buffer
+        !jobs.is_late && jobs.open.len() + items <= buffer
     }
 
     /// Takes in a job that was submitted.

@@ -73,7 +73,7 @@ impl Roster {
         match shutdown {
             None | Some(Shutdown::Wait) => {}
             Some(Shutdown::CancelPending) => hub.cancel_pending(job),
-            Some(Shutdown::Cancel { grace }) => hub.cancel_after(job.id.number, grace),
+            Some(Shutdown::Cancel { grace }) => hub.cancel(job, grace),
         }
     }
 

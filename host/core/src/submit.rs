@@ -1,6 +1,6 @@
 //! A job from the program's side: put together, submitted, awaited.
 
-use crate::dispatch::{Awaited, Completion, Hub, Promise, Sink, Submission, Worker};
+use crate::dispatch::{Awaited, Completion, Hub, Promise, Sink, Submission, Worker, check_chunk};
 use crate::handle::JobHandle;
 use crate::roster::Roster;
 use crate::task::{EventSender, JobEvents, JobOptions, OptionsError, job_events};
@@ -171,6 +171,38 @@ impl<'h> Job<'h> {
             }));
         }
         Ok(handle)
+    }
+
+    /// Submits a job of each value, to be run one after the other; the arguments and events
+    /// of this one count for nothing.
+    pub(crate) fn submit_chunk(self, values: Vec<Value>) -> Result<Vec<JobHandle>, SubmitError> {
+        if self.hub.is_shut() {
+            return Err(SubmitError::Closed);
+        }
+        check_chunk(&self.options)?;
+        if self.is_changed {
+            self.check()?;
+        }
+        let (worker, callbacks) = (self.worker.plugin.shared_name(), &self.hub.callbacks);
+        let adopt = |id, numbers| {
+            let completion = Completion::new(id, worker.clone(), callbacks.clone());
+            let completion = Arc::new(completion.in_chunk(numbers));
+            if let Some(roster) = self.roster {
+                roster.enter(&completion)?;
+            }
+            let promise = Promise::new(completion.clone());
+            Ok::<_, SubmitError>((Sink::Handle(promise), completion))
+        };
+        let hub = self.hub;
+        let jobs = hub.admit_chunk(self.worker, values, &self.options, adopt)?;
+        let handle = |completion: Arc<Completion>| {
+            if let Some(roster) = self.roster {
+                roster.entered(hub, &completion);
+            }
+            let hub = Arc::downgrade(hub);
+            JobHandle { hub, completion }
+        };
+        Ok(jobs.into_iter().map(handle).collect())
     }
 
     fn admitted(self, awaits_start: bool) -> Result<JobHandle, SubmitError> {

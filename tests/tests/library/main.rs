@@ -6,6 +6,7 @@
 )]
 
 mod attempts;
+mod chunk;
 mod executor;
 mod gates;
 mod grants;

@@ -8,7 +8,7 @@ use crate::flags::{CacheFlags, PluginFlags, SlotFlags, time};
 use crate::halt::Halt;
 use crate::input::{self, Format};
 use crate::job_flags::JobFlags;
-use crate::map::{Collector, Counts, Gate, Order, Window, feed};
+use crate::map::{Collector, Counts, Feeder, Gate, Order, Window};
 use crate::output::{Encoding, Failures, Records, summary};
 use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
@@ -52,9 +52,13 @@ pub(crate) struct MapArgs {
     #[arg(long)]
     outcomes: bool,
     /// Values in memory at the same time; nothing is read beyond them [default: 64 for each slot, at
-    /// most 4096]
+    /// most 4096, but two chunks for each]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     buffer: Option<u32>,
+    /// Values that one sandbox takes one after the other, as long as they succeed: faster for small
+    /// jobs, which are then not isolated from each other [default: 1]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    chunk: Option<u32>,
     /// When failures end it: never, now,fail=N (cancel the rest) or soon,fail=N (let running ones end)
     #[arg(long, value_name = "RULE", default_value = "never")]
     halt: Halt,
@@ -137,8 +141,17 @@ impl MapArgs {
     }
 
     fn buffer(&self, slots: u32) -> usize {
+        let chunks = match self.chunk() {
+            1 => 0,
+            chunk => chunk.saturating_mul(slots as usize).saturating_mul(2),
+        };
         let buffer = self.buffer.map(|buffer| buffer as usize);
-        buffer.unwrap_or_else(|| default_buffer(slots))
+        buffer.unwrap_or_else(|| default_buffer(slots).max(chunks))
+    }
+
+    /// Values in a chunk, no more than the buffer has room for.
+    fn chunk(&self) -> usize {
+        self.chunk.unwrap_or(1).min(self.buffer.unwrap_or(u32::MAX)) as usize
     }
 
     /// When the time is over; none when that is never.
@@ -165,7 +178,11 @@ impl Mapping<'_> {
         let (sender, entries) = tokio::sync::mpsc::unbounded_channel();
         let gate = Arc::new(Gate::new(sender));
         let slots = self.config.slots().value;
-        let window = Arc::new(Window::new(self.args.buffer(slots), slots as usize));
+        let window = Arc::new(Window::new(
+            self.args.buffer(slots),
+            slots as usize,
+            self.args.chunk(),
+        ));
         let stopper = {
             let (gate, window) = (gate.clone(), window.clone());
             Stopper::new(self.host.clone(), self.config.grace(), printer, move || {
@@ -221,10 +238,14 @@ impl Mapping<'_> {
         gate: Arc<Gate>,
         window: Arc<Window>,
     ) -> Result<(), Error> {
-        let (host, worker) = (self.host.clone(), self.plugin.name().to_owned());
+        let feeder = Feeder::new(
+            self.host.clone(),
+            self.plugin.name().to_owned(),
+            self.args.chunk(),
+        );
         std::thread::Builder::new()
             .name("wodehost-reader".to_owned())
-            .spawn(move || feed(records, &host, &worker, &window, &gate))
+            .spawn(move || feeder.feed(records, &window, &gate))
             .map_err(|e| {
                 Error::new(crate::error::Kind::Internal, "threads cannot be started")
                     .because(crate::error::in_words(&e))
@@ -262,6 +283,9 @@ mod tests {
         assert_eq!(parse(&["w.wasm"]).buffer(4), 256);
         assert_eq!(parse(&["w.wasm"]).buffer(1000), 4096);
         assert_eq!(parse(&["w.wasm", "--buffer", "1"]).buffer(4), 1);
+        assert_eq!(parse(&["w.wasm", "--chunk", "1000"]).buffer(4), 8000);
+        let both = parse(&["w.wasm", "--chunk", "100", "--buffer", "30"]);
+        assert_eq!((both.chunk(), both.buffer(4)), (30, 30));
     }
 
     // J26

@@ -7,6 +7,7 @@ use super::callbacks::{Callback, CallbackRaised, Callbacks};
 use crate::job::JobId;
 use crate::task::{Outcome, Reason};
 use std::future::poll_fn;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -17,6 +18,8 @@ use std::time::{Duration, Instant};
 pub(crate) struct Completion {
     pub(crate) id: JobId,
     pub(crate) worker: Arc<str>,
+    /// The numbers of its chunk and of all jobs in it.
+    chunk: Option<Range<u64>>,
     /// None for a job that was over before anybody could wait for it.
     callbacks: Option<Arc<Callbacks>>,
     /// Somebody waits for the start.
@@ -53,6 +56,7 @@ impl Completion {
         Completion {
             id,
             worker,
+            chunk: None,
             callbacks: Some(callbacks),
             awaits_start: AtomicBool::new(false),
             has_started: AtomicBool::new(false),
@@ -61,11 +65,23 @@ impl Completion {
         }
     }
 
+    /// The same for a job in a chunk.
+    pub(crate) fn in_chunk(mut self, numbers: Range<u64>) -> Completion {
+        self.chunk = Some(numbers);
+        self
+    }
+
+    /// The numbers of all that is cancelled with it, where it is in a chunk.
+    pub(super) fn chunk(&self) -> Option<&Range<u64>> {
+        self.chunk.as_ref()
+    }
+
     /// That of a job which is over.
     pub(crate) fn of(outcome: Outcome) -> Completion {
         Completion {
             id: outcome.id,
             worker: outcome.worker.clone(),
+            chunk: None,
             callbacks: None,
             awaits_start: AtomicBool::new(false),
             has_started: AtomicBool::new(false),

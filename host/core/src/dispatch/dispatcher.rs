@@ -194,6 +194,9 @@ impl<P> Dispatcher<P> {
     fn handle_other(&mut self, event: Event<P>, actions: &mut Actions<P>) {
         match event {
             Event::Submitted { .. } | Event::Ended { .. } => {}
+            Event::Postponed { facts, payload } => {
+                self.postponed(Waiting { facts, payload }, actions);
+            }
             Event::Again { facts, payload } => {
                 self.queue_again(Waiting { facts, payload }, actions);
             }
@@ -251,12 +254,7 @@ impl<P> Dispatcher<P> {
 
     fn submitted(&mut self, facts: Facts, payload: P, actions: &mut Actions<P>) {
         self.add(facts.bytes);
-        let takes = match self.stopping {
-            Stopping::Open => true,
-            Stopping::Draining => facts.depth() > 0,
-            Stopping::Cancelling | Stopping::Closing => false,
-        };
-        if !takes {
+        if !self.takes(&facts) {
             return actions.refuse(payload, Why::Cancelled);
         }
         let needs_no_turn = facts.is_slotless()
@@ -269,6 +267,24 @@ impl<P> Dispatcher<P> {
             self.start(waiting, actions);
         } else {
             self.queue.push(waiting);
+        }
+    }
+
+    /// Whether a job that came in, or comes back, may start.
+    fn takes(&self, facts: &Facts) -> bool {
+        match self.stopping {
+            Stopping::Open => true,
+            Stopping::Draining => facts.depth() > 0,
+            Stopping::Cancelling | Stopping::Closing => false,
+        }
+    }
+
+    fn postponed(&mut self, waiting: Waiting<P>, actions: &mut Actions<P>) {
+        self.add(waiting.facts.bytes);
+        if self.takes(&waiting.facts) {
+            self.delayed.insert(waiting.facts.number, waiting);
+        } else {
+            actions.refuse(waiting.payload, Why::Cancelled);
         }
     }
 
@@ -290,11 +306,7 @@ impl<P> Dispatcher<P> {
         else {
             return;
         };
-        let takes = match self.stopping {
-            Stopping::Open => true,
-            Stopping::Draining => facts.depth() > 0,
-            Stopping::Cancelling | Stopping::Closing => false,
-        };
+        let takes = self.takes(&facts);
         let waiting = Waiting { facts, payload };
         if !takes || is_cancelled {
             actions.refuse(waiting.payload, Why::Cancelled);

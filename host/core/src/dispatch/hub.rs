@@ -505,7 +505,8 @@ impl Hub {
         order.tell(|| Happened::Finished { status, reason });
         match order.sink {
             // It is noted as a part of the job that it belongs to.
-            Sink::Item(_) => {}
+            // A chunk has none; its jobs have theirs.
+            Sink::Item(_) | Sink::Chunk(_) => {}
             Sink::Child(crib) => {
                 // The machine lets its parent go on, who will look for it.
                 crib.take(outcome);
@@ -515,7 +516,7 @@ impl Hub {
         }
         leave(self);
         match order.sink {
-            Sink::Child(_) => {}
+            Sink::Child(_) | Sink::Chunk(_) => {}
             Sink::Handle(promise) => promise.keep(outcome),
             Sink::Consumer => self.deliver(Delivery {
                 job: order.value,
@@ -528,6 +529,29 @@ impl Hub {
                 }
             }
         }
+    }
+
+    /// A job in a chunk is over; the chunk has the slot.
+    pub(super) fn over_in_chunk(&self, job: Order, outcome: Outcome) {
+        self.hand_over(job, outcome, |_| {});
+    }
+
+    /// A job in a chunk is to be tried again after a pause, as a job of its own.
+    pub(super) fn leave_chunk(&self, job: Order, pause: Duration) {
+        let worker = self.workers.get(job.plugin.shared_name());
+        let facts = job.facts(worker.and_then(|worker| worker.bounded));
+        let (number, payload) = (job.id.number, job);
+        if pause.is_zero() {
+            self.handle(Event::Submitted { facts, payload }, None);
+            return;
+        }
+        self.handle(Event::Postponed { facts, payload }, None);
+        let hub = self.me.clone();
+        self.later(pause, move || {
+            if let Some(hub) = hub.upgrade() {
+                hub.handle(Event::Due { number }, None);
+            }
+        });
     }
 
     /// The items of a parallel job are over.
@@ -544,6 +568,14 @@ impl Hub {
 
     /// Ends a job that a stop or a cancel caught without a slot.
     fn refuse(&self, mut order: Order, why: Why) {
+        if let Sink::Chunk(jobs) = &mut order.sink {
+            for mut job in std::mem::take(jobs) {
+                let outcome = job.stopped(cause(why).reason());
+                self.over_in_chunk(job, outcome);
+            }
+            let outcome = order.stopped(cause(why).reason());
+            return self.close_counted(order, outcome);
+        }
         let over = order.more.as_mut().and_then(|more| more.over.take());
         let mut outcome = match over {
             None => order.stopped(cause(why).reason()),
@@ -581,6 +613,13 @@ impl Hub {
         }
     }
 
+    /// What a cancel or a pause of a job means: besides the job itself its items, where it
+    /// is parallel; the whole chunk, where it is in one.
+    fn meant_by(&self, job: &Completion) -> Range<u64> {
+        let chunk = job.chunk().cloned();
+        chunk.unwrap_or_else(|| self.numbers_of(job.id.number))
+    }
+
     /// A job's number, or those of a parallel one with its items.
     fn numbers_of(&self, number: u64) -> Range<u64> {
         let gatherings = lock(&self.gatherings);
@@ -593,8 +632,12 @@ impl Hub {
         if let Some(gathering) = lock(&self.gatherings).get(&number) {
             gathering.cancel();
         }
+        self.cancel_numbers(self.numbers_of(number), why);
+    }
+
+    fn cancel_numbers(&self, numbers: Range<u64>, why: Why) {
         let event = Event::Cancel {
-            target: Target::Numbers(self.numbers_of(number)),
+            target: Target::Numbers(numbers),
             why,
             gently: false,
         };
@@ -605,7 +648,7 @@ impl Hub {
     /// left as they are.
     pub(crate) fn cancel_pending(&self, job: &Completion) {
         let gathering = lock(&self.gatherings).get(&job.id.number).cloned();
-        let target = Target::Numbers(self.numbers_of(job.id.number));
+        let target = Target::Numbers(self.meant_by(job));
         let mut machine = lock(&self.machine);
         // Whoever starts says so while it is live: what is neither live nor has said so
         // has not started, and cannot while we have the machine.
@@ -628,9 +671,13 @@ impl Hub {
     }
 
     /// Tells the running attempts of a job to come to their end; if there are none, it ends.
-    pub(crate) fn ask_to_end(&self, number: u64) {
+    pub(crate) fn ask_to_end(&self, job: &Completion) {
+        self.ask_numbers(self.meant_by(job));
+    }
+
+    fn ask_numbers(&self, numbers: Range<u64>) {
         let event = Event::Cancel {
-            target: Target::Numbers(self.numbers_of(number)),
+            target: Target::Numbers(numbers),
             why: Why::Cancelled,
             gently: true,
         };
@@ -652,21 +699,46 @@ impl Hub {
 
     /// Ends a job after a grace, in which those of its attempts that run are told.
     pub(crate) fn cancel_after(&self, number: u64, grace: Option<Duration>) {
-        let Some(grace) = grace.filter(|grace| !grace.is_zero()) else {
-            return self.cancel_job(number, Why::Cancelled);
+        self.end_after(self.numbers_of(number), grace, move |hub| {
+            hub.cancel_job(number, Why::Cancelled);
+        });
+    }
+
+    /// The same for whoever holds its handle.
+    pub(crate) fn cancel(&self, job: &Completion, grace: Option<Duration>) {
+        let Some(chunk) = job.chunk().cloned() else {
+            return self.cancel_after(job.id.number, grace);
         };
-        self.ask_to_end(number);
+        self.end_after(chunk.clone(), grace, move |hub| {
+            hub.cancel_numbers(chunk, Why::Cancelled);
+        });
+    }
+
+    fn end_after(
+        &self,
+        numbers: Range<u64>,
+        grace: Option<Duration>,
+        cancel: impl FnOnce(&Hub) + Send + 'static,
+    ) {
+        let Some(grace) = grace.filter(|grace| !grace.is_zero()) else {
+            return cancel(self);
+        };
+        self.ask_numbers(numbers);
         let hub = self.me.clone();
         self.later(grace, move || {
             if let Some(hub) = hub.upgrade() {
-                hub.cancel_job(number, Why::Cancelled);
+                cancel(&hub);
             }
         });
     }
 
-    /// Lets a job stand still, or go on.
-    pub(crate) fn pause_job(&self, number: u64, is_paused: bool) {
-        let target = Target::Numbers(self.numbers_of(number));
+    /// Lets a job stand still, or go on, for whoever holds its handle.
+    pub(crate) fn pause(&self, job: &Completion, is_paused: bool) {
+        self.pause_numbers(self.meant_by(job), is_paused);
+    }
+
+    fn pause_numbers(&self, numbers: Range<u64>, is_paused: bool) {
+        let target = Target::Numbers(numbers);
         let event = match is_paused {
             true => Event::Pause(target),
             false => Event::Resume(target),
@@ -677,7 +749,7 @@ impl Hub {
     /// The same by the job that submitted it.
     pub(super) fn pause_child(&self, number: u64, is_paused: bool) {
         lock(&self.machine).paused_by_parent(number, is_paused);
-        self.pause_job(number, is_paused);
+        self.pause_numbers(self.numbers_of(number), is_paused);
     }
 
     /// The job on a loop is not polled any more.

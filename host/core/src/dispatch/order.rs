@@ -13,6 +13,7 @@ use crate::task::{
     Receipts, Status, TaskState,
 };
 use crate::value::Value;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A job on its way to a slot.
@@ -53,6 +54,8 @@ pub(crate) enum Sink {
     Item(Box<(Arc<Gathering>, usize)>),
     /// The job that submitted it.
     Child(Box<Crib>),
+    /// Nobody: it is a chunk, which has these jobs run one after the other.
+    Chunk(VecDeque<Order>),
 }
 
 /// An outcome on its way to the consumer, with the value that the job was given.
@@ -126,7 +129,7 @@ impl Order {
         match &self.sink {
             Sink::Handle(promise) => promise.started(),
             Sink::Item(item) => item.0.started(),
-            Sink::Consumer | Sink::Child(_) => {}
+            Sink::Consumer | Sink::Child(_) | Sink::Chunk(_) => {}
         }
     }
 
