@@ -35,9 +35,12 @@ fn ended(jobs: Vec<JobHandle>) -> Vec<Outcome> {
 
 /// The data of successes, the reasons of the others.
 fn said(outcomes: &[Outcome]) -> Vec<String> {
-    let said = |outcome: &Outcome| match outcome.is_success() {
-        true => data(outcome),
-        false => outcome.reason.to_string(),
+    let said = |outcome: &Outcome| {
+        if outcome.is_success() {
+            data(outcome)
+        } else {
+            outcome.reason.to_string()
+        }
     };
     outcomes.iter().map(said).collect()
 }
@@ -143,7 +146,7 @@ fn what_a_job_printed_is_its_own() {
     let host = host(1, "script");
     let of = [
         r#"[[{"print": "one"}]]"#,
-        r#"[[]]"#,
+        "[[]]",
         r#"[[{"print": "three"}]]"#,
     ];
     let outcomes = ended(host.submit_chunk("script", jobs(&of)).unwrap());

@@ -334,12 +334,12 @@ fn chunks_change_nothing_but_what_is_isolated() {
         feed(&arguments, numbers(5000)).exits(0).prints(&doubled);
     }
     let counter = guest("global_counter");
-    let counted = |chunk| {
+    let calls = |chunk| {
         let arguments = ["map", &counter, "--chunk", chunk, "--slots", "1"];
         feed(&arguments, "0\n0\n0\n0\n0\n").exits(0).out
     };
-    assert_eq!(counted("1"), "1\n1\n1\n1\n1\n");
-    assert_eq!(counted("3"), "1\n2\n3\n1\n2\n");
+    assert_eq!(calls("1"), "1\n1\n1\n1\n1\n");
+    assert_eq!(calls("3"), "1\n2\n3\n1\n2\n");
 }
 
 // J26

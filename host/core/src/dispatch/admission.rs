@@ -166,7 +166,7 @@ impl Hub {
             }
         }
         if !jobs.is_empty() {
-            let chunk = order(id, Value::nil(), Sink::Chunk(jobs));
+            let chunk = order(id, Value::nil(), Sink::Chunk(Box::new(jobs)));
             self.submit(chunk, worker.bounded);
         }
         Ok(given)

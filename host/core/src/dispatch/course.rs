@@ -44,7 +44,7 @@ pub(crate) async fn pursue(
     watch: &mut Watch,
 ) -> Course {
     if let Sink::Chunk(jobs) = &mut order.sink {
-        let jobs = std::mem::take(jobs);
+        let jobs = std::mem::take(&mut **jobs);
         run_chunk(hub, jobs, watch).await;
         return Course::Over(order.stopped(Reason::Cancelled));
     }

@@ -569,7 +569,7 @@ impl Hub {
     /// Ends a job that a stop or a cancel caught without a slot.
     fn refuse(&self, mut order: Order, why: Why) {
         if let Sink::Chunk(jobs) = &mut order.sink {
-            for mut job in std::mem::take(jobs) {
+            for mut job in std::mem::take(&mut **jobs) {
                 let outcome = job.stopped(cause(why).reason());
                 self.over_in_chunk(job, outcome);
             }

@@ -55,7 +55,7 @@ pub(crate) enum Sink {
     /// The job that submitted it.
     Child(Box<Crib>),
     /// Nobody: it is a chunk, which has these jobs run one after the other.
-    Chunk(VecDeque<Order>),
+    Chunk(Box<VecDeque<Order>>),
 }
 
 /// An outcome on its way to the consumer, with the value that the job was given.
