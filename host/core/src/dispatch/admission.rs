@@ -3,6 +3,7 @@
 //!
 //! What cannot become a job is a job that ends at once, with an outcome that says why.
 
+use super::chunk::Chunk;
 use super::events::Why;
 use super::gathering::{Gathering, gathered_outcome};
 use super::hub::{Hub, Worker};
@@ -166,7 +167,7 @@ impl Hub {
             }
         }
         if !jobs.is_empty() {
-            let chunk = order(id, Value::nil(), Sink::Chunk(Box::new(jobs)));
+            let chunk = order(id, Value::nil(), Sink::Chunk(Box::new(Chunk(jobs))));
             self.submit(chunk, worker.bounded);
         }
         Ok(given)

@@ -15,6 +15,15 @@ use crate::task::{Event, JobOptions, OptionsError, Step};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+/// The jobs of a chunk that are still to run, in order.
+pub(crate) struct Chunk(pub(super) VecDeque<Order>);
+
+impl Chunk {
+    pub(super) fn take(&mut self) -> VecDeque<Order> {
+        std::mem::take(&mut self.0)
+    }
+}
+
 /// Whether jobs with these options can be in a chunk.
 pub(crate) fn check_chunk(options: &JobOptions) -> Result<(), OptionsError> {
     let wrong = |key, what: &str| {
@@ -80,4 +89,56 @@ async fn run_job(hub: &Hub, mut job: Order, session: &mut ChunkSession, watch: &
     tell_restart(&job, job.task.attempts(), &end, pause);
     job.carry(end);
     hub.leave_chunk(job, pause);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dispatcher::{Capacity, Dispatcher};
+    use super::super::events::{Event, HighWater, Stopping, Target};
+    use super::super::lanes::Facts;
+
+    fn machine() -> Dispatcher<u64> {
+        Dispatcher::new(Capacity {
+            slots: 1,
+            is_borrowing: false,
+            live: 1,
+            running_max: &[],
+            high_water: HighWater::default(),
+            is_gated: false,
+        })
+    }
+
+    fn postponed(number: u64) -> Event<u64> {
+        let facts = Facts {
+            number,
+            bytes: 1,
+            special: None,
+        };
+        Event::Postponed {
+            facts,
+            payload: number,
+        }
+    }
+
+    // J26 M40
+    #[test]
+    fn a_postponed_job_counts_and_starts_when_its_time_has_come() {
+        let mut machine = machine();
+        assert!(machine.handle(postponed(7)).start.is_none());
+        assert!(!machine.is_idle());
+        assert!(!machine.is_live(&Target::Numbers(7..8)));
+        let actions = machine.handle(Event::Due { number: 7 });
+        assert_eq!(actions.start.map(|start| start.payload), Some(7));
+        assert!(machine.is_live(&Target::Numbers(0..8)));
+    }
+
+    // J26 W17
+    #[test]
+    fn a_postponed_job_is_refused_by_a_host_that_stops() {
+        let mut machine = machine();
+        machine.handle(Event::Stop(Stopping::Draining));
+        let mut actions = machine.handle(postponed(7));
+        let refused = actions.take_rest().map_or(0, |rest| rest.refused.len());
+        assert_eq!(refused, 1);
+    }
 }

@@ -43,9 +43,8 @@ pub(crate) async fn pursue(
     nest: &Nest,
     watch: &mut Watch,
 ) -> Course {
-    if let Sink::Chunk(jobs) = &mut order.sink {
-        let jobs = std::mem::take(&mut **jobs);
-        run_chunk(hub, jobs, watch).await;
+    if let Sink::Chunk(chunk) = &mut order.sink {
+        run_chunk(hub, chunk.take(), watch).await;
         return Course::Over(order.stopped(Reason::Cancelled));
     }
     let over = order.more.as_mut().and_then(|more| more.over.take());

@@ -568,8 +568,8 @@ impl Hub {
 
     /// Ends a job that a stop or a cancel caught without a slot.
     fn refuse(&self, mut order: Order, why: Why) {
-        if let Sink::Chunk(jobs) = &mut order.sink {
-            for mut job in std::mem::take(&mut **jobs) {
+        if let Sink::Chunk(chunk) = &mut order.sink {
+            for mut job in chunk.take() {
                 let outcome = job.stopped(cause(why).reason());
                 self.over_in_chunk(job, outcome);
             }

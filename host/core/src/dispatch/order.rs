@@ -1,5 +1,6 @@
 //! A job on its way to a slot, and how it becomes an outcome.
 
+use super::chunk::Chunk;
 use super::completion::Promise;
 use super::family::Crib;
 use super::gathering::Gathering;
@@ -13,7 +14,6 @@ use crate::task::{
     Receipts, Status, TaskState,
 };
 use crate::value::Value;
-use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// A job on its way to a slot.
@@ -55,7 +55,7 @@ pub(crate) enum Sink {
     /// The job that submitted it.
     Child(Box<Crib>),
     /// Nobody: it is a chunk, which has these jobs run one after the other.
-    Chunk(Box<VecDeque<Order>>),
+    Chunk(Box<Chunk>),
 }
 
 /// An outcome on its way to the consumer, with the value that the job was given.
