@@ -300,9 +300,6 @@ impl Hub {
             if let (true, Some(gating)) = (rest.ask_gates, &self.gating) {
                 gating.want();
             }
-            if let (Some(wanted), Some(borrower)) = (rest.slots_wanted, self.borrower.get()) {
-                borrower.want(wanted);
-            }
             for _ in 0..rest.slots_back {
                 let token = lock(&self.tokens).pop();
                 drop(token);
@@ -340,6 +337,10 @@ impl Hub {
             desk.pulse.pause(false);
         }
         rest.starts.iter().for_each(|start| self.prepare(start));
+        // The latest wish has to be the last that is heard.
+        if let (Some(wanted), Some(borrower)) = (rest.slots_wanted, self.borrower.get()) {
+            borrower.want(wanted);
+        }
     }
 
     /// Clears a desk for the job that starts there.
