@@ -120,7 +120,7 @@ mod tests {
         }
     }
 
-    // J26 M40
+    // J26
     #[test]
     fn a_postponed_job_counts_and_starts_when_its_time_has_come() {
         let mut machine = machine();
