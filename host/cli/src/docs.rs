@@ -63,7 +63,7 @@ fn exit_codes() -> String {
         let _ = writeln!(text, "| {} | {} |", exit.code(), exit.about());
     }
     text.push_str(
-        "\nWhen several apply to a run or a map, the first of these counts: 1, 74, 14, 12, 10, 11, 0.\n\
+        "\nWhen several apply to a run or a map, the first of these counts: 1, 74, 14, 12, 13, 10, 11, 0.\n\
          Jobs that `--halt` cancelled count as the failure that made it halt.\n",
     );
     text

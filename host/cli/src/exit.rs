@@ -22,7 +22,7 @@ pub(crate) enum Exit {
     OnlyTimeouts,
     /// The user stopped it.
     Cancelled,
-    /// The job did not start in time.
+    /// The job did not start in time, or not everything ended in time.
     Blocked,
     /// The producer ended with an error.
     Producer,
@@ -87,7 +87,9 @@ impl Exit {
                 "some jobs were silent too long or ran out of fuel or time; none failed"
             }
             Exit::Cancelled => "stopped by Ctrl-C, SIGTERM or SIGHUP",
-            Exit::Blocked => "the job did not start in time: no slot, or a gate",
+            Exit::Blocked => {
+                "the job did not start in time: no slot, or a gate; of `map`: its `--timeout` was over"
+            }
             Exit::Producer => "the producer ended with an error",
             Exit::Plugin => "a plugin cannot be used: no such file, no component, another world",
             Exit::Output => "the output cannot be written",
@@ -111,6 +113,8 @@ pub(crate) struct Ended {
     pub(crate) producer_failed: bool,
     /// Whether a signal stopped it.
     pub(crate) by_user: bool,
+    /// Whether its time was over before everything was done.
+    pub(crate) is_late: bool,
 }
 
 impl Ended {
@@ -125,6 +129,8 @@ impl Ended {
             Exit::Producer
         } else if self.by_user {
             Exit::Cancelled
+        } else if self.is_late {
+            Exit::Blocked
         } else if failed > 0 {
             Exit::SomeFailed
         } else if tally.timeout > 0 {
@@ -168,6 +174,8 @@ mod tests {
         let mut ended = Ended::default();
         all(&mut ended);
         assert_eq!(ended.exit(), Exit::SomeFailed);
+        ended.is_late = true;
+        assert_eq!(ended.exit(), Exit::Blocked);
         ended.by_user = true;
         assert_eq!(ended.exit(), Exit::Cancelled);
         ended.producer_failed = true;

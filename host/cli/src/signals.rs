@@ -7,6 +7,8 @@
 //!
 //! After the grace the host cancels what still runs by itself.
 //!
+//! The end of `map --timeout` does at once what the second Ctrl-C does (J26).
+//!
 //! Where slots come from a jobserver, the signals that would otherwise end the process
 //! on the spot, such as that of Ctrl-\, make it leave as the third Ctrl-C does (J37).
 
@@ -59,7 +61,8 @@ impl Steps {
     }
 }
 
-/// Stops a host, because of a signal or because too many jobs failed.
+/// Stops a host, because of a signal, because too many jobs failed, or because the time
+/// is over.
 pub(crate) struct Stopper {
     host: Arc<Host>,
     /// Closes what feeds the host, before the host is stopped.
@@ -67,6 +70,7 @@ pub(crate) struct Stopper {
     grace: Duration,
     printer: Printer,
     by_user: AtomicBool,
+    is_late: AtomicBool,
 }
 
 impl Stopper {
@@ -83,12 +87,31 @@ impl Stopper {
             grace,
             printer,
             by_user: AtomicBool::new(false),
+            is_late: AtomicBool::new(false),
         })
     }
 
     /// Whether a signal came.
     pub(crate) fn by_user(&self) -> bool {
         self.by_user.load(Ordering::Relaxed)
+    }
+
+    /// Whether the time was over before everything was done.
+    pub(crate) fn is_late(&self) -> bool {
+        self.is_late.load(Ordering::Relaxed)
+    }
+
+    /// Cancels everything when the time is over.
+    pub(crate) fn stop_at(self: Arc<Self>, end: tokio::time::Instant, timeout: u64) {
+        tokio::spawn(async move {
+            tokio::time::sleep_until(end).await;
+            self.is_late.store(true, Ordering::Relaxed);
+            self.printer.note(&format!(
+                "stopping: the time is over (--timeout {}); no more of the input is read",
+                Unit::Time.about(timeout)
+            ));
+            self.halt(Act::Cancel);
+        });
     }
 
     /// Stops as `--halt` wants it.

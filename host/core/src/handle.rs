@@ -129,7 +129,7 @@ impl JobHandle {
 
     /// Ends the job now, wherever it is: its outcome is `cancelled`, unless it is over
     /// already. A parallel job ends with all its items, a job that submitted others with
-    /// those.
+    /// those, a job in a chunk with the whole chunk.
     pub fn cancel(&self) {
         self.cancel_after(None);
     }
@@ -138,7 +138,7 @@ impl JobHandle {
     /// to its end; what it returns counts, but it is not started again.
     pub fn cancel_after(&self, grace: impl Into<Option<Duration>>) {
         if let Some(hub) = self.hub.upgrade() {
-            hub.cancel_after(self.id().number, grace.into());
+            hub.cancel(&self.completion, grace.into());
         }
     }
 
@@ -156,7 +156,7 @@ impl JobHandle {
 
     fn set_paused(&self, is_paused: bool) {
         if let Some(hub) = self.hub.upgrade() {
-            hub.pause_job(self.id().number, is_paused);
+            hub.pause(&self.completion, is_paused);
         }
     }
 }

@@ -8,6 +8,7 @@ use crate::dispatch::{
 use crate::gate::Gate;
 use crate::handle::JobHandle;
 use crate::job::HostId;
+use crate::map::Map;
 use crate::plugin::{Plugin, PluginError, PluginSource};
 use crate::sandbox::{Resident, Runtime};
 use crate::slot_pool::SlotPool;
@@ -357,11 +358,52 @@ impl Host {
         self.job(worker)?.arguments(arguments).submit()
     }
 
+    /// What the copies of the host share.
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.0.hub
+    }
+
     /// Begins a job for a worker, with options of its own.
     pub fn job(&self, worker: &str) -> Result<Job<'_>, SubmitError> {
         let found = self.0.hub.workers.get(worker);
         let worker = found.ok_or_else(|| SubmitError::UnknownWorker(worker.to_owned()))?;
         Ok(Job::new(&self.0.hub, worker))
+    }
+
+    /// Makes a job of each item, one argument each, and gives back the outcomes in the order
+    /// of the items; see [`Map`].
+    ///
+    /// # Errors
+    ///
+    /// When no worker has this name.
+    pub fn map<I>(&self, worker: &str, items: I) -> Result<Map<I::IntoIter>, SubmitError>
+    where
+        I: IntoIterator<Item = Value>,
+    {
+        Map::new(self, worker, items.into_iter(), None)
+    }
+
+    /// Submits a job of each value as a chunk, with the worker's own options: they run one
+    /// after the other on one slot and, as long as they return results, in one store. What
+    /// is isolated is then the chunk: a job can see what one before it left in memory.
+    ///
+    /// Each job has fuel, keepalive and an outcome of its own, the deadline of an attempt
+    /// holds for those together that share a store. A job that ends in any other way than
+    /// by returning a result has the store dropped, and the next one gets a fresh store; a
+    /// job that is to be tried again becomes a job of its own. Whoever cancels or pauses one
+    /// cancels or pauses the chunk, and a stop lets only the job end that runs. The jobs
+    /// may not submit others.
+    ///
+    /// # Errors
+    ///
+    /// Besides those of [`Host::submit`]: [`SubmitError::Options`] where the worker's jobs
+    /// are parallel, or have a singleton key, stages or a `finally`.
+    pub fn submit_chunk(
+        &self,
+        worker: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> Result<Vec<JobHandle>, SubmitError> {
+        self.job(worker)?.submit_chunk(values.into_iter().collect())
     }
 
     /// Compiles the jq expressions in the options of the workers, so that one that is

@@ -36,12 +36,15 @@
 //! engine's makers fuzz and fix first.
 
 mod dispatch;
+mod executor;
 mod gate;
 mod handle;
 mod host;
 mod job;
 pub mod limits;
+mod map;
 pub mod plugin;
+mod roster;
 pub mod sandbox;
 mod slot_pool;
 mod submit;
@@ -52,6 +55,7 @@ pub mod value;
 pub use dispatch::{
     CallbackRaised, HighWater, Observer, OnOutcome, ProducerError, Tally, Undelivered,
 };
+pub use executor::{Executor, Shutdown};
 pub use gate::{BUILT_IN_GATES, Gate, GateError};
 pub use handle::{JobHandle, ResultError, task_return_value};
 pub use host::{
@@ -59,6 +63,7 @@ pub use host::{
 };
 pub use job::{HostId, JobId};
 pub use limits::{Limit, Limits};
+pub use map::{Map, MapError, default_buffer};
 pub use plugin::{Grants, Plugin, PluginError, PluginSource};
 pub use sandbox::{EngineConfig, Receipt, Runtime, RuntimeConfig, RuntimeError};
 pub use slot_pool::{SlotPool, SlotPoolError, SlotToken};

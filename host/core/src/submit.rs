@@ -1,7 +1,8 @@
 //! A job from the program's side: put together, submitted, awaited.
 
-use crate::dispatch::{Awaited, Completion, Hub, Promise, Sink, Submission, Worker};
+use crate::dispatch::{Awaited, Completion, Hub, Promise, Sink, Submission, Worker, check_chunk};
 use crate::handle::JobHandle;
+use crate::roster::Roster;
 use crate::task::{EventSender, JobEvents, JobOptions, OptionsError, job_events};
 use crate::value::Value;
 use std::sync::Arc;
@@ -13,8 +14,8 @@ pub enum SubmitError {
     /// No worker has this name.
     #[error("no worker is called `{0}`")]
     UnknownWorker(String),
-    /// The host was stopped.
-    #[error("the host takes no more jobs")]
+    /// The host was stopped, or the executor was shut down.
+    #[error("no more jobs are taken")]
     Closed,
     /// It did not start in time, and was taken back.
     #[error("blocked: {0}")]
@@ -67,6 +68,8 @@ pub struct Job<'h> {
     /// Whether the options are the job's own.
     is_changed: bool,
     events: Option<EventSender>,
+    /// That of the executor whose job it is.
+    roster: Option<&'h Roster>,
 }
 
 impl<'h> Job<'h> {
@@ -78,7 +81,27 @@ impl<'h> Job<'h> {
             options: worker.options.clone(),
             is_changed: false,
             events: None,
+            roster: None,
         }
+    }
+
+    /// Makes it a job of an executor.
+    pub(crate) fn of(mut self, roster: Option<&'h Roster>) -> Self {
+        self.roster = roster;
+        self
+    }
+
+    /// Takes options that were checked.
+    pub(crate) fn checked_options(mut self, options: Arc<JobOptions>) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// Whether the options fit.
+    pub(crate) fn check(&self) -> Result<(), SubmitError> {
+        self.options.check()?;
+        self.hub.check_names(&self.options)?;
+        Ok(())
     }
 
     /// Adds an argument.
@@ -121,10 +144,9 @@ impl<'h> Job<'h> {
             return Err(SubmitError::Closed);
         }
         if self.is_changed {
-            self.options.check()?;
-            self.hub.check_names(&self.options)?;
+            self.check()?;
         }
-        Ok(self.admitted(false))
+        self.admitted(false)
     }
 
     /// Submits it and waits for its start; if it has not started after `at_most`, it is
@@ -137,10 +159,9 @@ impl<'h> Job<'h> {
         if self.hub.is_shut() {
             return Err(SubmitError::Closed);
         }
-        self.options.check()?;
-        self.hub.check_names(&self.options)?;
+        self.check()?;
         let (hub, is_parallel) = (self.hub.clone(), self.options.spread.parallel);
-        let handle = self.admitted(true);
+        let handle = self.admitted(true)?;
         let completion = &handle.completion;
         let has_started = is_parallel || completion.wait(Awaited::Start, Some(at_most)).await;
         if !has_started && hub.withdraw(handle.id().number) {
@@ -152,7 +173,39 @@ impl<'h> Job<'h> {
         Ok(handle)
     }
 
-    fn admitted(self, awaits_start: bool) -> JobHandle {
+    /// Submits a job of each value, to be run one after the other; the arguments and events
+    /// of this one count for nothing.
+    pub(crate) fn submit_chunk(self, values: Vec<Value>) -> Result<Vec<JobHandle>, SubmitError> {
+        if self.hub.is_shut() {
+            return Err(SubmitError::Closed);
+        }
+        check_chunk(&self.options)?;
+        if self.is_changed {
+            self.check()?;
+        }
+        let (worker, callbacks) = (self.worker.plugin.shared_name(), &self.hub.callbacks);
+        let adopt = |id, numbers| {
+            let completion = Completion::new(id, worker.clone(), callbacks.clone());
+            let completion = Arc::new(completion.in_chunk(numbers));
+            if let Some(roster) = self.roster {
+                roster.enter(&completion)?;
+            }
+            let promise = Promise::new(completion.clone());
+            Ok::<_, SubmitError>((Sink::Handle(promise), completion))
+        };
+        let hub = self.hub;
+        let jobs = hub.admit_chunk(self.worker, values, &self.options, adopt)?;
+        let handle = |completion: Arc<Completion>| {
+            if let Some(roster) = self.roster {
+                roster.entered(hub, &completion);
+            }
+            let hub = Arc::downgrade(hub);
+            JobHandle { hub, completion }
+        };
+        Ok(jobs.into_iter().map(handle).collect())
+    }
+
+    fn admitted(self, awaits_start: bool) -> Result<JobHandle, SubmitError> {
         let submission = Submission {
             worker: self.worker,
             arguments: Ok(self.arguments),
@@ -161,18 +214,24 @@ impl<'h> Job<'h> {
             events: self.events,
         };
         let (worker, callbacks) = (self.worker.plugin.shared_name(), &self.hub.callbacks);
-        let completion = self.hub.admit(submission, |id| {
+        let completion = self.hub.admit_with(submission, |id, _| {
             let completion = Completion::new(id, worker.clone(), callbacks.clone());
             let completion = Arc::new(completion);
             if awaits_start {
                 completion.await_start();
             }
+            if let Some(roster) = self.roster {
+                roster.enter(&completion)?;
+            }
             let promise = Promise::new(completion.clone());
-            (Sink::Handle(promise), completion)
-        });
-        JobHandle {
+            Ok::<_, SubmitError>((0, Sink::Handle(promise), completion))
+        })?;
+        if let Some(roster) = self.roster {
+            roster.entered(self.hub, &completion);
+        }
+        Ok(JobHandle {
             hub: Arc::downgrade(self.hub),
             completion,
-        }
+        })
     }
 }

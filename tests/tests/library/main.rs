@@ -6,9 +6,12 @@
 )]
 
 mod attempts;
+mod chunk;
+mod executor;
 mod gates;
 mod grants;
 mod loading;
+mod map;
 mod meetings;
 mod nested;
 mod parallel;

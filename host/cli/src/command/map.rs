@@ -4,26 +4,20 @@ use crate::args::Globals;
 use crate::config::{Config, pick_job};
 use crate::error::Error;
 use crate::exit::{Ended, Exit};
-use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
+use crate::flags::{CacheFlags, PluginFlags, SlotFlags, time};
 use crate::halt::Halt;
 use crate::input::{self, Format};
 use crate::job_flags::JobFlags;
-use crate::map::{Collector, Counts, Gate, Order, Window, feed};
+use crate::map::{Collector, Counts, Feeder, Gate, Order, Window};
 use crate::output::{Encoding, Failures, Records, summary};
 use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Instant;
-use wodehost::{Host, Limit, Plugin};
-
-/// Values in memory for each slot, unless `--buffer` says otherwise: enough that
-/// no slot waits for the reader, few enough that large values stay harmless.
-const BUFFER_PER_SLOT: usize = 64;
-
-/// The most that `--buffer` is by itself.
-const BUFFER_MAX: usize = 4096;
+use std::time::{Duration, Instant};
+use wodehost::units::INFINITE;
+use wodehost::{Host, Limit, Plugin, default_buffer};
 
 /// Flags of `map`.
 #[derive(Debug, clap::Args)]
@@ -31,7 +25,7 @@ const BUFFER_MAX: usize = 4096;
     after_help = "Examples:\n  seq 10 | wodehost map double.wasm\n  wodehost map worker.wasm jobs.json --unordered > results.ndjson\n\n\
     A value that fails has its outcome in its place: {\"$outcome\":{…}}, with its `line` of the input\n    (or `item`, of an array or a stream). Ctrl-C ends the input: jobs that\n\
     run may finish, those that wait are written as cancelled; what was not read has no line.\n\
-    Exit codes: 0 all succeeded, 10 some failed, 11 only timeouts, 12 stopped."
+    Exit codes: 0 all succeeded, 10 some failed, 11 only timeouts, 12 stopped, 13 the --timeout was over."
 )]
 pub(crate) struct MapArgs {
     /// The worker: a component's file, or a name in wodehost.toml
@@ -58,12 +52,20 @@ pub(crate) struct MapArgs {
     #[arg(long)]
     outcomes: bool,
     /// Values in memory at the same time; nothing is read beyond them [default: 64 for each slot, at
-    /// most 4096]
+    /// most 4096, but two chunks for each]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     buffer: Option<u32>,
+    /// Values that one sandbox takes one after the other, as long as they succeed: faster for small
+    /// jobs, which are then not isolated from each other [default: 1]
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    chunk: Option<u32>,
     /// When failures end it: never, now,fail=N (cancel the rest) or soon,fail=N (let running ones end)
     #[arg(long, value_name = "RULE", default_value = "never")]
     halt: Halt,
+    /// Cancel what has not ended so long after the start of the command, and read no more
+    /// [default: no end]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = timeout)]
+    timeout: Option<u64>,
     #[command(flatten)]
     slots: SlotFlags,
     #[command(flatten)]
@@ -74,8 +76,17 @@ pub(crate) struct MapArgs {
     job: JobFlags,
 }
 
+/// Reads the time for all of it.
+fn timeout(text: &str) -> Result<u64, String> {
+    match time(text)? {
+        0 => Err("it would be over before the first job; write for example `1.5s`".to_owned()),
+        timeout => Ok(timeout),
+    }
+}
+
 /// Runs it.
 pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
+    let began = Instant::now();
     let config = configure(
         globals,
         &args.slots,
@@ -112,6 +123,7 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
         config: &config,
         plugin,
         host: Arc::new(host),
+        end: args.end(began),
     }
     .run(records)
 }
@@ -129,12 +141,23 @@ impl MapArgs {
     }
 
     fn buffer(&self, slots: u32) -> usize {
-        match self.buffer {
-            Some(buffer) => buffer as usize,
-            None => (slots as usize)
-                .saturating_mul(BUFFER_PER_SLOT)
-                .min(BUFFER_MAX),
-        }
+        let chunks = match self.chunk() {
+            1 => 0,
+            chunk => chunk.saturating_mul(slots as usize).saturating_mul(2),
+        };
+        let buffer = self.buffer.map(|buffer| buffer as usize);
+        buffer.unwrap_or_else(|| default_buffer(slots).max(chunks))
+    }
+
+    /// Values in a chunk, no more than the buffer has room for.
+    fn chunk(&self) -> usize {
+        self.chunk.unwrap_or(1).min(self.buffer.unwrap_or(u32::MAX)) as usize
+    }
+
+    /// When the time is over; none when that is never.
+    fn end(&self, began: Instant) -> Option<Instant> {
+        let timeout = self.timeout.filter(|nanos| *nanos != INFINITE)?;
+        began.checked_add(Duration::from_nanos(timeout))
     }
 }
 
@@ -145,6 +168,7 @@ struct Mapping<'a> {
     config: &'a Config,
     plugin: Plugin,
     host: Arc<Host>,
+    end: Option<Instant>,
 }
 
 impl Mapping<'_> {
@@ -154,7 +178,11 @@ impl Mapping<'_> {
         let (sender, entries) = tokio::sync::mpsc::unbounded_channel();
         let gate = Arc::new(Gate::new(sender));
         let slots = self.config.slots().value;
-        let window = Arc::new(Window::new(self.args.buffer(slots), slots as usize));
+        let window = Arc::new(Window::new(
+            self.args.buffer(slots),
+            slots as usize,
+            self.args.chunk(),
+        ));
         let stopper = {
             let (gate, window) = (gate.clone(), window.clone());
             Stopper::new(self.host.clone(), self.config.grace(), printer, move || {
@@ -183,6 +211,9 @@ impl Mapping<'_> {
         };
         let counts = block_on(async {
             listen(stopper.clone());
+            if let (Some(end), Some(timeout)) = (self.end, self.args.timeout) {
+                stopper.clone().stop_at(end.into(), timeout);
+            }
             collector.run(order).await
         })?;
         let ended = Ended {
@@ -190,9 +221,10 @@ impl Mapping<'_> {
             refused: counts.refused,
             internal: counts.internal,
             by_user: stopper.by_user(),
+            is_late: stopper.is_late(),
             ..Ended::default()
         };
-        if counts.failed > 0 || ended.by_user || self.globals.verbose > 0 {
+        if counts.failed > 0 || ended.by_user || ended.is_late || self.globals.verbose > 0 {
             printer.note(&summary(&ended.tally, counts.refused, began.elapsed()));
         }
         Ok(ended.exit())
@@ -206,10 +238,14 @@ impl Mapping<'_> {
         gate: Arc<Gate>,
         window: Arc<Window>,
     ) -> Result<(), Error> {
-        let (host, worker) = (self.host.clone(), self.plugin.name().to_owned());
+        let feeder = Feeder::new(
+            self.host.clone(),
+            self.plugin.name().to_owned(),
+            self.args.chunk(),
+        );
         std::thread::Builder::new()
             .name("wodehost-reader".to_owned())
-            .spawn(move || feed(records, &host, &worker, &window, &gate))
+            .spawn(move || feeder.feed(records, &window, &gate))
             .map_err(|e| {
                 Error::new(crate::error::Kind::Internal, "threads cannot be started")
                     .because(crate::error::in_words(&e))
@@ -247,5 +283,18 @@ mod tests {
         assert_eq!(parse(&["w.wasm"]).buffer(4), 256);
         assert_eq!(parse(&["w.wasm"]).buffer(1000), 4096);
         assert_eq!(parse(&["w.wasm", "--buffer", "1"]).buffer(4), 1);
+        assert_eq!(parse(&["w.wasm", "--chunk", "1000"]).buffer(4), 8000);
+        let both = parse(&["w.wasm", "--chunk", "100", "--buffer", "30"]);
+        assert_eq!((both.chunk(), both.buffer(4)), (30, 30));
+    }
+
+    // J26
+    #[test]
+    fn the_timeout_counts_from_the_start() {
+        let began = Instant::now();
+        let end = |time| parse(&["w.wasm", "--timeout", time]).end(began);
+        assert_eq!(end("1.5s"), Some(began + Duration::from_millis(1500)));
+        assert_eq!(end("inf"), None);
+        assert_eq!(parse(&["w.wasm"]).end(began), None);
     }
 }

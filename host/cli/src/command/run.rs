@@ -167,6 +167,7 @@ impl Run<'_> {
             internal: watcher.internal(),
             producer_failed: report.producer_error.is_some(),
             by_user: stopper.by_user(),
+            is_late: false,
         };
         Ok(ended.exit())
     }

@@ -3,9 +3,9 @@
 use super::window::Window;
 use crate::error::Error;
 use crate::input::{Place, Record, Refusal};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::UnboundedSender;
-use wodehost::{Host, JobHandle, SubmitError};
+use wodehost::{Host, JobHandle, SubmitError, Value};
 
 /// What the writing side gets for a value.
 #[derive(Debug)]
@@ -36,61 +36,129 @@ impl Gate {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
-    /// Makes an entry and lets it through, in one step; false when the door is closed.
-    fn pass(&self, make: impl FnOnce() -> Option<Entry>) -> bool {
+    /// Makes entries and lets them through, in one step; false when the door is closed.
+    fn pass(&self, make: impl FnOnce() -> Option<Vec<Entry>>) -> bool {
         let sender = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*sender {
-            None => false,
-            Some(sender) => make().is_some_and(|entry| sender.send(entry).is_ok()),
-        }
+        let Some(sender) = &*sender else {
+            return false;
+        };
+        make().is_some_and(|entries| {
+            let mut entries = entries.into_iter();
+            entries.all(|entry| sender.send(entry).is_ok())
+        })
     }
 }
 
-/// Reads until the input, the door or the window ends. Blocks.
-pub(crate) fn feed(
-    records: impl Iterator<Item = Result<Record, Error>>,
-    host: &Host,
-    worker: &str,
-    window: &Window,
-    gate: &Gate,
-) {
-    let mut places = 0;
-    let mut records = records;
-    loop {
-        if places == 0 {
-            places = window.take();
+/// Makes jobs of what is read.
+pub(crate) struct Feeder {
+    host: Arc<Host>,
+    worker: String,
+    /// Values in a chunk.
+    chunk: usize,
+    /// Those that wait until their chunk is full.
+    gathered: Vec<(Place, Value)>,
+}
+
+impl Feeder {
+    /// One for chunks of so many values.
+    pub(crate) fn new(host: Arc<Host>, worker: String, chunk: usize) -> Feeder {
+        Feeder {
+            host,
+            worker,
+            chunk,
+            gathered: Vec::new(),
+        }
+    }
+
+    /// Reads until the input, the door or the window ends. Blocks.
+    ///
+    pub(crate) fn feed(
+        mut self,
+        mut records: impl Iterator<Item = Result<Record, Error>>,
+        window: &Window,
+        gate: &Gate,
+    ) {
+        let mut places = 0;
+        loop {
             if places == 0 {
+                // Behind a value that was refused a chunk may be half full.
+                if !self.take(None, gate) {
+                    break;
+                }
+                places = window.take();
+                if places == 0 {
+                    break;
+                }
+            }
+            let record = records.next();
+            places -= 1;
+            let is_last = record.is_none();
+            if !self.take(record, gate) || is_last {
                 break;
             }
         }
-        let Some(record) = records.next() else {
-            break;
-        };
-        places -= 1;
-        let is_last = record.is_err();
-        if !gate.pass(|| entry(record, host, worker)) || is_last {
-            break;
-        }
+        gate.close();
     }
-    gate.close();
-}
 
-/// Submits a record's value; `None` when the host takes no more.
-fn entry(record: Result<Record, Error>, host: &Host, worker: &str) -> Option<Entry> {
-    let Record { place, value } = match record {
-        Ok(record) => record,
-        Err(error) => return Some(Entry::Broken(error)),
-    };
-    match value {
-        Err(refusal) => Some(Entry::Refused(place, refusal)),
-        Ok(value) => match host.submit(worker, [value]) {
-            Ok(handle) => Some(Entry::Job(place, handle)),
+    /// Takes what was read; what was gathered is submitted when its chunk is full or when
+    /// there is nothing. False when nothing more is taken.
+    fn take(&mut self, record: Option<Result<Record, Error>>, gate: &Gate) -> bool {
+        let other = match record {
+            Some(Ok(Record {
+                place,
+                value: Ok(value),
+            })) => {
+                self.gathered.push((place, value));
+                if self.gathered.len() < self.chunk {
+                    return true;
+                }
+                None
+            }
+            Some(Ok(Record {
+                place,
+                value: Err(refusal),
+            })) => Some(Entry::Refused(place, refusal)),
+            Some(Err(error)) => Some(Entry::Broken(error)),
+            None => None,
+        };
+        let gathered = std::mem::take(&mut self.gathered);
+        let mut is_broken = false;
+        let has_passed = gate.pass(|| {
+            let mut entries = self.submitted(gathered)?;
+            entries.extend(other);
+            is_broken = matches!(entries.last(), Some(Entry::Broken(_)));
+            Some(entries)
+        });
+        has_passed && !is_broken
+    }
+
+    /// Submits values; `None` when the host takes no more.
+    fn submitted(&self, mut values: Vec<(Place, Value)>) -> Option<Vec<Entry>> {
+        let submitted = match values.len() {
+            0 => return Some(Vec::new()),
+            1 => {
+                let (place, value) = values.pop()?;
+                let job = self.host.submit(&self.worker, [value]);
+                job.map(|handle| vec![Entry::Job(place, handle)])
+            }
+            _ => {
+                let (places, values): (Vec<_>, Vec<_>) = values.into_iter().unzip();
+                let jobs = self.host.submit_chunk(&self.worker, values);
+                jobs.map(|jobs| places.into_iter().zip(jobs).map(entry).collect())
+            }
+        };
+        match submitted {
+            Ok(entries) => Some(entries),
             Err(SubmitError::Closed) => None,
             Err(
                 error @ (SubmitError::UnknownWorker(_)
                 | SubmitError::Options(_)
                 | SubmitError::Blocked(_)),
-            ) => Some(Entry::Broken(error.into())),
-        },
+            ) => Some(vec![Entry::Broken(error.into())]),
+        }
     }
+}
+
+fn entry((place, handle): (Place, JobHandle)) -> Entry {
+    Entry::Job(place, handle)
 }

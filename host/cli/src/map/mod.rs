@@ -8,5 +8,5 @@ mod feed;
 mod window;
 
 pub(crate) use collect::{Collector, Counts, Order};
-pub(crate) use feed::{Gate, feed};
+pub(crate) use feed::{Feeder, Gate};
 pub(crate) use window::Window;

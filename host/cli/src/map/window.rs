@@ -16,6 +16,8 @@ pub(crate) struct Window {
     more: Condvar,
     /// A reader that waits is woken when so many places are free.
     portion: usize,
+    /// Places are handed out in multiples of it.
+    chunk: usize,
 }
 
 #[derive(Debug)]
@@ -26,9 +28,11 @@ struct Free {
 
 impl Window {
     /// A window of so many places, at least one, in front of so many slots. A reader
-    /// that waits for its portion leaves enough in front of the slots.
-    pub(crate) fn new(places: usize, slots: usize) -> Window {
+    /// that waits for its portion leaves enough in front of the slots. Places for a chunk
+    /// are handed out together; a chunk is no larger than the window.
+    pub(crate) fn new(places: usize, slots: usize, chunk: usize) -> Window {
         let places = places.max(1);
+        let chunk = chunk.clamp(1, places);
         let spare = places.saturating_sub(slots.saturating_mul(2));
         Window {
             free: Mutex::new(Free {
@@ -36,7 +40,8 @@ impl Window {
                 is_closed: false,
             }),
             more: Condvar::new(),
-            portion: (spare / 4).clamp(1, PORTION_MAX),
+            portion: (spare / 4).clamp(1, PORTION_MAX).max(chunk),
+            chunk,
         }
     }
 
@@ -54,7 +59,8 @@ impl Window {
         if free.is_closed {
             return 0;
         }
-        let taken = free.places.min(PORTION_MAX);
+        let most = free.places.min(PORTION_MAX.max(self.chunk));
+        let taken = most - most % self.chunk;
         free.places -= taken;
         taken
     }
@@ -84,7 +90,7 @@ mod tests {
 
     #[test]
     fn no_more_places_are_taken_than_there_are() {
-        let window = Window::new(100, 0);
+        let window = Window::new(100, 0, 1);
         assert_eq!(window.take(), 64);
         assert_eq!(window.take(), 36);
         window.give(25);
@@ -93,14 +99,28 @@ mod tests {
 
     #[test]
     fn slots_never_wait_for_a_portion() {
-        let window = Window::new(200, 200);
+        let window = Window::new(200, 200, 1);
         let taken = [window.take(), window.take(), window.take(), window.take()];
         assert_eq!(taken, [64, 64, 64, 8]);
     }
 
+    // J26
+    #[test]
+    fn places_for_a_chunk_come_together() {
+        let window = Window::new(100, 4, 30);
+        assert_eq!([window.take(), window.take()], [60, 30]);
+        window.give(19);
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| window.take());
+            window.give(1);
+            assert_eq!(waiting.join().expect("no panic"), 30);
+        });
+        assert_eq!(Window::new(10, 4, 30).take(), 10);
+    }
+
     #[test]
     fn the_smallest_window_goes_one_by_one() {
-        let window = Window::new(0, 4);
+        let window = Window::new(0, 4, 1);
         assert_eq!(window.take(), 1);
         window.give(1);
         assert_eq!(window.take(), 1);
@@ -108,7 +128,7 @@ mod tests {
 
     #[test]
     fn whoever_waits_goes_on_when_places_come_back() {
-        let window = Window::new(4, 4);
+        let window = Window::new(4, 4, 1);
         assert_eq!(window.take(), 4);
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| window.take());
@@ -119,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_closed_window_lets_nobody_wait() {
-        let window = Window::new(1, 4);
+        let window = Window::new(1, 4, 1);
         assert_eq!(window.take(), 1);
         std::thread::scope(|scope| {
             let waiting = scope.spawn(|| window.take());

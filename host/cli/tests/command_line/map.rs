@@ -1,6 +1,6 @@
 //! `map`: values in, results out, in order, with errors in their places.
 
-use crate::tool::{feed, feed_bytes, guest, piped, wodehost};
+use crate::tool::{ended, feed, feed_bytes, guest, piped, say, wodehost};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
@@ -210,4 +210,182 @@ fn a_run_can_be_halted_at_failures() {
     assert!(matches!(said.code, Some(10 | 12)), "{said:?}");
     let done = said.out.lines().filter(|l| l.contains("\"error\"")).count();
     assert!(done < 5000, "{done} failures; it should have stopped");
+}
+
+/// A job for the guest `act` that ends long after any test.
+const FOR_EVER: &str = r#"{"do": "sleep", "n": 3600000}"#;
+
+// J26: the timeout counts from the call.
+#[test]
+fn what_has_not_ended_when_the_time_is_over_is_cancelled_in_its_place() {
+    // Compiled before the time runs.
+    feed(&["map", &guest("act")], "").exits(0);
+    for order in [None, Some("--unordered")] {
+        let input = format!("{FOR_EVER}\n2\n{FOR_EVER}\n");
+        let act = guest("act");
+        let mut arguments = vec!["map", &act, "--timeout", "2s", "--slots", "1"];
+        arguments.extend(order);
+        let said = feed(&arguments, input)
+            .exits(13)
+            .complains("stopping: the time is over (--timeout 2 s); no more of the input is read")
+            .complains("3 cancelled");
+        let lines: Vec<_> = said
+            .out
+            .lines()
+            .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+            .collect();
+        assert_eq!(lines.len(), 3, "{said:?}");
+        for line in &lines {
+            assert_eq!(line["$outcome"]["status"], "cancelled", "{said:?}");
+        }
+        if order.is_none() {
+            let numbers = lines.iter().map(|line| line["$outcome"]["line"].as_u64());
+            assert!(numbers.eq((1..=3).map(Some)), "{said:?}");
+        }
+    }
+}
+
+// J26
+#[test]
+fn the_time_can_be_over_while_the_input_is_open() {
+    let mut child = piped(&["map", &guest("double"), "--timeout", "1s"]);
+    let stdin = child.stdin.take().unwrap();
+    let said = ended(child).exits(13).prints("");
+    assert!(said.err.contains("--timeout"), "{said:?}");
+    drop(stdin);
+}
+
+// J26
+#[test]
+fn a_timeout_that_is_not_reached_changes_nothing() {
+    for time in ["1h", "inf", "100000d"] {
+        let arguments = ["map", &guest("double"), "--timeout", time];
+        feed(&arguments, "1\n2\n").exits(0).prints("2\n4\n");
+    }
+}
+
+// J3 J26
+#[test]
+fn wrong_numbers_are_told_before_anything_is_read() {
+    let double = guest("double");
+    for (flag, wrong) in [
+        ("--timeout", "0"),
+        ("--timeout", "0s"),
+        ("--timeout", "-1s"),
+        ("--timeout", "NaN"),
+        ("--timeout", "soon"),
+        ("--timeout", ""),
+        ("--buffer", "0"),
+        ("--buffer", "-1"),
+        ("--buffer", "NaN"),
+        ("--buffer", "1000001"),
+        ("--chunk", "0"),
+        ("--chunk", "-1"),
+        ("--chunk", "NaN"),
+        ("--chunk", "100001"),
+        ("--halt", "now,fail=0"),
+        ("--halt", "now,fail=-1"),
+        ("--halt", "now,fail=NaN"),
+    ] {
+        say(&["map", &double, flag, wrong])
+            .exits(2)
+            .prints("")
+            .complains(flag);
+    }
+}
+
+// J26: lazy.
+#[test]
+fn an_endless_input_is_read_only_as_far_as_its_reader_goes() {
+    let script = format!(
+        "yes 21 | {} map {} $FLAGS | head -n 3",
+        env!("CARGO_BIN_EXE_wodehost"),
+        guest("double")
+    );
+    for flags in ["--buffer 8", "", "--chunk 100", "--unordered --outcomes"] {
+        let mut shell = std::process::Command::new("sh");
+        let output = shell
+            .args(["-c", &script])
+            .env("FLAGS", flags)
+            .env("WODEHOST_CACHE", wodehost_tests::cache())
+            .output()
+            .unwrap();
+        let out = String::from_utf8_lossy(&output.stdout);
+        assert_eq!(out.lines().filter(|line| line.contains("42")).count(), 3);
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{flags}");
+    }
+}
+
+// J26
+#[test]
+fn chunks_change_nothing_but_what_is_isolated() {
+    let double = guest("double");
+    let doubled = (1..=5000_u64).fold(String::new(), |mut text, i| {
+        let _ = writeln!(text, "{}", i * 2);
+        text
+    });
+    for flags in [
+        &["--chunk", "100"][..],
+        &["--chunk", "7", "--buffer", "20"],
+        &["--chunk", "100", "--buffer", "10"],
+        &["--chunk", "100000"],
+    ] {
+        let arguments = [&["map", &double], flags].concat();
+        feed(&arguments, numbers(5000)).exits(0).prints(&doubled);
+    }
+    let counter = guest("global_counter");
+    let calls = |chunk| {
+        let arguments = ["map", &counter, "--chunk", chunk, "--slots", "1"];
+        feed(&arguments, "0\n0\n0\n0\n0\n").exits(0).out
+    };
+    assert_eq!(calls("1"), "1\n1\n1\n1\n1\n");
+    assert_eq!(calls("3"), "1\n2\n3\n1\n2\n");
+}
+
+// J26
+#[test]
+fn what_is_wrong_in_a_chunk_fails_alone_and_keeps_its_place() {
+    let input = "1\n{broken\n\"x\"\n4\n5\n".repeat(100);
+    // Refused values cut chunks in two; a window of one chunk must not run dry.
+    for buffer in ["30", "1000"] {
+        let double = guest("double");
+        let arguments = ["map", &double, "--chunk", "30", "--buffer", buffer];
+        let said = feed(&arguments, input.clone()).exits(10);
+        let lines: Vec<&str> = said.out.lines().collect();
+        assert_eq!(lines.len(), 500);
+        for (index, five) in lines.chunks(5).enumerate() {
+            assert_eq!((five[0], five[3], five[4]), ("2", "8", "10"));
+            assert!(five[1].contains(&format!("line {}", index * 5 + 2)));
+            assert!(five[2].contains(&format!("\"line\":{}", index * 5 + 3)));
+        }
+    }
+}
+
+// J26
+#[test]
+fn jobs_that_cannot_share_a_store_are_told_so() {
+    let double = guest("double");
+    let arguments = ["map", &double, "--chunk", "2", "--filter", "identity"];
+    feed(&arguments, numbers(10))
+        .exits(2)
+        .prints("")
+        .complains("filter: the job has a slot for its stages, and cannot be in a chunk");
+}
+
+// J26
+#[test]
+fn the_end_of_the_time_and_a_halt_reach_into_chunks() {
+    let act = guest("act");
+    // Compiled before the time runs.
+    feed(&["map", &act], "").exits(0);
+    let input = format!("1\n{FOR_EVER}\n3\n4\n");
+    let arguments = ["map", &act, "--chunk", "4", "--timeout", "2s"];
+    let said = feed(&arguments, input).exits(13);
+    assert_eq!(said.out.lines().count(), 4, "{said:?}");
+    assert_eq!(said.out.matches("\"status\":\"cancelled\"").count(), 3);
+    let double = guest("double");
+    let input = "\"x\"\n".repeat(5000);
+    let arguments = ["map", &double, "--chunk", "50", "--halt", "now,fail=3"];
+    let said = feed(&arguments, input).exits(10);
+    assert!(said.out.matches("\"error\"").count() < 5000, "{said:?}");
 }

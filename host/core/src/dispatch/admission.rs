@@ -3,6 +3,7 @@
 //!
 //! What cannot become a job is a job that ends at once, with an outcome that says why.
 
+use super::chunk::Chunk;
 use super::events::Why;
 use super::gathering::{Gathering, gathered_outcome};
 use super::hub::{Hub, Worker};
@@ -17,6 +18,7 @@ use crate::task::{
 };
 use crate::units::grouped;
 use crate::value::{Value, ValueError, escape_for_people};
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::ops::Range;
 use std::sync::Arc;
@@ -129,6 +131,44 @@ impl Hub {
             (Some(refusal), _) => self.turn_away(order, refusal),
             (None, Some(items)) => self.spread(order, items, worker.bounded),
             (None, None) => self.submit(order, worker.bounded),
+        }
+        Ok(given)
+    }
+
+    /// Takes in jobs of one value each that run one after the other on one slot. `adopt`
+    /// gets the id of each and the numbers of all; the options have passed `check_chunk`.
+    pub(crate) fn admit_chunk<T, E>(
+        &self,
+        worker: &Worker,
+        values: Vec<Value>,
+        options: &Arc<JobOptions>,
+        mut adopt: impl FnMut(JobId, Range<u64>) -> Result<(Sink, T), E>,
+    ) -> Result<Vec<T>, E> {
+        let count = values.len() as u64;
+        let id = self.next_id(count);
+        let numbers = id.number..id.number + 1 + count;
+        let order = |id, value, sink| Order {
+            id,
+            plugin: worker.plugin.clone(),
+            value,
+            options: options.clone(),
+            sink,
+            task: TaskState::NEW,
+            more: None,
+        };
+        let (mut jobs, mut given) = (VecDeque::new(), Vec::new());
+        for (number, value) in (id.number + 1..).zip(values) {
+            let id = JobId { number, ..id };
+            let (sink, its) = adopt(id, numbers.clone())?;
+            given.push(its);
+            match self.take(vec![value], false, options) {
+                Ok(Taken { value, .. }) => jobs.push_back(order(id, value, sink)),
+                Err((value, refusal)) => self.turn_away(order(id, value, sink), refusal),
+            }
+        }
+        if !jobs.is_empty() {
+            let chunk = order(id, Value::nil(), Sink::Chunk(Box::new(Chunk(jobs))));
+            self.submit(chunk, worker.bounded);
         }
         Ok(given)
     }

@@ -7,6 +7,7 @@ use super::callbacks::{Callback, CallbackRaised, Callbacks};
 use crate::job::JobId;
 use crate::task::{Outcome, Reason};
 use std::future::poll_fn;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
@@ -17,17 +18,20 @@ use std::time::{Duration, Instant};
 pub(crate) struct Completion {
     pub(crate) id: JobId,
     pub(crate) worker: Arc<str>,
+    /// The numbers of its chunk and of all jobs in it.
+    chunk: Option<Range<u64>>,
     /// None for a job that was over before anybody could wait for it.
     callbacks: Option<Arc<Callbacks>>,
     /// Somebody waits for the start.
     awaits_start: AtomicBool,
+    /// Set while its first attempt is live.
+    has_started: AtomicBool,
     state: Mutex<State>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    has_started: bool,
     outcome: Option<Outcome>,
     wakers: Vec<Waker>,
     /// Callbacks that wait for the end.
@@ -47,26 +51,29 @@ pub(crate) enum Awaited {
     Called,
 }
 
-impl State {
-    fn is(&self, awaited: Awaited) -> bool {
-        match awaited {
-            Awaited::Start => self.has_started || self.outcome.is_some(),
-            Awaited::End => self.outcome.is_some(),
-            Awaited::Called => self.outcome.is_some() && self.pending == 0,
-        }
-    }
-}
-
 impl Completion {
     pub(crate) fn new(id: JobId, worker: Arc<str>, callbacks: Arc<Callbacks>) -> Completion {
         Completion {
             id,
             worker,
+            chunk: None,
             callbacks: Some(callbacks),
             awaits_start: AtomicBool::new(false),
+            has_started: AtomicBool::new(false),
             state: Mutex::default(),
             changed: Condvar::new(),
         }
+    }
+
+    /// The same for a job in a chunk.
+    pub(crate) fn in_chunk(mut self, numbers: Range<u64>) -> Completion {
+        self.chunk = Some(numbers);
+        self
+    }
+
+    /// The numbers of all that is cancelled with it, where it is in a chunk.
+    pub(super) fn chunk(&self) -> Option<&Range<u64>> {
+        self.chunk.as_ref()
     }
 
     /// That of a job which is over.
@@ -74,8 +81,10 @@ impl Completion {
         Completion {
             id: outcome.id,
             worker: outcome.worker.clone(),
+            chunk: None,
             callbacks: None,
             awaits_start: AtomicBool::new(false),
+            has_started: AtomicBool::new(false),
             state: Mutex::new(State {
                 outcome: Some(outcome),
                 ..State::default()
@@ -94,7 +103,15 @@ impl Completion {
     }
 
     pub(crate) fn is(&self, awaited: Awaited) -> bool {
-        self.state().is(self.reachable(awaited))
+        self.is_there(&self.state(), self.reachable(awaited))
+    }
+
+    fn is_there(&self, state: &State, awaited: Awaited) -> bool {
+        match awaited {
+            Awaited::Start => self.has_started.load(Ordering::Acquire) || state.outcome.is_some(),
+            Awaited::End => state.outcome.is_some(),
+            Awaited::Called => state.outcome.is_some() && state.pending == 0,
+        }
     }
 
     /// A callback cannot wait for itself.
@@ -112,7 +129,7 @@ impl Completion {
         let awaited = self.reachable(awaited);
         let deadline = at_most.map(|at_most| Instant::now() + at_most);
         let mut state = self.state();
-        while !state.is(awaited) {
+        while !self.is_there(&state, awaited) {
             let waited = match deadline {
                 None => self.changed.wait(state).map_err(PoisonError::into_inner),
                 Some(deadline) => {
@@ -144,7 +161,7 @@ impl Completion {
             return true;
         };
         if at_most.is_zero() {
-            return self.state().is(awaited);
+            return self.is_there(&self.state(), awaited);
         }
         // The host's own timer, so that any executor will do.
         let mut timer = callbacks.timer(at_most);
@@ -160,7 +177,7 @@ impl Completion {
     /// Looks for what is awaited; where it is not there, the waker hears of the next change.
     fn watched(&self, awaited: Awaited, cx: &Context<'_>) -> Option<MutexGuard<'_, State>> {
         let mut state = self.state();
-        if state.is(awaited) {
+        if self.is_there(&state, awaited) {
             return Some(state);
         }
         if !state.wakers.iter().any(|known| known.will_wake(cx.waker())) {
@@ -234,11 +251,11 @@ impl Promise {
 
     /// The job has started.
     pub(super) fn started(&self) {
-        if let Some(completion) = &self.0
-            && completion.awaits_start.load(Ordering::Relaxed)
-        {
-            completion.state().has_started = true;
-            completion.tell();
+        if let Some(completion) = &self.0 {
+            completion.has_started.store(true, Ordering::Release);
+            if completion.awaits_start.load(Ordering::Relaxed) {
+                completion.tell();
+            }
         }
     }
 

@@ -1,11 +1,13 @@
 //! The course of a job on a loop: its attempts, its stages, its `finally`.
 
+use super::chunk::run_chunk;
 use super::hub::{Hub, Worker};
 use super::live::LoopId;
 use super::nest::Nest;
-use super::order::Order;
+use super::order::{Order, Sink};
 use super::place::Place;
 use super::stages::run_stages;
+use crate::plugin::WorkerExports;
 use crate::sandbox::{AttemptEnd, AttemptOrder, Receipt, Watch, run};
 use crate::task::{
     End, Event, Happened, JobEvent, JobOptions, Outcome, Reason, Retry, Status, Step,
@@ -41,6 +43,10 @@ pub(crate) async fn pursue(
     nest: &Nest,
     watch: &mut Watch,
 ) -> Course {
+    if let Sink::Chunk(chunk) = &mut order.sink {
+        run_chunk(hub, chunk.take(), watch).await;
+        return Course::Over(order.stopped(Reason::Cancelled));
+    }
     let over = order.more.as_mut().and_then(|more| more.over.take());
     let mut outcome = match over {
         Some(outcome) => outcome,
@@ -101,7 +107,7 @@ async fn attempts(order: &mut Order, nest: &Nest, watch: &mut Watch) -> Result<O
     }
 }
 
-fn judge(order: &mut Order, end: &AttemptEnd, retry: &Retry, watch: &Watch) -> Step {
+pub(super) fn judge(order: &mut Order, end: &AttemptEnd, retry: &Retry, watch: &Watch) -> Step {
     let ending = &end.ending;
     let jitter = match retry.backoff {
         // Without randomness pauses are the longest, and all alike.
@@ -119,7 +125,7 @@ fn judge(order: &mut Order, end: &AttemptEnd, retry: &Retry, watch: &Watch) -> S
     order.task.next(Event::Ended(end), retry)
 }
 
-fn tell_restart(order: &Order, attempt: u32, end: &AttemptEnd, pause: Duration) {
+pub(super) fn tell_restart(order: &Order, attempt: u32, end: &AttemptEnd, pause: Duration) {
     let ending = &end.ending;
     tracing::info!(target: TARGET, job = %order.id, attempt, worker = order.plugin.name(),
         reason = %ending.reason, "started again: {}",
@@ -138,13 +144,21 @@ fn tell_restart(order: &Order, attempt: u32, end: &AttemptEnd, pause: Duration) 
 }
 
 async fn attempt(order: &Order, watch: &mut Watch) -> AttemptEnd {
-    let data = order.data();
     let worker = match order.plugin.worker() {
         Ok(worker) => worker,
         // Workers are checked when the host is built.
-        Err(error) => return AttemptEnd::internal(&error, data, Receipt::default()),
+        Err(error) => return AttemptEnd::internal(&error, order.data(), Receipt::default()),
     };
-    let attempt = AttemptOrder {
+    run(attempt_order(order, worker, true), watch).await
+}
+
+/// The next attempt of a job.
+pub(super) fn attempt_order<'a>(
+    order: &'a Order,
+    worker: &'a WorkerExports,
+    may_submit: bool,
+) -> AttemptOrder<'a> {
+    AttemptOrder {
         plugin: &order.plugin,
         worker,
         options: &order.options,
@@ -152,11 +166,10 @@ async fn attempt(order: &Order, watch: &mut Watch) -> AttemptEnd {
         attempt: order.task.attempts(),
         retries_left: order.task.retries_left(&order.options.retry),
         value: &order.value,
-        data,
+        data: order.data(),
         events: order.events().cloned(),
-        may_submit: true,
-    };
-    run(attempt, watch).await
+        may_submit,
+    }
 }
 
 /// What comes when the attempts are over.

@@ -161,6 +161,13 @@ impl<P> Dispatcher<P> {
         self.gate == Gate::Asked
     }
 
+    /// Whether an attempt of these jobs is live.
+    pub(crate) fn is_live(&self, target: &Target) -> bool {
+        self.places
+            .iter()
+            .any(|(_, live)| target.means(&live.facts))
+    }
+
     /// The job that would start next.
     pub(crate) fn next_up(&mut self) -> Option<&P> {
         self.queue.peek(Whom::All)
@@ -199,6 +206,9 @@ impl<P> Dispatcher<P> {
     fn handle_other(&mut self, event: Event<P>, actions: &mut Actions<P>) {
         match event {
             Event::Submitted { .. } | Event::Ended { .. } => {}
+            Event::Postponed { facts, payload } => {
+                self.postponed(Waiting { facts, payload }, actions);
+            }
             Event::Again { facts, payload } => {
                 self.orphans_of(facts.number, actions);
                 self.queue_again(Waiting { facts, payload }, actions);
@@ -257,12 +267,7 @@ impl<P> Dispatcher<P> {
 
     fn submitted(&mut self, facts: Facts, payload: P, actions: &mut Actions<P>) {
         self.add(facts.bytes);
-        let takes = match self.stopping {
-            Stopping::Open => true,
-            Stopping::Draining => facts.depth() > 0,
-            Stopping::Cancelling | Stopping::Closing => false,
-        };
-        if !takes {
+        if !self.takes(&facts) {
             return actions.refuse(payload, Why::Cancelled);
         }
         let needs_no_turn = facts.is_slotless()
@@ -275,6 +280,24 @@ impl<P> Dispatcher<P> {
             self.start(waiting, actions);
         } else {
             self.queue.push(waiting);
+        }
+    }
+
+    /// Whether a job that came in, or comes back, may start.
+    fn takes(&self, facts: &Facts) -> bool {
+        match self.stopping {
+            Stopping::Open => true,
+            Stopping::Draining => facts.depth() > 0,
+            Stopping::Cancelling | Stopping::Closing => false,
+        }
+    }
+
+    fn postponed(&mut self, waiting: Waiting<P>, actions: &mut Actions<P>) {
+        self.add(waiting.facts.bytes);
+        if self.takes(&waiting.facts) {
+            self.delayed.insert(waiting.facts.number, waiting);
+        } else {
+            actions.refuse(waiting.payload, Why::Cancelled);
         }
     }
 
@@ -296,11 +319,7 @@ impl<P> Dispatcher<P> {
         else {
             return;
         };
-        let takes = match self.stopping {
-            Stopping::Open => true,
-            Stopping::Draining => facts.depth() > 0,
-            Stopping::Cancelling | Stopping::Closing => false,
-        };
+        let takes = self.takes(&facts);
         let waiting = Waiting { facts, payload };
         if !takes || is_cancelled {
             return actions.refuse(waiting.payload, Why::Cancelled);

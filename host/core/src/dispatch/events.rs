@@ -74,6 +74,8 @@ pub(crate) enum Event<P> {
     Submitted { facts: Facts, payload: P },
     /// A job came in that needs no slot of its own, or none yet.
     Opened { number: u64, bytes: u64 },
+    /// A job came in that waits for its time.
+    Postponed { facts: Facts, payload: P },
     /// A job that is counted already needs a slot for what comes after its attempts.
     Again { facts: Facts, payload: P },
     /// A live attempt ended while its slot was lent; its job needs another slot, for its

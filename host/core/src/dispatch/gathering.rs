@@ -20,6 +20,8 @@ pub(crate) struct Gathering {
     group: Option<Arc<str>>,
     /// Somebody stopped it as a whole.
     is_cancelled: AtomicBool,
+    /// Set while the first item to start is live.
+    has_started: AtomicBool,
     gathered: Mutex<Gathered>,
 }
 
@@ -42,6 +44,7 @@ impl Gathering {
             numbers: first..first + 1 + items as u64,
             group: order.options.group.clone(),
             is_cancelled: AtomicBool::new(false),
+            has_started: AtomicBool::new(false),
             gathered: Mutex::new(Gathered {
                 bytes_max: order.options.limits.size(Limit::Value),
                 order: Some(order),
@@ -59,6 +62,15 @@ impl Gathering {
 
     pub(crate) fn is_cancelled(&self) -> bool {
         self.is_cancelled.load(Ordering::Relaxed)
+    }
+
+    /// One of its items has started.
+    pub(crate) fn started(&self) {
+        self.has_started.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn has_started(&self) -> bool {
+        self.has_started.load(Ordering::Acquire)
     }
 
     /// Whether it belongs to a group.

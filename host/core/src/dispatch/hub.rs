@@ -6,6 +6,7 @@
 
 use super::borrowing::Borrower;
 use super::callbacks::{CallbackRaised, Callbacks};
+use super::completion::{Awaited, Completion};
 use super::course::{NOT_RUN, cut_off};
 use super::dispatcher::{Capacity, Dispatcher};
 use super::events::{Actions, Event, HighWater, Rest, Start, Stopping, Target, Why};
@@ -34,6 +35,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 use tokio::sync::Notify;
+use tokio::task::AbortHandle;
 
 /// See the module.
 pub(crate) struct Hub {
@@ -53,6 +55,8 @@ pub(crate) struct Hub {
     control: tokio::runtime::Handle,
     machine: Mutex<Dispatcher<Order>>,
     gating: Option<Gating>,
+    /// How many attempts may run at the same time.
+    pub(crate) slots: usize,
     /// Who takes slots out of a pool that programs share.
     borrower: OnceLock<Borrower>,
     /// The slots that were borrowed.
@@ -160,6 +164,7 @@ impl Hub {
             gating: parts
                 .gatekeeper
                 .map(|keeper| Gating::start(me.clone(), keeper, &parts.guests)),
+            slots: parts.slots,
             id: parts.id,
             name: parts.name,
             workers: parts.workers,
@@ -295,9 +300,6 @@ impl Hub {
             if let (true, Some(gating)) = (rest.ask_gates, &self.gating) {
                 gating.want();
             }
-            if let (Some(wanted), Some(borrower)) = (rest.slots_wanted, self.borrower.get()) {
-                borrower.want(wanted);
-            }
             for _ in 0..rest.slots_back {
                 let token = lock(&self.tokens).pop();
                 drop(token);
@@ -335,6 +337,10 @@ impl Hub {
             desk.pulse.pause(false);
         }
         rest.starts.iter().for_each(|start| self.prepare(start));
+        // The latest wish has to be the last that is heard.
+        if let (Some(wanted), Some(borrower)) = (rest.slots_wanted, self.borrower.get()) {
+            borrower.want(wanted);
+        }
     }
 
     /// Clears a desk for the job that starts there.
@@ -500,7 +506,8 @@ impl Hub {
         order.tell(|| Happened::Finished { status, reason });
         match order.sink {
             // It is noted as a part of the job that it belongs to.
-            Sink::Item(_) => {}
+            // A chunk has none; its jobs have theirs.
+            Sink::Item(_) | Sink::Chunk(_) => {}
             Sink::Child(crib) => {
                 // The machine lets its parent go on, who will look for it.
                 crib.take(outcome);
@@ -510,7 +517,7 @@ impl Hub {
         }
         leave(self);
         match order.sink {
-            Sink::Child(_) => {}
+            Sink::Child(_) | Sink::Chunk(_) => {}
             Sink::Handle(promise) => promise.keep(outcome),
             Sink::Consumer => self.deliver(Delivery {
                 job: order.value,
@@ -523,6 +530,29 @@ impl Hub {
                 }
             }
         }
+    }
+
+    /// A job in a chunk is over; the chunk has the slot.
+    pub(super) fn over_in_chunk(&self, job: Order, outcome: Outcome) {
+        self.hand_over(job, outcome, |_| {});
+    }
+
+    /// A job in a chunk is to be tried again after a pause, as a job of its own.
+    pub(super) fn leave_chunk(&self, job: Order, pause: Duration) {
+        let worker = self.workers.get(job.plugin.shared_name());
+        let facts = job.facts(worker.and_then(|worker| worker.bounded));
+        let (number, payload) = (job.id.number, job);
+        if pause.is_zero() {
+            self.handle(Event::Submitted { facts, payload }, None);
+            return;
+        }
+        self.handle(Event::Postponed { facts, payload }, None);
+        let hub = self.me.clone();
+        self.later(pause, move || {
+            if let Some(hub) = hub.upgrade() {
+                hub.handle(Event::Due { number }, None);
+            }
+        });
     }
 
     /// The items of a parallel job are over.
@@ -539,6 +569,14 @@ impl Hub {
 
     /// Ends a job that a stop or a cancel caught without a slot.
     fn refuse(&self, mut order: Order, why: Why) {
+        if let Sink::Chunk(chunk) = &mut order.sink {
+            for mut job in chunk.take() {
+                let outcome = job.stopped(cause(why).reason());
+                self.over_in_chunk(job, outcome);
+            }
+            let outcome = order.stopped(cause(why).reason());
+            return self.close_counted(order, outcome);
+        }
         let over = order.more.as_mut().and_then(|more| more.over.take());
         let mut outcome = match over {
             None => order.stopped(cause(why).reason()),
@@ -576,6 +614,13 @@ impl Hub {
         }
     }
 
+    /// What a cancel or a pause of a job means: besides the job itself its items, where it
+    /// is parallel; the whole chunk, where it is in one.
+    fn meant_by(&self, job: &Completion) -> Range<u64> {
+        let chunk = job.chunk().cloned();
+        chunk.unwrap_or_else(|| self.numbers_of(job.id.number))
+    }
+
     /// A job's number, or those of a parallel one with its items.
     fn numbers_of(&self, number: u64) -> Range<u64> {
         let gatherings = lock(&self.gatherings);
@@ -588,37 +633,113 @@ impl Hub {
         if let Some(gathering) = lock(&self.gatherings).get(&number) {
             gathering.cancel();
         }
+        self.cancel_numbers(self.numbers_of(number), why);
+    }
+
+    fn cancel_numbers(&self, numbers: Range<u64>, why: Why) {
         let event = Event::Cancel {
-            target: Target::Numbers(self.numbers_of(number)),
+            target: Target::Numbers(numbers),
             why,
             gently: false,
         };
         self.handle(event, None);
     }
 
-    /// Ends a job after a grace, in which those of its attempts that run are told.
-    pub(crate) fn cancel_after(&self, number: u64, grace: Option<Duration>) {
-        let Some(grace) = grace.filter(|grace| !grace.is_zero()) else {
-            return self.cancel_job(number, Why::Cancelled);
-        };
+    /// Ends a job that has not started, or a parallel job of which no item has; others are
+    /// left as they are.
+    pub(crate) fn cancel_pending(&self, job: &Completion) {
+        let gathering = lock(&self.gatherings).get(&job.id.number).cloned();
+        let target = Target::Numbers(self.meant_by(job));
+        let mut machine = lock(&self.machine);
+        // Whoever starts says so while it is live: what is neither live nor has said so
+        // has not started, and cannot while we have the machine.
+        let has_started = |gathering: &Arc<Gathering>| gathering.has_started();
+        if machine.is_live(&target)
+            || job.is(Awaited::Start)
+            || gathering.as_ref().is_some_and(has_started)
+        {
+            return;
+        }
+        if let Some(gathering) = gathering {
+            gathering.cancel();
+        }
+        let actions = machine.handle(Event::Cancel {
+            target,
+            why: Why::Cancelled,
+            gently: false,
+        });
+        self.act(machine, actions, None);
+    }
+
+    /// Tells the running attempts of a job to come to their end; if there are none, it ends.
+    pub(crate) fn ask_to_end(&self, job: &Completion) {
+        self.ask_numbers(self.meant_by(job));
+    }
+
+    fn ask_numbers(&self, numbers: Range<u64>) {
         let event = Event::Cancel {
-            target: Target::Numbers(self.numbers_of(number)),
+            target: Target::Numbers(numbers),
             why: Why::Cancelled,
             gently: true,
         };
         self.handle(event, None);
+    }
+
+    /// Does something later, on the control thread, unless it is aborted before.
+    pub(crate) fn later(
+        &self,
+        after: Duration,
+        what: impl FnOnce() + Send + 'static,
+    ) -> AbortHandle {
+        let task = self.control.spawn(async move {
+            tokio::time::sleep(after).await;
+            what();
+        });
+        task.abort_handle()
+    }
+
+    /// Ends a job after a grace, in which those of its attempts that run are told.
+    pub(crate) fn cancel_after(&self, number: u64, grace: Option<Duration>) {
+        self.end_after(self.numbers_of(number), grace, move |hub| {
+            hub.cancel_job(number, Why::Cancelled);
+        });
+    }
+
+    /// The same for whoever holds its handle.
+    pub(crate) fn cancel(&self, job: &Completion, grace: Option<Duration>) {
+        let Some(chunk) = job.chunk().cloned() else {
+            return self.cancel_after(job.id.number, grace);
+        };
+        self.end_after(chunk.clone(), grace, move |hub| {
+            hub.cancel_numbers(chunk, Why::Cancelled);
+        });
+    }
+
+    fn end_after(
+        &self,
+        numbers: Range<u64>,
+        grace: Option<Duration>,
+        cancel: impl FnOnce(&Hub) + Send + 'static,
+    ) {
+        let Some(grace) = grace.filter(|grace| !grace.is_zero()) else {
+            return cancel(self);
+        };
+        self.ask_numbers(numbers);
         let hub = self.me.clone();
-        self.control.spawn(async move {
-            tokio::time::sleep(grace).await;
+        self.later(grace, move || {
             if let Some(hub) = hub.upgrade() {
-                hub.cancel_job(number, Why::Cancelled);
+                cancel(&hub);
             }
         });
     }
 
-    /// Lets a job stand still, or go on.
-    pub(crate) fn pause_job(&self, number: u64, is_paused: bool) {
-        let target = Target::Numbers(self.numbers_of(number));
+    /// Lets a job stand still, or go on, for whoever holds its handle.
+    pub(crate) fn pause(&self, job: &Completion, is_paused: bool) {
+        self.pause_numbers(self.meant_by(job), is_paused);
+    }
+
+    fn pause_numbers(&self, numbers: Range<u64>, is_paused: bool) {
+        let target = Target::Numbers(numbers);
         let event = match is_paused {
             true => Event::Pause(target),
             false => Event::Resume(target),
@@ -629,7 +750,7 @@ impl Hub {
     /// The same by the job that submitted it.
     pub(super) fn pause_child(&self, number: u64, is_paused: bool) {
         lock(&self.machine).paused_by_parent(number, is_paused);
-        self.pause_job(number, is_paused);
+        self.pause_numbers(self.numbers_of(number), is_paused);
     }
 
     /// The job on a loop is not polled any more.

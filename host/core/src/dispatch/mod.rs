@@ -3,6 +3,7 @@
 mod admission;
 mod borrowing;
 mod callbacks;
+mod chunk;
 mod completion;
 mod course;
 mod delivery;
@@ -35,6 +36,7 @@ mod tree_tests;
 pub(crate) use admission::Submission;
 pub(crate) use callbacks::Callback;
 pub use callbacks::CallbackRaised;
+pub(crate) use chunk::check_chunk;
 pub(crate) use completion::{Awaited, Completion, Promise};
 pub(crate) use delivery::{Delivered, Taker, deliver};
 pub use delivery::{OnOutcome, Undelivered};

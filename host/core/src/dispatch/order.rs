@@ -1,5 +1,6 @@
 //! A job on its way to a slot, and how it becomes an outcome.
 
+use super::chunk::Chunk;
 use super::completion::Promise;
 use super::family::Crib;
 use super::gathering::Gathering;
@@ -53,6 +54,8 @@ pub(crate) enum Sink {
     Item(Box<(Arc<Gathering>, usize)>),
     /// The job that submitted it.
     Child(Box<Crib>),
+    /// Nobody: it is a chunk, which has these jobs run one after the other.
+    Chunk(Box<Chunk>),
 }
 
 /// An outcome on its way to the consumer, with the value that the job was given.
@@ -123,8 +126,10 @@ impl Order {
 
     /// Tells who waits for it that the job has started.
     pub(crate) fn tell_started(&self) {
-        if let Sink::Handle(promise) = &self.sink {
-            promise.started();
+        match &self.sink {
+            Sink::Handle(promise) => promise.started(),
+            Sink::Item(item) => item.0.started(),
+            Sink::Consumer | Sink::Child(_) | Sink::Chunk(_) => {}
         }
     }
 

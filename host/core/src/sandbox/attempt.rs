@@ -20,6 +20,7 @@ use crate::value::{Value, escape_for_people};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, PoisonError};
 use tokio::time::Sleep;
+use wasmtime::component::Instance;
 use wasmtime::{Engine, Store, UpdateDeadline};
 
 /// The smallest budget for bytes that one host call may copy out of a guest.
@@ -121,9 +122,15 @@ pub(crate) fn refuel(store: &mut Store<GuestState>, fuel: u64) -> wasmtime::Resu
     Ok(())
 }
 
-/// Runs one attempt.
-pub(crate) async fn run(order: AttemptOrder<'_>, watch: &mut Watch) -> AttemptEnd {
-    let role = Role::Attempt(AttemptState {
+/// What the store of an attempt carries.
+pub(super) fn state(order: &AttemptOrder<'_>, watch: &Watch) -> GuestState {
+    let role = Role::Attempt(attempt_state(order, watch));
+    let meter = Meter::new(order.options.limits.clone());
+    GuestState::new(order.plugin.clone(), meter, watch.pulse.clone(), role)
+}
+
+pub(super) fn attempt_state(order: &AttemptOrder<'_>, watch: &Watch) -> AttemptState {
+    AttemptState {
         job: order.job,
         attempt: order.attempt,
         name: None,
@@ -135,9 +142,12 @@ pub(crate) async fn run(order: AttemptOrder<'_>, watch: &mut Watch) -> AttemptEn
         nesting: watch.nesting.clone(),
         may_submit: order.may_submit,
         submitted: 0,
-    });
-    let meter = Meter::new(order.options.limits.clone());
-    let state = GuestState::new(order.plugin.clone(), meter, watch.pulse.clone(), role);
+    }
+}
+
+/// Runs one attempt.
+pub(crate) async fn run(order: AttemptOrder<'_>, watch: &mut Watch) -> AttemptEnd {
+    let state = state(&order, watch);
     let mut receipt = Receipt {
         bytes_in: order.value.len() as u64,
         ..Receipt::default()
@@ -178,6 +188,18 @@ async fn enter(
     store: &mut Store<GuestState>,
     phase: &mut Phase,
 ) -> wasmtime::Result<Returned> {
+    match set_up(order, store, phase).await? {
+        Ok(instance) => call_run(order, store, &instance).await,
+        Err(problem) => Ok(Err(problem)),
+    }
+}
+
+/// Makes the instance and sets it up; the inner error is what `set-up` gave.
+pub(super) async fn set_up(
+    order: &AttemptOrder<'_>,
+    store: &mut Store<GuestState>,
+    phase: &mut Phase,
+) -> wasmtime::Result<Result<Instance, Vec<u8>>> {
     let instance = order.plugin.pre().instantiate_async(&mut *store).await?;
     if let Some(set_up) = &order.worker.set_up {
         *phase = Phase::SetUp;
@@ -187,6 +209,14 @@ async fn enter(
         }
     }
     *phase = Phase::Run;
+    Ok(Ok(instance))
+}
+
+pub(super) async fn call_run(
+    order: &AttemptOrder<'_>,
+    store: &mut Store<GuestState>,
+    instance: &Instance,
+) -> wasmtime::Result<Returned> {
     let run = instance.get_typed_func::<(&[u8],), (Returned,)>(&mut *store, &order.worker.run)?;
     let (returned,) = run
         .call_async(&mut *store, (order.value.as_bytes(),))
@@ -206,16 +236,24 @@ pub(crate) fn bounds(limits: &Limits, silence: Silence) -> Bounds {
 }
 
 /// Reads the meters and drops the store.
-fn finish(store: Store<GuestState>, mut ending: Ending, mut receipt: Receipt) -> AttemptEnd {
-    let limits = &store.data().meter.limits;
-    let window = store
-        .get_fuel()
-        .map_or(0, |left| limits.get(Limit::Fuel).saturating_sub(left));
-    let mut state = store.into_data();
+pub(super) fn finish(store: Store<GuestState>, ending: Ending, receipt: Receipt) -> AttemptEnd {
+    let left = store.get_fuel().ok();
+    read(&mut store.into_data(), left, ending, receipt)
+}
+
+/// Reads the meters; `left` is the fuel that is left.
+pub(super) fn read(
+    state: &mut GuestState,
+    left: Option<u64>,
+    mut ending: Ending,
+    mut receipt: Receipt,
+) -> AttemptEnd {
+    let limits = &state.meter.limits;
+    let window = left.map_or(0, |left| limits.get(Limit::Fuel).saturating_sub(left));
     receipt.fuel = state.meter.fuel_before_refill.saturating_add(window);
     receipt.bytes_out = ending.data.as_ref().map_or(0, |data| data.len() as u64);
     let (mut stdout, mut stderr) = (None, None);
-    if let Some(captured) = state.captured.take() {
+    if let Some(captured) = &state.captured {
         let captured = captured.lock().unwrap_or_else(PoisonError::into_inner);
         count_stdio(&captured, &mut receipt);
         state.pass_on_stdio(&captured);
@@ -233,8 +271,8 @@ fn finish(store: Store<GuestState>, mut ending: Ending, mut receipt: Receipt) ->
         fuel_window: state.meter.fuel_peak_window.max(window),
         wall_nanos: receipt.wall_nanos,
     };
-    let (state_after, emitted) = match state.role {
-        Role::Attempt(attempt) => (attempt.data, attempt.emitted),
+    let (state_after, emitted) = match &state.role {
+        Role::Attempt(attempt) => (attempt.data.clone(), attempt.emitted),
         Role::Resident(_) => (Value::empty_map(), 0),
     };
     receipt.emitted = emitted;

@@ -165,6 +165,16 @@ impl Meter {
         self.refused = None;
     }
 
+    /// Starts all counters anew but what the store itself holds, for the next job in it.
+    pub(crate) fn new_job(&mut self) {
+        self.new_call();
+        self.host_calls = [0; Interface::COUNT];
+        self.fuel_before_refill = 0;
+        self.fuel_peak_window = 0;
+        self.log_kept_bytes = 0;
+        self.log_dropped_bytes = 0;
+    }
+
     /// Counts a call to the host.
     pub(crate) fn count(&mut self, interface: Interface) -> Result<(), HostCallsExhausted> {
         self.count_unchecked(interface);

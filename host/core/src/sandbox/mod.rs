@@ -4,6 +4,7 @@
 
 mod attempt;
 mod checkpoint;
+mod chunk;
 mod contract;
 mod ending;
 mod engine;
@@ -23,6 +24,7 @@ mod stdio;
 mod wasi;
 
 pub(crate) use attempt::{AttemptEnd, AttemptOrder, Watch, run};
+pub(crate) use chunk::ChunkSession;
 pub(crate) use contract::types::{Dispatch, SubmitError as NestedError};
 pub(crate) use ending::{Ending, error_text};
 pub(crate) use engine::FEATURES;
