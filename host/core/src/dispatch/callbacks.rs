@@ -7,9 +7,12 @@ use crate::task::Outcome;
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::{Context, Poll};
 use std::thread::ThreadId;
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -78,8 +81,11 @@ impl Callbacks {
     }
 
     /// A timer that any executor can wait for.
-    pub(super) fn timer(&self, at_most: Duration) -> JoinHandle<()> {
-        self.control.spawn(tokio::time::sleep(at_most))
+    pub(super) fn timer(&self, at_most: Duration) -> Timer {
+        // Made on the control thread: here may be no timer that it could belong to.
+        Timer(self.control.spawn(async move {
+            tokio::time::sleep(at_most).await;
+        }))
     }
 
     /// Whether this is the thread that calls callbacks.
@@ -178,6 +184,22 @@ impl Callbacks {
             }
             idle.await;
         }
+    }
+}
+
+/// A time that passes on the control thread, unless it is dropped before.
+pub(super) struct Timer(JoinHandle<()>);
+
+impl Timer {
+    /// Whether it is over.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.0).poll(cx).map(drop)
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -110,7 +110,8 @@ impl Completion {
     /// Waits on this thread: whether it came in time.
     pub(crate) fn block(&self, awaited: Awaited, at_most: Option<Duration>) -> bool {
         let awaited = self.reachable(awaited);
-        let deadline = at_most.map(|at_most| Instant::now() + at_most);
+        // One that is too far away for the clock is none.
+        let deadline = at_most.and_then(|at_most| Instant::now().checked_add(at_most));
         let mut state = self.state();
         while !state.is(awaited) {
             let waited = match deadline {
@@ -152,7 +153,7 @@ impl Completion {
             if is_there(cx) {
                 return Poll::Ready(true);
             }
-            std::pin::Pin::new(&mut timer).poll(cx).map(|_| false)
+            timer.poll(cx).map(|()| false)
         })
         .await
     }
