@@ -30,8 +30,11 @@ struct State {
     has_started: bool,
     outcome: Option<Outcome>,
     wakers: Vec<Waker>,
-    /// Callbacks that wait for the end.
+    /// Callbacks that wait for the end, or for those before them to be handed on.
     registered: Vec<(u64, Callback)>,
+    /// Somebody hands callbacks on; nobody else does meanwhile, so that they keep their
+    /// order.
+    is_handing_on: bool,
     /// How many were registered.
     count: u64,
     /// How many have not been called yet.
@@ -184,13 +187,28 @@ impl Completion {
         state.count += 1;
         state.pending += 1;
         let number = state.count;
-        if state.outcome.is_none() {
-            state.registered.push((number, callback));
-            return number;
-        }
+        state.registered.push((number, callback));
         drop(state);
-        self.call(number, callback);
+        self.hand_on();
         number
+    }
+
+    /// Hands the callbacks on, if the job is over.
+    fn hand_on(self: &Arc<Self>) {
+        let mut state = self.state();
+        if state.outcome.is_none() || state.is_handing_on {
+            return;
+        }
+        state.is_handing_on = true;
+        while !state.registered.is_empty() {
+            let registered = std::mem::take(&mut state.registered);
+            drop(state);
+            for (number, callback) in registered {
+                self.call(number, callback);
+            }
+            state = self.state();
+        }
+        state.is_handing_on = false;
     }
 
     fn call(self: &Arc<Self>, number: u64, callback: Callback) {
@@ -252,15 +270,9 @@ impl Promise {
 }
 
 fn keep(completion: &Arc<Completion>, outcome: Outcome) {
-    let registered = {
-        let mut state = completion.state();
-        state.outcome = Some(outcome);
-        std::mem::take(&mut state.registered)
-    };
+    completion.state().outcome = Some(outcome);
     completion.tell();
-    for (number, callback) in registered {
-        completion.call(number, callback);
-    }
+    completion.hand_on();
 }
 
 impl Drop for Promise {
