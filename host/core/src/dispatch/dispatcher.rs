@@ -430,7 +430,11 @@ impl<P> Dispatcher<P> {
         gently: bool,
         actions: &mut Actions<P>,
     ) {
+        if let Target::Numbers(numbers) = target {
+            self.will_end(numbers.start);
+        }
         for waiting in self.take_waiting(target) {
+            self.will_end(waiting.facts.number);
             actions.refuse(waiting.payload, why);
         }
         for at in self.places.of(|facts| target.means(facts)) {
@@ -438,6 +442,9 @@ impl<P> Dispatcher<P> {
                 continue;
             };
             live.is_cancelled = true;
+            if let Some(kin) = self.trees.get_mut(live.facts.number) {
+                kin.paused_by_parent = false;
+            }
             if live.is_shielded {
                 continue;
             }

@@ -5,7 +5,7 @@
 //! |-----------|------------------|---------------------|--------------------|--------------------|-----------|--------------|
 //! | running   | waiting, slot lent | –                 | –                  | still, slot lent   | –         | slot free    |
 //! | waiting   | –                | returning, or still where it is paused | the same | –          | –         | forgotten    |
-//! | returning | –                | –                   | –                  | still              | –         | forgotten    |
+//! | returning | –                | –                   | –                  | still, at once     | –         | forgotten    |
 //! | still     | –                | –                   | –                  | –                  | returning | forgotten    |
 //!
 //! Who returns runs again as soon as it is given a slot.
@@ -238,11 +238,18 @@ impl<P> Dispatcher<P> {
             self.paused.insert(waiting.facts.number, waiting);
         }
         for at in self.places.of(|facts| target.means(facts)) {
-            if let Some(live) = self.places.get_mut(at)
-                && !live.is_paused
-            {
-                live.is_paused = true;
-                actions.rest().pause.push(at);
+            let Some(live) = self.places.get_mut(at) else {
+                continue;
+            };
+            if std::mem::replace(&mut live.is_paused, true) {
+                continue;
+            }
+            actions.rest().pause.push(at);
+            if live.standing == Standing::Returning {
+                // It is not polled, and must not be given a slot until it is.
+                let rank = live.facts.rank();
+                self.returning.remove(&(rank, at));
+                self.places.stand(at, Standing::Still);
             }
         }
     }
@@ -296,6 +303,11 @@ impl<P> Dispatcher<P> {
         if let Some(kin) = self.trees.get_mut(child) {
             kin.paused_by_parent = is_paused;
         }
+    }
+
+    /// A job that was cancelled ends, even if its parent has paused it.
+    pub(super) fn will_end(&mut self, number: u64) {
+        self.paused_by_parent(number, false);
     }
 
     pub(super) fn withdraw(&mut self, number: u64, actions: &mut Actions<P>) {
