@@ -226,7 +226,8 @@ impl<P> Dispatcher<P> {
             return actions.refuse(payload, Why::Cancelled);
         }
         let waiting = Waiting { facts, payload };
-        if live.is_paused {
+        // Nobody lets one go on that was cancelled; its `finally` is to run.
+        if live.is_paused && !live.is_cancelled {
             self.paused.insert(waiting.facts.number, waiting);
         } else {
             self.queue_again(waiting, actions);
