@@ -7,6 +7,7 @@ use crate::task::Outcome;
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
+use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::mpsc::{Sender, channel};
@@ -51,24 +52,6 @@ pub(crate) struct Callbacks {
     idle: Notify,
 }
 
-/// A timer of the host's; dropped, it is stopped.
-pub(super) struct Timer(JoinHandle<()>);
-
-impl Future for Timer {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        // Where the runtime is gone, no time is left either.
-        Pin::new(&mut self.0).poll(cx).map(|_| ())
-    }
-}
-
-impl Drop for Timer {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 #[derive(Debug, Default)]
 struct State {
     pending: u64,
@@ -99,7 +82,10 @@ impl Callbacks {
 
     /// A timer that any executor can wait for.
     pub(super) fn timer(&self, at_most: Duration) -> Timer {
-        Timer(self.control.spawn(tokio::time::sleep(at_most)))
+        // Made on the control thread: here may be no timer that it could belong to.
+        Timer(self.control.spawn(async move {
+            tokio::time::sleep(at_most).await;
+        }))
     }
 
     /// Whether this is the thread that calls callbacks.
@@ -198,6 +184,22 @@ impl Callbacks {
             }
             idle.await;
         }
+    }
+}
+
+/// A time that passes on the control thread, unless it is dropped before.
+pub(super) struct Timer(JoinHandle<()>);
+
+impl Timer {
+    /// Whether it is over.
+    pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        Pin::new(&mut self.0).poll(cx).map(drop)
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

@@ -34,8 +34,11 @@ pub(crate) struct Completion {
 struct State {
     outcome: Option<Outcome>,
     wakers: Vec<Waker>,
-    /// Callbacks that wait for the end.
+    /// Callbacks that wait for the end, or for those before them to be handed on.
     registered: Vec<(u64, Callback)>,
+    /// Somebody hands callbacks on; nobody else does meanwhile, so that they keep their
+    /// order.
+    is_handing_on: bool,
     /// How many were registered.
     count: u64,
     /// How many have not been called yet.
@@ -127,7 +130,8 @@ impl Completion {
     /// Waits on this thread: whether it came in time.
     pub(crate) fn block(&self, awaited: Awaited, at_most: Option<Duration>) -> bool {
         let awaited = self.reachable(awaited);
-        let deadline = at_most.map(|at_most| Instant::now() + at_most);
+        // One that is too far away for the clock is none.
+        let deadline = at_most.and_then(|at_most| Instant::now().checked_add(at_most));
         let mut state = self.state();
         while !self.is_there(&state, awaited) {
             let waited = match deadline {
@@ -169,7 +173,7 @@ impl Completion {
             if is_there(cx) {
                 return Poll::Ready(true);
             }
-            std::pin::Pin::new(&mut timer).poll(cx).map(|()| false)
+            timer.poll(cx).map(|()| false)
         })
         .await
     }
@@ -200,13 +204,28 @@ impl Completion {
         state.count += 1;
         state.pending += 1;
         let number = state.count;
-        if state.outcome.is_none() {
-            state.registered.push((number, callback));
-            return number;
-        }
+        state.registered.push((number, callback));
         drop(state);
-        self.call(number, callback);
+        self.hand_on();
         number
+    }
+
+    /// Hands the callbacks on, if the job is over.
+    fn hand_on(self: &Arc<Self>) {
+        let mut state = self.state();
+        if state.outcome.is_none() || state.is_handing_on {
+            return;
+        }
+        state.is_handing_on = true;
+        while !state.registered.is_empty() {
+            let registered = std::mem::take(&mut state.registered);
+            drop(state);
+            for (number, callback) in registered {
+                self.call(number, callback);
+            }
+            state = self.state();
+        }
+        state.is_handing_on = false;
     }
 
     fn call(self: &Arc<Self>, number: u64, callback: Callback) {
@@ -268,15 +287,9 @@ impl Promise {
 }
 
 fn keep(completion: &Arc<Completion>, outcome: Outcome) {
-    let registered = {
-        let mut state = completion.state();
-        state.outcome = Some(outcome);
-        std::mem::take(&mut state.registered)
-    };
+    completion.state().outcome = Some(outcome);
     completion.tell();
-    for (number, callback) in registered {
-        completion.call(number, callback);
-    }
+    completion.hand_on();
 }
 
 impl Drop for Promise {

@@ -484,7 +484,9 @@ impl<P> Dispatcher<P> {
         gently: bool,
         actions: &mut Actions<P>,
     ) {
+        self.comes_to_its_end(target);
         for waiting in self.take_waiting(target) {
+            self.paused_by_parent(waiting.facts.number, false);
             actions.refuse(waiting.payload, why);
         }
         for at in self.places.of(|facts| target.means(facts)) {
@@ -492,6 +494,9 @@ impl<P> Dispatcher<P> {
                 continue;
             };
             live.is_cancelled = true;
+            if let Some(kin) = self.trees.get_mut(live.facts.number) {
+                kin.paused_by_parent = false;
+            }
             if live.is_shielded {
                 continue;
             }

@@ -294,6 +294,7 @@ impl<P> Dispatcher<P> {
     }
 
     pub(super) fn resume(&mut self, target: &Target, actions: &mut Actions<P>) {
+        self.comes_to_its_end(target);
         let paused = self
             .paused
             .extract_if(|_, waiting| target.means(&waiting.facts));
@@ -315,6 +316,14 @@ impl<P> Dispatcher<P> {
                     actions.rest().unpause.push(at);
                 }
             }
+        }
+    }
+
+    /// A job is let go on, or cancelled: whoever waits for it does not wait in vain, even
+    /// if that is its parent, who has paused it.
+    pub(super) fn comes_to_its_end(&mut self, target: &Target) {
+        if let Target::Numbers(numbers) = target {
+            self.paused_by_parent(numbers.start, false);
         }
     }
 

@@ -78,8 +78,9 @@ impl<F: Future> Future for Pausable<'_, F> {
         if (pulse.is_paused() || still_since.is_some()) && !pulse.is_cancelled() {
             // Before the question, so that no wake-up in between is missed.
             pulse.watch(cx.waker());
-            if still_since.is_none() {
-                this.still_since = Some(pulse.now());
+            if pulse.is_paused() {
+                this.still_since.get_or_insert_with(|| pulse.now());
+                // Each time: it may have been let go on and paused anew since the last look.
                 this.hub.stands_still(this.nest);
             }
             if pulse.is_paused() && !pulse.is_cancelled() {

@@ -160,6 +160,7 @@ impl Model {
                 expected.orphans.push(child);
             }
             let is_meant = |job: &Job| numbers.contains(&job.number);
+            self.job(child).paused_by_parent = false;
             self.cancel(is_meant, Why::ParentEnded, false, expected);
         }
     }
@@ -174,10 +175,12 @@ impl Model {
         for job in self.jobs.values_mut().filter(|job| is_meant(job)) {
             match &mut job.place {
                 Place::Queued | Place::Delayed | Place::Paused => {
+                    job.paused_by_parent = false;
                     job.place = Place::Unanswered(Some(why));
                     expected.refused.push((job.number, why));
                 }
                 Place::Live(seat) => {
+                    job.paused_by_parent = false;
                     seat.is_cancelled = true;
                     if seat.is_shielded {
                     } else if gently && !seat.is_paused {

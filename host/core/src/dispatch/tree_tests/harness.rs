@@ -236,6 +236,7 @@ impl Harness {
             self.model.pause(is_meant, &mut expected);
             Event::Pause(target)
         } else {
+            self.model.job(number).paused_by_parent = false;
             self.model.resume(is_meant, &mut expected);
             Event::Resume(target)
         };

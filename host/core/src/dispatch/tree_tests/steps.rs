@@ -343,6 +343,11 @@ impl Harness {
 
     fn cancel(&mut self, target: Target, gently: bool) {
         let mut expected = Expected::default();
+        if let Target::Numbers(numbers) = &target
+            && let Some(job) = self.model.jobs.get_mut(&numbers.start)
+        {
+            job.paused_by_parent = false;
+        }
         let is_meant = |job: &Job| target.means(&job.facts());
         let why = Why::Cancelled;
         self.model.cancel(is_meant, why, gently, &mut expected);
