@@ -47,7 +47,10 @@ fn a_chain_is_as_deep_as_it_may_be_on_one_slot() {
 #[test]
 fn a_tree_is_waited_for_in_any_order() {
     for slots in [1, 4] {
-        assert_eq!(left(&host(slots, [once(load("tree"))]), "tree", "[4, 4]"), "341");
+        assert_eq!(
+            left(&host(slots, [once(load("tree"))]), "tree", "[4, 4]"),
+            "341"
+        );
     }
 }
 
@@ -87,7 +90,11 @@ fn a_bounded_worker_that_submits_to_itself_does_not_lock_up() {
 fn a_parent_that_waits_lends_its_slot_and_gets_one_back() {
     let host = host(1, [nest(), busy(), once(load("noop"))]);
     let blocker = busy_without_slot(&host);
-    let waits = json!([submit("busy", json!([["return", 5]])), ["update", 1], ["wait", 0]]);
+    let waits = json!([
+        submit("busy", json!([["return", 5]])),
+        ["update", 1],
+        ["wait", 0]
+    ]);
     let (parent, mut events) = watched(&host, &waits);
     wait_for_update(&mut events);
     for _ in 0..3 {
@@ -104,15 +111,17 @@ fn a_parent_that_waits_lends_its_slot_and_gets_one_back() {
 fn a_parent_that_waits_for_a_start_lends_its_slot() {
     let host = host(1, [nest(), busy(), once(load("noop"))]);
     let blocker = busy_without_slot(&host);
-    let (parent, mut events) =
-        watched(&host, &json!([["update", 1], start("busy", json!([]))]));
+    let (parent, mut events) = watched(&host, &json!([["update", 1], start("busy", json!([]))]));
     wait_for_update(&mut events);
     assert!(soon(host.submit("noop", []).unwrap()).is_success());
     assert!(!parent.done());
     blocker.cancel();
     assert!(soon(parent).is_success());
     // A child that starts takes the slot that its parent lent, though that one never waits.
-    let started = answers(&host, &json!([start("nest", json!([["return", 1]])), ["wait", 0]]));
+    let started = answers(
+        &host,
+        &json!([start("nest", json!([["return", 1]])), ["wait", 0]]),
+    );
     assert_eq!(started[1]["data"], 1);
     expect_nothing_left(&host, 1);
 }
@@ -124,19 +133,19 @@ fn children_go_before_jobs_not_yet_started_and_the_deepest_first() {
     let host = host(1, [nest(), journal.worker()]);
     let slot = occupied(&host, "nest");
     let one = json!([
-        submit("record", json!("grandchild")),
+        submit("record", "grandchild"),
         ["wait", 0],
-        submit("record", json!("the first child is back")),
+        submit("record", "the first child is back"),
         ["wait", 1],
     ]);
     let parent = steps(
         &host,
         &json!([
             submit("nest", one),
-            submit("record", json!("the second child")),
+            submit("record", "the second child"),
             ["wait", 0],
             ["wait", 1],
-            submit("record", json!("the parent is back")),
+            submit("record", "the parent is back"),
             ["wait", 2],
         ]),
     );
@@ -191,7 +200,7 @@ fn a_guest_may_ask_for_no_slot_only_where_the_worker_may_go_without() {
     let asks = json!([
         submit_with("echo", json!(1), nothing.clone()),
         ["wait", 0],
-        submit("echo", json!(2)),
+        submit("echo", 2),
         ["wait", 1],
         ["submit", "noop", [], nothing, 30],
         ["submit", "echo", [3], {"consume": 1}, 30],
@@ -200,7 +209,10 @@ fn a_guest_may_ask_for_no_slot_only_where_the_worker_may_go_without() {
     let job = job.argument(value(&asks.to_string()));
     let job = job.with(|options| options.slotless = true).submit();
     let answers = answers_of(&soon(job.unwrap()));
-    assert_eq!((&answers[1]["data"], &answers[3]["data"]), (&json!(1), &json!(2)));
+    assert_eq!(
+        (&answers[1]["data"], &answers[3]["data"]),
+        (&json!(1), &json!(2))
+    );
     assert_eq!(refused(&answers[4]), ("no-slot", ""));
     assert_eq!(refused(&answers[5]), ("no-slot", ""));
     slot.cancel();

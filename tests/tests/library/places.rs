@@ -21,8 +21,12 @@ fn a_chain_longer_than_there_are_places_is_told_so() {
     for (slots, live) in [(1, 1), (1, 4), (2, 4), (3, 20)] {
         let host = host(slots, live);
         for _ in 0..3 {
-            let told = soon(host.submit("chain", [value("40")]).unwrap());
-            assert_eq!(data(&told), "\"limit(live)\"", "{slots} {live}");
+            let told = data(&soon(host.submit("chain", [value("40")]).unwrap()));
+            // With one slot the last one knows that all others wait; otherwise it may have
+            // been taken in before they did.
+            let is_told = told == "\"limit(live)\"";
+            let is_told_later = slots > 1 && told.contains("nested-limit");
+            assert!(is_told || is_told_later, "{slots} {live}: {told}");
         }
         // One that is as long as it may be.
         let longest = (live - 1).to_string();
@@ -92,11 +96,12 @@ fn a_job_that_is_paused_counts_as_live() {
     let host = host(1, 1);
     let running = occupied(&host, "nest");
     running.pause();
-    let refused = soon(host.job("chain").unwrap().submit_within(Duration::from_millis(30)));
-    assert_eq!(
-        refused.unwrap_err(),
-        SubmitError::Blocked(Blocked::NoSlot)
+    let refused = soon(
+        host.job("chain")
+            .unwrap()
+            .submit_within(Duration::from_millis(30)),
     );
+    assert_eq!(refused.unwrap_err(), SubmitError::Blocked(Blocked::NoSlot));
     running.cancel();
     assert!(soon(running).is_cancelled());
     let job = host.job("chain").unwrap().argument(value("0"));
