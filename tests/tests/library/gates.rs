@@ -11,7 +11,7 @@ use wodehost_tests::{
 };
 
 /// A host with one slot behind gates.
-fn behind(
+pub(crate) fn behind(
     gates: impl IntoIterator<Item = Gate>,
     workers: impl IntoIterator<Item = Plugin>,
 ) -> Host {
@@ -21,7 +21,7 @@ fn behind(
     workers.fold(builder, HostBuilder::worker).build().unwrap()
 }
 
-fn built_in(text: &str) -> Gate {
+pub(crate) fn built_in(text: &str) -> Gate {
     Gate::parse(text).unwrap()
 }
 

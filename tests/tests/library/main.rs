@@ -6,16 +6,24 @@
 )]
 
 mod attempts;
+mod callbacks;
+mod cancelling;
 mod chunk;
 mod executor;
 mod gates;
 mod grants;
+mod handles;
 mod loading;
 mod map;
 mod meetings;
+mod middles;
 mod nest;
 mod nested;
+mod nested_ends;
+mod nested_limits;
+mod nested_restarts;
 mod parallel;
+mod pausing;
 mod pipeline;
 mod pipeline_ends;
 mod places;
@@ -30,3 +38,4 @@ mod task_options;
 mod task_outcomes;
 mod task_scheduling;
 mod tasks;
+mod waiting;

@@ -25,6 +25,7 @@ pub(crate) fn nest_called(name: &str) -> Plugin {
         "about",
         "busy",
         "echo",
+        "fail",
         "nest",
         "noop",
         "record",
@@ -68,23 +69,31 @@ pub(crate) fn host(slots: u32, workers: impl IntoIterator<Item = HostWorker>) ->
 }
 
 /// A step that submits a job.
-pub(crate) fn submit(worker: &str, argument: Json) -> Json {
+pub(crate) fn submit(worker: &str, argument: impl Into<Json>) -> Json {
     submit_with(worker, argument, Json::Null)
 }
 
 /// The same with options.
-pub(crate) fn submit_with(worker: &str, argument: Json, options: Json) -> Json {
-    json!(["submit", worker, [argument], options])
+pub(crate) fn submit_with(
+    worker: &str,
+    argument: impl Into<Json>,
+    options: impl Into<Json>,
+) -> Json {
+    json!(["submit", worker, [argument.into()], options.into()])
 }
 
 /// A step that submits a job and waits until it has started.
-pub(crate) fn start(worker: &str, argument: Json) -> Json {
+pub(crate) fn start(worker: &str, argument: impl Into<Json>) -> Json {
     start_with(worker, argument, Json::Null)
 }
 
 /// The same with options.
-pub(crate) fn start_with(worker: &str, argument: Json, options: Json) -> Json {
-    json!(["submit", worker, [argument], options, LONG])
+pub(crate) fn start_with(
+    worker: &str,
+    argument: impl Into<Json>,
+    options: impl Into<Json>,
+) -> Json {
+    json!(["submit", worker, [argument.into()], options.into(), LONG])
 }
 
 /// Submits a job of `nest` that takes these steps.
@@ -184,13 +193,11 @@ impl Journal {
         Journal(tempfile::tempdir().unwrap())
     }
 
-    /// The worker `record`, which writes down its job.
+    /// The worker `record`, which writes down its job. Two at once would write over each
+    /// other.
     pub(crate) fn worker(&self) -> HostWorker {
-        once(writer(
-            "record",
-            self.0.path(),
-            r#"{"file": "/out/journal"}"#,
-        ))
+        let record = writer("record", self.0.path(), r#"{"file": "/out/journal"}"#);
+        once(record).running_max(1)
     }
 
     /// The jobs as JSON.
@@ -202,9 +209,12 @@ impl Journal {
             .collect()
     }
 
-    /// Waits until there is this entry.
-    pub(crate) fn wait_for(&self, wanted: &str) {
-        until(|| self.entries().iter().any(|entry| entry == wanted));
+    /// Waits until there is this entry, so many times.
+    pub(crate) fn wait_for(&self, wanted: &str, times: usize) {
+        until(|| {
+            let entries = self.entries();
+            entries.iter().filter(|entry| *entry == wanted).count() == times
+        });
     }
 
     /// The reasons of the outcomes that it got as a `finally` worker, in order.

@@ -133,19 +133,19 @@ fn children_go_before_jobs_not_yet_started_and_the_deepest_first() {
     let host = host(1, [nest(), journal.worker()]);
     let slot = occupied(&host, "nest");
     let one = json!([
-        submit("record", json!("grandchild")),
+        submit("record", "grandchild"),
         ["wait", 0],
-        submit("record", json!("the first child is back")),
+        submit("record", "the first child is back"),
         ["wait", 1],
     ]);
     let parent = steps(
         &host,
         &json!([
             submit("nest", one),
-            submit("record", json!("the second child")),
+            submit("record", "the second child"),
             ["wait", 0],
             ["wait", 1],
-            submit("record", json!("the parent is back")),
+            submit("record", "the parent is back"),
             ["wait", 2],
         ]),
     );
@@ -200,7 +200,7 @@ fn a_guest_may_ask_for_no_slot_only_where_the_worker_may_go_without() {
     let asks = json!([
         submit_with("echo", json!(1), nothing.clone()),
         ["wait", 0],
-        submit("echo", json!(2)),
+        submit("echo", 2),
         ["wait", 1],
         ["submit", "noop", [], nothing, 30],
         ["submit", "echo", [3], {"consume": 1}, 30],

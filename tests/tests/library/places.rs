@@ -21,8 +21,12 @@ fn a_chain_longer_than_there_are_places_is_told_so() {
     for (slots, live) in [(1, 1), (1, 4), (2, 4), (3, 20)] {
         let host = host(slots, live);
         for _ in 0..3 {
-            let told = soon(host.submit("chain", [value("40")]).unwrap());
-            assert_eq!(data(&told), "\"limit(live)\"", "{slots} {live}");
+            let told = data(&soon(host.submit("chain", [value("40")]).unwrap()));
+            // With one slot the last one knows that all others wait; otherwise it may have
+            // been taken in before they did.
+            let is_told = told == "\"limit(live)\"";
+            let is_told_later = slots > 1 && told.contains("nested-limit");
+            assert!(is_told || is_told_later, "{slots} {live}: {told}");
         }
         // One that is as long as it may be.
         let longest = (live - 1).to_string();

@@ -54,6 +54,8 @@ pub(crate) struct Callbacks {
 
 #[derive(Debug, Default)]
 struct State {
+    /// Registered and not called. A job leaves the machine before its callbacks are handed
+    /// on, so that counting them then would be too late for a shutdown.
     pending: u64,
     raised: Vec<CallbackRaised>,
 }
@@ -93,14 +95,18 @@ impl Callbacks {
         self.thread.get() == Some(&std::thread::current().id())
     }
 
-    /// Calls a callback when its turn comes.
+    /// Counts a callback that is registered; from now on a shutdown waits for it.
+    pub(super) fn expect(&self) {
+        lock(&self.state).pending += 1;
+    }
+
+    /// Calls a callback when its turn comes; it is counted already.
     pub(super) fn call(
         self: &Arc<Self>,
         completion: Arc<Completion>,
         number: u64,
         callback: Callback,
     ) {
-        lock(&self.state).pending += 1;
         let call = Call {
             completion,
             number,

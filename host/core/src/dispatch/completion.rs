@@ -200,6 +200,9 @@ impl Completion {
 
     /// Registers a callback; its number.
     pub(crate) fn when_done(self: &Arc<Self>, callback: Callback) -> u64 {
+        if let Some(callbacks) = &self.callbacks {
+            callbacks.expect();
+        }
         let mut state = self.state();
         state.count += 1;
         state.pending += 1;
