@@ -230,9 +230,10 @@ impl HostBuilder {
         let name = self.name.unwrap_or_else(|| id.to_string());
         let (workers, running_max) = by_name(self.workers)?;
         let name: Arc<str> = name.into();
-        let gatekeeper = match self.gates.is_empty() {
-            true => None,
-            false => Some(gatekeeper(self.gates, &name, &self.runtime)?),
+        let gatekeeper = if self.gates.is_empty() {
+            None
+        } else {
+            Some(gatekeeper(self.gates, &name, &self.runtime)?)
         };
         let slots = self.slots as usize;
         let live = self

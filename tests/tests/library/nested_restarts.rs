@@ -46,7 +46,7 @@ fn a_child_that_succeeded_is_found_again() {
         let taken = json!([
             submit("record", once.clone()),
             ["wait", 0],
-            only(1, &[end.clone()]),
+            only(1, std::slice::from_ref(&end)),
             submit("record", format!("twice {n}")),
             ["wait", 1],
             only(2, &[end]),

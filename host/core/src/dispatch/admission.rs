@@ -112,8 +112,8 @@ impl Hub {
         let more = (key.is_some() || events.is_some() || depth > 0).then(|| {
             Box::new(More {
                 key,
-                events,
                 depth,
+                events,
                 ..More::default()
             })
         });

@@ -18,10 +18,14 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+/// What a callback fails with.
+type Failure = Box<dyn Error + Send + Sync>;
+
+/// What a callback gives back.
+type Called = Result<(), Failure>;
+
 /// What is called when a job is over.
-pub(crate) struct Callback(
-    pub(crate) Box<dyn FnOnce(&Outcome) -> Result<(), Box<dyn Error + Send + Sync>> + Send>,
-);
+pub(crate) struct Callback(pub(crate) Box<dyn FnOnce(&Outcome) -> Called + Send>);
 
 impl fmt::Debug for Callback {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -157,9 +157,12 @@ impl Completion {
         let awaited = self.reachable(awaited);
         let is_there = |cx: &mut Context<'_>| self.watched(awaited, cx).is_some();
         let (Some(at_most), Some(callbacks)) = (at_most, &self.callbacks) else {
-            poll_fn(|cx| match is_there(cx) {
-                true => Poll::Ready(()),
-                false => Poll::Pending,
+            poll_fn(|cx| {
+                if is_there(cx) {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
             })
             .await;
             return true;

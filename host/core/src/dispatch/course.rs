@@ -20,10 +20,6 @@ use std::time::Duration;
 const TARGET: &str = "wodehost::task";
 
 /// How the course of a job on a loop ended.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly all are over; a box for each would be an allocation a job"
-)]
 pub(crate) enum Course {
     /// The job is over.
     Over(Outcome),
@@ -65,10 +61,6 @@ pub(crate) async fn pursue(
 }
 
 /// Makes attempts until one is the last, or the next one has to wait.
-#[expect(
-    clippy::result_large_err,
-    reason = "the error is as large as the outcome, and as rare"
-)]
 async fn attempts(order: &mut Order, nest: &Nest, watch: &mut Watch) -> Result<Outcome, Course> {
     order.tell_started();
     let retry = order.options.retry;

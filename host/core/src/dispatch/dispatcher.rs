@@ -181,16 +181,7 @@ impl<P> Dispatcher<P> {
     /// Takes an event and says what to do.
     pub(crate) fn handle(&mut self, event: Event<P>) -> Actions<P> {
         let mut actions = Actions::none();
-        match event {
-            Event::Submitted { facts, payload } => self.submitted(facts, payload, &mut actions),
-            Event::Ended { at, outcome_bytes } => {
-                if let Some(live) = self.leave(at, &mut actions) {
-                    self.replace(live.facts.bytes, outcome_bytes);
-                    self.over(live.facts.number, &mut actions);
-                }
-            }
-            other => self.handle_other(other, &mut actions),
-        }
+        self.take(event, &mut actions);
         self.settle(&mut actions);
         actions
     }
@@ -202,10 +193,15 @@ impl<P> Dispatcher<P> {
         actions.idle = self.is_idle();
     }
 
-    /// What happens less often than a start or an end.
-    fn handle_other(&mut self, event: Event<P>, actions: &mut Actions<P>) {
+    fn take(&mut self, event: Event<P>, actions: &mut Actions<P>) {
         match event {
-            Event::Submitted { .. } | Event::Ended { .. } => {}
+            Event::Submitted { facts, payload } => self.submitted(facts, payload, actions),
+            Event::Ended { at, outcome_bytes } => {
+                if let Some(live) = self.leave(at, actions) {
+                    self.replace(live.facts.bytes, outcome_bytes);
+                    self.over(live.facts.number, actions);
+                }
+            }
             Event::Postponed { facts, payload } => {
                 self.postponed(Waiting { facts, payload }, actions);
             }
@@ -430,9 +426,10 @@ impl<P> Dispatcher<P> {
 
     fn start(&mut self, waiting: Waiting<P>, actions: &mut Actions<P>) {
         let Waiting { facts, payload } = waiting;
-        let slot = match facts.is_slotless() {
-            true => None,
-            false => self.slots.take(),
+        let slot = if facts.is_slotless() {
+            None
+        } else {
+            self.slots.take()
         };
         let number = facts.number;
         let at = self.places.take(facts, slot);

@@ -117,16 +117,12 @@ impl Places {
         };
         self.count += 1;
         self.active += 1;
-        match self.spare.pop() {
-            Some(at) => {
-                self.taken[at.0] = Some(live);
-                at
-            }
-            None => {
-                self.taken.push(Some(live));
-                LoopId(self.taken.len() - 1)
-            }
+        if let Some(at) = self.spare.pop() {
+            self.taken[at.0] = Some(live);
+            return at;
         }
+        self.taken.push(Some(live));
+        LoopId(self.taken.len() - 1)
     }
 
     /// An attempt is over and its store gone.

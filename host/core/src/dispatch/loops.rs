@@ -33,11 +33,11 @@ pub(super) async fn run_loop(hub: Arc<Hub>, desk: Arc<Desk>, at: LoopId) {
         };
         let course = {
             let course = std::pin::pin!(pursue(&hub, &mut order, at, &desk.nest, &mut watch));
-            let (hub, nest) = (&*hub, &*desk.nest);
+            let hub = &*hub;
             Pausable {
                 course,
                 hub,
-                nest,
+                nest: &desk.nest,
                 pulse: &desk.pulse,
                 still_since: None,
             }

@@ -133,9 +133,13 @@ impl contract::jobs::Host for GuestState {
             timeout: timeout_ms.map(Duration::from_millis),
         };
         let pulse = timeout_ms.map(|_| self.pulse.clone());
-        pulse.iter().for_each(|pulse| pulse.hold());
+        if let Some(pulse) = &pulse {
+            pulse.hold();
+        }
         let nested = nesting.submit(asked).await;
-        pulse.iter().for_each(|pulse| pulse.release());
+        if let Some(pulse) = &pulse {
+            pulse.release();
+        }
         Ok(match nested {
             Ok(nested) => {
                 // One that was refused is not counted: a later attempt would find others
