@@ -25,8 +25,7 @@ pub(super) enum Name {
 #[derive(Debug, Clone)]
 pub(super) struct Child {
     pub(super) nested: Nested,
-    /// What it was asked to do, as a hash that nobody can foresee.
-    said: [u64; 2],
+    said: Said,
 }
 
 /// See the module.
@@ -35,7 +34,19 @@ pub(crate) struct Family {
     children: Mutex<HashMap<Name, Child>>,
     /// Bytes of what they left.
     kept_bytes: AtomicU64,
-    hashers: [RandomState; 2],
+}
+
+/// What a child is asked to do, as a hash that nobody can foresee.
+pub(super) type Said = [u64; 2];
+
+/// What makes such hashes.
+#[derive(Debug, Default)]
+pub(super) struct Sayings([RandomState; 2]);
+
+impl Sayings {
+    pub(super) fn of(&self, what: &impl Hash) -> Said {
+        [0, 1].map(|i: usize| self.0[i].hash_one(what))
+    }
 }
 
 /// What is known of a name.
@@ -48,12 +59,7 @@ pub(super) enum Known {
 }
 
 impl Family {
-    /// A hash of what a child is asked to do.
-    pub(super) fn said(&self, what: &impl Hash) -> [u64; 2] {
-        [0, 1].map(|i: usize| self.hashers[i].hash_one(what))
-    }
-
-    pub(super) fn find(&self, name: &Name, said: [u64; 2]) -> Known {
+    pub(super) fn find(&self, name: &Name, said: Said) -> Known {
         match self.children().get(name) {
             None => Known::Nothing,
             Some(child) => {
@@ -67,7 +73,7 @@ impl Family {
         }
     }
 
-    pub(super) fn add(&self, name: Name, said: [u64; 2], nested: Nested) {
+    pub(super) fn add(&self, name: Name, said: Said, nested: Nested) {
         self.children().insert(name, Child { nested, said });
     }
 

@@ -16,7 +16,7 @@ use super::borrowing::Borrower;
 use super::callbacks::Callbacks;
 use super::dispatcher::{Capacity, Dispatcher};
 use super::events::{Actions, Event, HighWater, Rest, Start, Stopping, Why};
-use super::family::Family;
+use super::family::{Family, Sayings};
 use super::gatekeeper::Gatekeeper;
 use super::gathering::Gathering;
 use super::gating::Gating;
@@ -55,6 +55,7 @@ pub(crate) struct Hub {
     gatherings: Mutex<HashMap<u64, Arc<Gathering>>>,
     /// What jobs have submitted that are not over, by their numbers.
     families: Mutex<HashMap<u64, Arc<Family>>>,
+    pub(super) sayings: Sayings,
     /// Where loops run.
     guests: tokio::runtime::Handle,
     /// Where timers run that guests must not delay.
@@ -178,6 +179,7 @@ impl Hub {
             singletons: Singletons::default(),
             gatherings: Mutex::default(),
             families: Mutex::default(),
+            sayings: Sayings::default(),
             callbacks: Arc::new(Callbacks::new(parts.control.clone())),
             guests: parts.guests,
             control: parts.control,

@@ -2,7 +2,7 @@
 
 use super::admission::{Refusal, Submission, checked_arguments};
 use super::events::Why;
-use super::family::{Child, Crib, Family, Known, Name};
+use super::family::{Child, Crib, Known, Name, Said};
 use super::hub::{Hub, Worker};
 use super::kin::{TreeLimit, TreeLimits};
 use super::live::LoopId;
@@ -39,7 +39,7 @@ pub(crate) struct Nest {
 struct Wanted<'h> {
     worker: &'h Worker,
     name: Name,
-    said: [u64; 2],
+    said: Said,
     options: Arc<JobOptions>,
     arguments: Vec<Value>,
 }
@@ -70,12 +70,15 @@ impl Nest {
     async fn submitted(&self, asked: Asked<'_>) -> Result<Nested, NestedError> {
         let hub = self.hub.upgrade().ok_or(NestedError::Closed)?;
         let (own_limits, timeout) = (asked.options.limits.clone(), asked.timeout);
-        let family = hub.family(asked.parent.number);
-        let wanted = Wanted::of(&hub, &family, asked)?;
-        match family.find(&wanted.name, wanted.said) {
-            Known::Same(nested) => return Ok(nested),
-            Known::Other(Child { nested, .. }) => hub.cancel_job(nested.id.number, Why::Cancelled),
-            Known::Nothing => {}
+        let parent = asked.parent.number;
+        let wanted = Wanted::of(&hub, asked)?;
+        let known = hub.known_family(parent);
+        match known.map(|family| family.find(&wanted.name, wanted.said)) {
+            Some(Known::Same(nested)) => return Ok(nested),
+            Some(Known::Other(Child { nested, .. })) => {
+                hub.cancel_job(nested.id.number, Why::Cancelled);
+            }
+            Some(Known::Nothing) | None => {}
         }
         if hub.is_cancelling() {
             return Err(NestedError::Closed);
@@ -89,7 +92,7 @@ impl Nest {
             jobs: own_limits.get(Limit::Tree),
         };
         let bytes_max = own_limits.get(Limit::Memory);
-        let nested = self.take_in(&hub, &family, wanted, limits, bytes_max)?;
+        let nested = self.take_in(&hub, parent, wanted, limits, bytes_max)?;
         let Some(timeout) = timeout else {
             return Ok(nested);
         };
@@ -97,7 +100,9 @@ impl Nest {
         match failed {
             None => Ok(nested),
             Some(error) => {
-                family.forget(&name, nested.id.number);
+                if let Some(family) = hub.known_family(parent) {
+                    family.forget(&name, nested.id.number);
+                }
                 Err(error)
             }
         }
@@ -106,7 +111,7 @@ impl Nest {
     fn take_in(
         &self,
         hub: &Arc<Hub>,
-        family: &Arc<Family>,
+        parent: u64,
         wanted: Wanted<'_>,
         limits: TreeLimits,
         bytes_max: u64,
@@ -131,9 +136,12 @@ impl Nest {
                 id,
                 outcome: Arc::new(OnceLock::new()),
             };
+            // Made here, where the machine knows that there are children, so that it will
+            // tell when they are no longer of use.
+            let family = hub.family(parent);
             family.add(name, said, nested.clone());
             let crib = Crib {
-                family: family.clone(),
+                family,
                 nested: nested.clone(),
                 bytes_max,
             };
@@ -179,7 +187,7 @@ impl Nest {
 
 impl<'h> Wanted<'h> {
     /// Checks what an attempt asks for, in the order in which it is to hear of it.
-    fn of(hub: &'h Hub, family: &Family, asked: Asked<'_>) -> Result<Wanted<'h>, NestedError> {
+    fn of(hub: &'h Hub, asked: Asked<'_>) -> Result<Wanted<'h>, NestedError> {
         let Asked {
             plugin,
             options: own,
@@ -198,7 +206,8 @@ impl<'h> Wanted<'h> {
         let Some(worker) = hub.workers.get(dispatch.worker.as_str()) else {
             return Err(NestedError::UnknownWorker(dispatch.worker));
         };
-        let said = family.said(&(&dispatch.worker, &dispatch.args, &dispatch.options));
+        let said = (&dispatch.worker, &dispatch.args, &dispatch.options);
+        let said = hub.sayings.of(&said);
         let mut options = worker.nested.clone();
         let mut key = None;
         if let Some(bytes) = dispatch.options {

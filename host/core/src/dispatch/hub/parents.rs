@@ -78,7 +78,12 @@ impl Hub {
         lock(&self.machine).has_no_place()
     }
 
-    /// What a job has submitted.
+    /// What a job has submitted, if anything.
+    pub(in crate::dispatch) fn known_family(&self, number: u64) -> Option<Arc<Family>> {
+        lock(&self.families).get(&number).cloned()
+    }
+
+    /// What a job has submitted; it has.
     pub(in crate::dispatch) fn family(&self, number: u64) -> Arc<Family> {
         lock(&self.families).entry(number).or_default().clone()
     }
