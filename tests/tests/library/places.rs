@@ -109,3 +109,27 @@ fn a_job_that_is_paused_counts_as_live() {
     assert_eq!(data(&soon(started)), "0");
     expect_nothing_left(&host, 1);
 }
+
+// J5 J11: also when nobody of those who have the others goes on.
+#[test]
+fn the_last_places_are_for_children_alone() {
+    let host = host(2, 6);
+    // Half of what is beyond the slots.
+    let others = [(); 4].map(|()| {
+        let job = occupied(&host, "nest");
+        job.pause();
+        job
+    });
+    let family = json!([start("nest", json!([["return", 1]])), ["wait", 0]]);
+    let late = host.job("nest").unwrap();
+    let late = late.argument(value(&family.to_string()));
+    let late = soon(late.submit_within(Duration::from_millis(30)));
+    assert_eq!(late.unwrap_err(), SubmitError::Blocked(Blocked::NoSlot));
+    others[0].cancel();
+    assert_eq!(answers_of(&soon(steps(&host, &family)))[1]["data"], 1);
+    for job in others {
+        job.cancel();
+        assert!(soon(job).is_cancelled());
+    }
+    expect_nothing_left(&host, 2);
+}

@@ -75,9 +75,10 @@ impl<F: Future> Future for Pausable<'_, F> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
         let (pulse, still_since) = (this.pulse, this.still_since);
+        // Before the question, so that no wake-up in between is missed: what is polled below
+        // looks for a cancel only.
+        pulse.watch(cx.waker());
         if (pulse.is_paused() || still_since.is_some()) && !pulse.is_cancelled() {
-            // Before the question, so that no wake-up in between is missed.
-            pulse.watch(cx.waker());
             if pulse.is_paused() {
                 this.still_since.get_or_insert_with(|| pulse.now());
                 // Each time: it may have been let go on and paused anew since the last look.
