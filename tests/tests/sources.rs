@@ -125,3 +125,32 @@ fn every_path_that_a_document_links_exists() {
     }
     assert!(seen > 10, "the documents have links");
 }
+
+// J36: four reference systems and six peers, row by row, with a date.
+#[test]
+fn the_page_that_compares_fills_every_cell() {
+    let page = std::fs::read_to_string(workspace().join("docs/compared.md")).unwrap();
+    let tables: Vec<Vec<&str>> = page
+        .split("\n\n")
+        .filter(|block| block.starts_with("| |"))
+        .map(|block| block.lines().collect())
+        .collect();
+    let columns: Vec<usize> = tables
+        .iter()
+        .map(|rows| rows[0].matches('|').count() - 2)
+        .collect();
+    assert_eq!(columns, [4 + 1, 6 + 1], "ours stands beside them");
+    for rows in &tables {
+        for row in &rows[2..] {
+            let mut cells = row.trim_matches('|').split('|');
+            assert_eq!(
+                cells.clone().count(),
+                rows[0].matches('|').count() - 1,
+                "{row}"
+            );
+            assert!(cells.all(|cell| !cell.trim().is_empty()), "{row}");
+        }
+        assert!(rows.len() > 10);
+    }
+    assert!(page.contains("As of 20"));
+}

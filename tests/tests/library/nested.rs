@@ -18,7 +18,8 @@
 //! | J23 J29 J40 | `task_options.rs` (M37), `rows.rs` (W1 W2 W13); for guests `waiting.rs` |
 //! | J24 | `serving.rs`, `pipeline.rs` |
 //! | J25 J38 | `nested_ends.rs`, `nested_restarts.rs`, `middles.rs` |
-//! | J26 J32 J35 J36 | not here: `map`, the executor, a page |
+//! | J26 J32 J35 | `map.rs`, `chunk.rs`, `executor.rs`, `host/cli/tests/command_line/map.rs` |
+//! | J36 | `tests/sources.rs` |
 //! | J37 | `host/cli/tests/command_line/make.rs` |
 
 use super::nest::{
