@@ -150,6 +150,9 @@ fn lone_host<'a>(
             return Err(Error::usage("there is no jq plugin for the expression").hint(jq::HINT));
         }
         let mut worker = HostWorker::from(plugin.clone()).options(spec.options()?);
+        if !spec.is_named {
+            worker = worker.reserved();
+        }
         if let Some(count) = &spec.says.running_max {
             worker = worker.running_max(count.value);
         }

@@ -53,6 +53,7 @@ pub struct HostWorker {
     plugin: Plugin,
     options: Option<JobOptions>,
     running_max: Option<u32>,
+    is_reserved: bool,
 }
 
 /// Why a host was not made.
@@ -133,6 +134,7 @@ impl From<Plugin> for HostWorker {
             plugin,
             options: None,
             running_max: None,
+            is_reserved: false,
         }
     }
 }
@@ -142,6 +144,14 @@ impl HostWorker {
     #[must_use]
     pub fn options(mut self, options: JobOptions) -> Self {
         self.options = Some(options);
+        self
+    }
+
+    /// It is there for stages, and for jobs whose workers may submit to it; a run's
+    /// producer may not give jobs to it, and so not borrow what it was granted.
+    #[must_use]
+    pub fn reserved(mut self) -> Self {
+        self.is_reserved = true;
         self
     }
 
@@ -296,6 +306,7 @@ fn by_name(workers: Vec<HostWorker>) -> Result<(Workers, Vec<u32>), HostError> {
             plugin,
             nested: Arc::new(options.of_item()),
             options: Arc::new(options),
+            is_reserved: worker.is_reserved,
             bounded,
         };
         named.insert(name, worker);

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use wodehost::{Deliver, HighWater, Host, Serve};
-use wodehost_tests::{data, host_of, load, load_configured, runtime, serve, serve_to, soon};
+use wodehost_tests::{
+    data, host_of, load, load_configured, once, runtime, serve, serve_to, soon, told,
+};
 
 #[test]
 fn a_dispatch_to_nobody_is_a_failed_job_that_names_the_workers() {
@@ -186,4 +188,40 @@ fn set_up_runs_before_run_in_the_same_store() {
         let outcome = soon(host.submit("set_up", []).unwrap());
         assert_eq!(outcome.reason.to_string(), reason);
     }
+}
+
+// J38: a producer borrows no grants of workers that are there for others.
+#[test]
+fn a_producer_names_the_workers_of_the_run_only() {
+    let host = Host::builder(runtime())
+        .worker(once(load("double")))
+        .worker(once(load("echo")).reserved())
+        .worker(told(load("noop"), r#"{"finally": "echo"}"#))
+        .build()
+        .unwrap();
+    let jobs = r#"{"jobs": [
+        {"worker": "echo", "args": [1]},
+        {"worker": "double", "args": [1], "options": {"finally": "echo"}},
+        {"worker": "double", "args": [1], "options": {"filter": "echo"}},
+        {"worker": "noop", "args": [1], "options": {"retries": 0}},
+        {"worker": "double", "args": [1]}
+    ]}"#;
+    let (_, mut outcomes) = serve(&host, load_configured("dispatches", jobs));
+    // There are fewer than ten, so that their ids are in order as texts.
+    outcomes.sort_by_key(|(_, outcome)| outcome.id.to_string());
+    let reasons = outcomes
+        .iter()
+        .map(|(_, outcome)| outcome.reason.to_string());
+    let wanted = [
+        "not-permitted",
+        "not-permitted",
+        "not-permitted",
+        "returned",
+        "returned",
+    ];
+    assert_eq!(reasons.collect::<Vec<_>>(), wanted);
+    assert_eq!(
+        outcomes[0].1.message.as_deref(),
+        Some("`echo` is not one of the run's workers")
+    );
 }

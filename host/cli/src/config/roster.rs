@@ -31,6 +31,8 @@ pub(crate) struct Spec {
     named: Vec<(JobOption, String)>,
     /// What the workers are called that it may submit jobs to.
     submits: Vec<String>,
+    /// Whether it was named, and not only by what another one may do.
+    pub(crate) is_named: bool,
 }
 
 /// A plugin that is wanted.
@@ -82,6 +84,7 @@ pub(crate) fn pick(
     let mut places = Vec::new();
     for one in wanted {
         let place = add(config, &mut specs, &one.reference)?;
+        specs[place].is_named = true;
         if one.has_jobs {
             // The options of the table that was named hold, whatever it is called here.
             let table = split_name(&one.reference.text, &one.reference.base).1;
@@ -245,6 +248,7 @@ pub(crate) fn find(config: &Config, reference: &Reference) -> Result<Spec, Error
         job: JobLayer::new(),
         named: Vec::new(),
         submits: Vec::new(),
+        is_named: false,
     })
 }
 

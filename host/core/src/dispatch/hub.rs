@@ -130,6 +130,8 @@ pub(crate) struct Worker {
     /// What holds for a job that another one submits: what there is one of for a job as a
     /// whole belongs to that one.
     pub(crate) nested: Arc<JobOptions>,
+    /// Producers may not give jobs to it.
+    pub(crate) is_reserved: bool,
     /// Its place among those with a bound of their own.
     pub(crate) bounded: Option<u32>,
 }

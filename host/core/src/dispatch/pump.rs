@@ -91,6 +91,9 @@ impl Pump {
             let message = hub.no_such_worker(&name);
             return self.turn_away(&name, Refusal::new(Reason::UnknownWorker, message));
         };
+        if worker.is_reserved {
+            return self.turn_away(&name, reserved(&name));
+        }
         let options = match options {
             None => Ok(worker.options.clone()),
             Some(options) => read_options(hub, latest, worker, options),
@@ -124,6 +127,13 @@ impl Pump {
     }
 }
 
+/// The refusal of a worker that is not the producer's to name.
+fn reserved(name: &str) -> Refusal {
+    let name = escape_for_people(name, 80);
+    let message = format!("`{name}` is not one of the run's workers");
+    Refusal::new(Reason::NotPermitted, message)
+}
+
 /// What the options of a dispatch make of those of its worker.
 fn read_options(
     hub: &Hub,
@@ -146,6 +156,17 @@ fn read_options(
         .tighten(&value)
         .and_then(|()| hub.check_names(&options))
         .map_err(|e| bad(e.to_string()))?;
+    // What the user set may name workers that the producer may not.
+    let mut named = options.workers();
+    let is_reserved = |name: &str| {
+        let known = hub.workers.get(name);
+        known.is_some_and(|known| known.is_reserved)
+            && worker.options.workers().all(|other| other != name)
+    };
+    if let Some(name) = named.find(|name| is_reserved(name)) {
+        return Err(reserved(name));
+    }
+    drop(named);
     let options = Arc::new(options);
     *latest = Some(Latest {
         worker: name.clone(),

@@ -154,6 +154,7 @@ impl RetryClass {
             | Reason::Internal
             | Reason::Cancelled
             | Reason::ParentEnded
+            | Reason::NotPermitted
             | Reason::NestedLimit => None,
         }
     }

@@ -83,6 +83,8 @@ pub enum Reason {
     BadAbi,
     /// `unknown-worker`: no worker has this name.
     UnknownWorker,
+    /// `not-permitted`: the producer may not give jobs to this worker.
+    NotPermitted,
     /// `restart-asked`: the guest asked for a restart and none was left.
     RestartAsked,
     /// `items`: items of a parallel job did not succeed.
@@ -120,6 +122,7 @@ impl Reason {
             | Reason::BadOptions
             | Reason::BadAbi
             | Reason::UnknownWorker
+            | Reason::NotPermitted
             | Reason::RestartAsked
             | Reason::Items
             | Reason::Pipeline(_)
@@ -146,7 +149,9 @@ impl Reason {
             Reason::Trap(Trap::UnreachableCodeReached) => {
                 "the plugin stopped itself, as a panic does; its stderr says why"
             }
-            Reason::UnknownWorker => "name the worker with `--worker NAME=FILE`, or in `[run]`",
+            Reason::UnknownWorker | Reason::NotPermitted => {
+                "name the worker with `--worker NAME=FILE`, or in `[run]`"
+            }
             Reason::RestartAsked => "raise `--retries` (`inf` for no end)",
             Reason::Items => "`--outcome` shows how each item ended",
             Reason::Rejected => {
@@ -188,6 +193,7 @@ impl fmt::Display for Reason {
             Reason::BadOptions => "bad-options",
             Reason::BadAbi => "bad-abi",
             Reason::UnknownWorker => "unknown-worker",
+            Reason::NotPermitted => "not-permitted",
             Reason::RestartAsked => "restart-asked",
             Reason::Items => "items",
             Reason::Rejected => "rejected",
