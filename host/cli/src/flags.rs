@@ -21,7 +21,7 @@ pub(crate) struct SlotFlags {
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(crate) live: Option<u32>,
     /// Memory of all live attempts together [default: three quarters of the machine's]
-    #[arg(long, value_name = "SIZE", allow_hyphen_values = true, value_parser = size)]
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true, value_parser = memory_total)]
     pub(crate) memory_total: Option<u64>,
     /// How long running jobs may go on after the first Ctrl-C [default: 10s]
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = time)]
@@ -201,9 +201,15 @@ pub(crate) fn time(text: &str) -> Result<u64, String> {
     Unit::Time.parse(text).map_err(|e| e.to_string())
 }
 
-/// Reads a size, in bytes.
-pub(crate) fn size(text: &str) -> Result<u64, String> {
-    Unit::Bytes.parse(text).map_err(|e| e.to_string())
+/// Reads the memory of all live attempts, in bytes.
+pub(crate) fn memory_total(text: &str) -> Result<u64, String> {
+    let bytes = Unit::Bytes.parse(text).map_err(|e| e.to_string())?;
+    let least = Limit::Memory.info().default;
+    if bytes < least {
+        let least = Unit::Bytes.format(least);
+        return Err(format!("at least {least}, what one attempt may have"));
+    }
+    Ok(bytes)
 }
 
 #[cfg(test)]

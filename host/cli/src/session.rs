@@ -27,6 +27,7 @@ pub(crate) fn configure(
 ) -> Result<Config, Error> {
     let flags = Layer::of_flags(slots, cache, limits, job);
     let config = Config::load(globals.config.as_deref(), flags)?;
+    config.check()?;
     for name in &config.unknown_vars {
         let known = crate::config::KEYS.iter().filter_map(|k| k.env.as_deref());
         let near =
@@ -120,8 +121,7 @@ fn slot_pool(config: &Config, printer: Printer) -> Option<&'static MakePool> {
     match make_pool::inherited() {
         Inherited::Nothing => None,
         Inherited::Pool(pool) => {
-            let more = slots - 1;
-            tracing::info!("one slot is our own, up to {more} more come from make's jobserver");
+            tracing::info!("one slot is our own, the others come from make's jobserver");
             Some(pool)
         }
         Inherited::Lost(lost) => {

@@ -119,14 +119,26 @@ fn workers_that_are_not_there_or_not_allowed_are_told_apart() {
     assert_eq!(refused(&told[0]), ("unknown-worker", "record"));
     assert_eq!(
         refused(&told[1]),
-        ("not-permitted", "to submit to `double`")
+        (
+            "not-permitted",
+            "to submit to `double`; `allow.submit` grants it"
+        )
     );
     assert_eq!(
         refused(&told[2]),
-        ("not-permitted", "to submit to `nobody`")
+        (
+            "not-permitted",
+            "to submit to `nobody`; `allow.submit` grants it"
+        )
     );
     for refusal in &told[3..] {
-        assert_eq!(refused(refusal), ("not-permitted", "to submit to `double`"));
+        assert_eq!(
+            refused(refusal),
+            (
+                "not-permitted",
+                "to submit to `double`; `allow.submit` grants it"
+            )
+        );
     }
     // With nothing granted it may submit to itself, under its own name.
     let alone = super::nest::host(1, [once(load("nest")), once(load("echo"))]);
@@ -134,7 +146,13 @@ fn workers_that_are_not_there_or_not_allowed_are_told_apart() {
         &alone,
         &json!([submit("echo", 1), submit("nest", json!([])), ["wait", 1]]),
     );
-    assert_eq!(refused(&told[0]), ("not-permitted", "to submit to `echo`"));
+    assert_eq!(
+        refused(&told[0]),
+        (
+            "not-permitted",
+            "to submit to `echo`; `allow.submit` grants it"
+        )
+    );
     assert_eq!(told[2]["status"], "success");
     expect_nothing_left(&host, 1);
 }
@@ -233,7 +251,8 @@ fn stages_may_not_submit() {
             .submit()
             .unwrap(),
     );
-    assert_eq!(refused(&answers_of(&staged)[0]), ("closed", ""));
+    let what = "to submit from a stage, a chunk or `finally`";
+    assert_eq!(refused(&answers_of(&staged)[0]), ("not-permitted", what));
     expect_nothing_left(&host, 1);
 }
 

@@ -127,7 +127,7 @@ impl About {
                 })
                 .collect(),
             may: grants(plugin, spec),
-            may_not: denials(spec),
+            may_not: denials(spec, submits(plugin)),
             limits: limits.collect(),
             job: job_rows(spec),
             config: serde_json::from_str(&plugin.config().to_json()).unwrap_or_default(),
@@ -224,6 +224,15 @@ fn job_rows(spec: &Spec) -> Vec<JobRow> {
     spec.job.iter().map(row).collect()
 }
 
+/// Whether it can submit jobs at all.
+fn submits(plugin: &Plugin) -> bool {
+    let imports = plugin.imports();
+    let mut jobs = imports
+        .iter()
+        .filter(|i| i.name.starts_with("wodehost:plugin/jobs"));
+    plugin.roles().contains(&"worker") && jobs.next().is_some()
+}
+
 /// What every plugin may do, and what this one was granted.
 fn grants(plugin: &Plugin, spec: &Spec) -> Vec<GrantRow> {
     let mut always = vec![
@@ -231,7 +240,7 @@ fn grants(plugin: &Plugin, spec: &Spec) -> Vec<GrantRow> {
         "write log lines, stdout and stderr, which are captured and bounded",
         "read clocks in steps of 1 ms, wait, and draw random numbers",
     ];
-    if plugin.roles().contains(&"worker") {
+    if submits(plugin) {
         always.push("submit jobs to itself, each in a sandbox of its own");
     }
     let says = &spec.says;
@@ -265,7 +274,7 @@ fn grants(plugin: &Plugin, spec: &Spec) -> Vec<GrantRow> {
 }
 
 /// What it may not do.
-fn denials(spec: &Spec) -> Vec<&'static str> {
+fn denials(spec: &Spec, submits: bool) -> Vec<&'static str> {
     let says = &spec.says;
     let or = |none: bool, all: &'static str, other: &'static str| if none { all } else { other };
     vec![
@@ -284,11 +293,11 @@ fn denials(spec: &Spec) -> Vec<&'static str> {
             "see the host's variables, arguments or stdin",
             "see the host's other variables, its arguments or stdin",
         ),
-        or(
-            says.submit.is_empty(),
-            "submit jobs to any worker but itself",
-            "submit jobs to any other worker",
-        ),
+        match (submits, says.submit.is_empty()) {
+            (false, _) => "submit jobs",
+            (true, true) => "submit jobs to any worker but itself",
+            (true, false) => "submit jobs to any other worker",
+        },
         "start a program, or see another job or plugin",
     ]
 }

@@ -109,8 +109,7 @@ pub(super) fn memory_total(text: &str) -> Result<Option<u64>, String> {
     if text == "auto" {
         return Ok(None);
     }
-    let bytes = Unit::Bytes.parse(text).map_err(|e| e.to_string())?;
-    Ok(Some(bytes))
+    crate::flags::memory_total(text).map(Some)
 }
 
 impl Layer {

@@ -137,12 +137,23 @@ impl Config {
         self.count(|l| l.slots.as_ref(), wodehost::default_slots())
     }
 
-    /// Attempts that may be in memory at the same time; never fewer than slots.
+    /// Attempts that may be in memory at the same time.
     pub(crate) fn live(&self) -> Sourced<u32> {
         let slots = self.slots().value;
-        let mut live = self.count(|l| l.live.as_ref(), slots.saturating_add(LIVE_EXTRA));
-        live.value = live.value.max(slots.saturating_add(2));
-        live
+        self.count(|l| l.live.as_ref(), slots.saturating_add(LIVE_EXTRA))
+    }
+
+    /// Whether what it says fits together.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let (slots, live) = (self.slots(), self.live());
+        if live.value >= slots.value {
+            return Ok(());
+        }
+        let message = format!(
+            "live is {} ({}), fewer than the {} slots ({})",
+            live.value, live.source, slots.value, slots.source
+        );
+        Err(Error::usage(message).hint("every slot needs a place; give more, or fewer `--slots`"))
     }
 
     /// Memory of all live attempts together, bytes; none = as much as the library thinks

@@ -52,10 +52,7 @@ impl Layer {
         if let Some(total) = &file.memory_total {
             let total = match total {
                 Quantity::Text(text) => memory_total(text),
-                Quantity::Number(bytes) => Unit::Bytes
-                    .from_number(*bytes)
-                    .map(Some)
-                    .map_err(|e| e.to_string()),
+                Quantity::Number(bytes) => memory_total(&bytes.to_string()),
             };
             let total = total.map_err(|why| reader.wrong(&["memory-total"], why))?;
             layer.memory_total = Some(reader.sourced(total, &["memory-total"]));

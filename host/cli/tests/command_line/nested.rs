@@ -64,7 +64,7 @@ fn a_worker_submits_to_others_only_where_it_may() {
     let call = ["call", &waiter, "\"double\"", "4"];
     assert_eq!(
         say(&call).exits(0).out.trim(),
-        "\"not-permitted(to submit to `double`)\""
+        "\"not-permitted(to submit to `double`; `allow.submit` grants it)\""
     );
     let allow = ["--allow-submit", &double];
     let said = say(&[&call[..], &allow].concat());
@@ -140,4 +140,34 @@ fn a_fork_bomb_ends() {
     ];
     let said = say(&call).exits(0);
     assert_eq!(said.out.trim(), "20");
+}
+
+// J5: the live cap, and the memory of all live attempts.
+#[test]
+fn what_live_attempts_may_have_together_is_checked_and_told() {
+    let (double, eater) = (guest("double"), guest("eat_memory"));
+    say(&["call", &double, "1", "--slots", "4", "--live", "3"])
+        .exits(2)
+        .complains("live is 3 (--live), fewer than the 4 slots (--slots)");
+    for size in ["0", "1MiB", "nan", "-1"] {
+        say(&["call", &double, "1", "--memory-total", size]).exits(2);
+    }
+    let total = ["--memory-total", "128MiB", "--retries", "0"];
+    say(&[&["call", &double, "1"][..], &total].concat()).exits(0);
+    let eats = ["call", &eater, "--memory", "1GiB"];
+    say(&[&eats[..], &total].concat())
+        .exits(10)
+        .complains("all live attempts may have 128 MiB together");
+}
+
+#[test]
+fn who_cannot_submit_is_not_said_to() {
+    for (name, part) in [
+        ("gate_sometimes", "\n  submit jobs\n"),
+        ("double", "\n  submit jobs\n"),
+        ("chain", "\n  submit jobs to any worker but itself\n"),
+    ] {
+        let inspected = say(&["inspect", &guest(name)]).exits(0).out;
+        assert!(inspected.contains(part), "{inspected}");
+    }
 }

@@ -25,9 +25,9 @@
 //!   other jobs, wants a slot back or stands still holds none, and no slot is lost;
 //! - a live attempt has a place of its own, there are no more than the live cap, and jobs
 //!   that are not nested do not start on the places kept for nested ones;
-//! - nobody who may run waits while a slot is free: who comes back and who is queued go
-//!   deepest first, who comes back before who is queued at the same depth, then by
-//!   priority, then by number; one that is queued takes its turn even if it needs no slot;
+//! - nobody who may run waits while a slot is free: first who has waited as long as it
+//!   said; then who comes back and who is queued, deepest first, who comes back before who
+//!   is queued at the same depth, then by priority, then by number; one that is queued takes its turn even if it needs no slot;
 //! - a worker with a bound of its own never runs more attempts and stages than that;
 //! - every submitted job is queued, delayed, paused, live, refused or ended: none is lost;
 //! - what an attempt waits for is not over, and is not all paused by that attempt;
@@ -240,7 +240,7 @@ impl<P> Dispatcher<P> {
             }
             Event::Waits { worker, waits } => self.queue.wait(worker, waits),
             Event::Left { worker } => actions.wake_stages = self.queue.leave(worker),
-            Event::Back { at } => self.back(at),
+            Event::Back { at } => self.is_late(at),
             Event::Pause(target) => self.pause(&target, actions),
             Event::StandsStill { at } => self.stands_still(at, actions),
             Event::Resume(target) => self.resume(&target, actions),
@@ -334,7 +334,7 @@ impl<P> Dispatcher<P> {
         match live.standing {
             Standing::Running => self.give_up(&live, actions),
             Standing::Returning => {
-                self.returning.remove(&(live.facts.rank(), at));
+                self.returning.remove(&(live.turn(), at));
             }
             Standing::Waiting => self.waits_no_more(at, &live.awaited),
             Standing::Still => {}

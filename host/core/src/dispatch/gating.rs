@@ -82,7 +82,7 @@ async fn ask(
                 return;
             };
             if set(Some(gate.clone())).as_ref() != Some(&gate) {
-                tracing::info!(target: TARGET, host = %hub.name, gate = &*gate, "holds jobs back");
+                tracing::info!(target: TARGET, "the gate `{gate}` holds jobs back");
                 hub.tell_held(&gate);
             }
             drop(hub);
@@ -92,7 +92,7 @@ async fn ask(
             return;
         };
         if let Some(gate) = set(None) {
-            tracing::info!(target: TARGET, host = %hub.name, gate = &*gate, "lets a job start");
+            tracing::info!(target: TARGET, "the gate `{gate}` lets a job start");
         }
         hub.admit_one();
     }

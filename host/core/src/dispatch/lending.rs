@@ -108,6 +108,7 @@ impl<P> Dispatcher<P> {
     pub(super) fn goes_on(&mut self, at: LoopId, actions: &mut Actions<P>) {
         self.places.stand(at, Standing::Running);
         if let Some(live) = self.places.get_mut(at) {
+            live.is_late = false;
             if !live.facts.is_slotless() {
                 live.slot = self.slots.take();
             }
@@ -117,7 +118,18 @@ impl<P> Dispatcher<P> {
         }
     }
 
-    /// An attempt has waited long enough.
+    /// An attempt has waited as long as it said: what it waits for is often behind it in
+    /// the queue, so that it would wait for all of that too.
+    pub(super) fn is_late(&mut self, at: LoopId) {
+        if let Some(live) = self.places.get_mut(at)
+            && live.standing == Standing::Waiting
+        {
+            live.is_late = true;
+        }
+        self.back(at);
+    }
+
+    /// An attempt waits no longer.
     pub(super) fn back(&mut self, at: LoopId) {
         let Some(live) = self.places.get_mut(at) else {
             return;
@@ -126,7 +138,7 @@ impl<P> Dispatcher<P> {
             return;
         }
         let awaited = std::mem::take(&mut live.awaited);
-        let rank = live.facts.rank();
+        let rank = live.turn();
         let standing = if live.is_paused {
             Standing::Still
         } else {
@@ -272,7 +284,7 @@ impl<P> Dispatcher<P> {
             actions.rest().pause.push(at);
             if live.standing == Standing::Returning {
                 // It has no slot, and is not to be given one before it is polled again.
-                self.returning.remove(&(live.facts.rank(), at));
+                self.returning.remove(&(live.turn(), at));
                 self.places.stand(at, Standing::Still);
             }
         }
@@ -308,7 +320,7 @@ impl<P> Dispatcher<P> {
             }
             match live.standing {
                 Standing::Still => {
-                    let rank = live.facts.rank();
+                    let rank = live.turn();
                     self.returning.insert((rank, at));
                     self.places.stand(at, Standing::Returning);
                 }
@@ -341,6 +353,10 @@ impl<P> Dispatcher<P> {
         }
         let waiting = self.queue.take(number);
         if let Some(waiting) = waiting.or_else(|| self.paused.remove(&number)) {
+            let waiter = self.trees.get(number).and_then(|kin| kin.start_waiter);
+            if let Some(live) = waiter.and_then(|at| self.places.get_mut(at)) {
+                live.is_late = true;
+            }
             actions.refuse(waiting.payload, Why::Withdrawn);
         }
     }

@@ -64,6 +64,26 @@ fn a_slot_is_lent_downwards_and_comes_back_deepest_first() {
     assert_eq!(started(&machine.handle(ended(PARENT))), Some((4, PARENT)));
 }
 
+// J11: a parent that has waited as long as it said does not wait for its queue.
+#[test]
+fn who_has_waited_long_enough_goes_before_who_is_queued() {
+    for is_late in [true, false] {
+        let mut machine = with_parent(1, 4);
+        (2..5).for_each(|child| {
+            submit(&mut machine, PARENT, child);
+        });
+        let (first, at) = started(&wait(&mut machine, PARENT, &[2, 4])).expect("it starts");
+        assert_eq!(first, 2);
+        if is_late {
+            machine.handle(Event::Back { at: PARENT });
+        }
+        let actions = machine.handle(ended(at));
+        let next = started(&actions).map(|(number, _)| number);
+        assert_eq!(next, if is_late { None } else { Some(3) });
+        assert_eq!(goes_on(actions).is_empty(), !is_late);
+    }
+}
+
 // J11: it has no slot to give back, and the loop forgets its pause with the next one.
 #[test]
 fn who_is_paused_on_the_way_back_is_given_no_slot() {

@@ -3,8 +3,9 @@
 //! Each has a place, and with it one of the loops that carry attempts. Places are kept
 //! for nested jobs: a job that nobody waits for does not take the last ones.
 
-use super::lanes::{Facts, Whom};
+use super::lanes::{Facts, Rank, Whom};
 use super::slots::SlotId;
+use std::cmp::Reverse;
 
 /// A place for a live attempt, and the loop that carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -39,10 +40,23 @@ pub(super) struct Live {
     pub(super) is_cancelled: bool,
     /// What runs now is not meant when the job is cancelled.
     pub(super) is_shielded: bool,
+    /// It has waited as long as it said, and goes before all that waits for a slot.
+    pub(super) is_late: bool,
     /// It is to stand still.
     pub(super) is_paused: bool,
     /// What runs is not an attempt any more: it has its slot to the end.
     pub(super) is_afterwards: bool,
+}
+
+impl Live {
+    /// Where it stands among those who wait for a slot.
+    pub(super) fn turn(&self) -> Rank {
+        let mut turn = self.facts.rank();
+        if self.is_late {
+            turn.0.0 = Reverse(u16::MAX);
+        }
+        turn
+    }
 }
 
 /// See the module.
@@ -112,6 +126,7 @@ impl Places {
             awaited: Vec::new(),
             is_cancelled: false,
             is_shielded: false,
+            is_late: false,
             is_paused: false,
             is_afterwards: false,
         };

@@ -198,7 +198,7 @@ impl<'h> Wanted<'h> {
         let may_submit = |name: &str| plugin.name() == name || plugin.grants().may_submit(name);
         let not_permitted = |name: &str| {
             let name = escape_for_people(name, 80);
-            NestedError::NotPermitted(format!("to submit to `{name}`"))
+            NestedError::NotPermitted(format!("to submit to `{name}`; `allow.submit` grants it"))
         };
         if !may_submit(&dispatch.worker) {
             return Err(not_permitted(&dispatch.worker));

@@ -4,6 +4,7 @@ use super::effects::Expected;
 use super::model::{Job, Model, Place, RUNNING_MAX, Shape, Stage};
 use crate::dispatch::dispatcher::{Capacity, Dispatcher};
 use crate::dispatch::events::{Actions, Event, HighWater, Stopping, Target, Why};
+use crate::dispatch::live::Standing;
 use crate::dispatch::slots::SlotId;
 
 /// Low, so that the producer is held now and then.
@@ -64,7 +65,9 @@ impl Harness {
     }
 
     pub(super) fn back(&mut self, number: u64) {
-        let at = self.model.seat(number).at;
+        let seat = self.model.seat(number);
+        let at = seat.at;
+        seat.is_late |= seat.standing == Standing::Waiting;
         self.model.back(number);
         self.handle(Event::Back { at }, Expected::default());
     }
@@ -79,6 +82,8 @@ impl Harness {
         let job = self.model.jobs.get(&child).filter(is_waiting);
         let is_withdrawn = job.is_some_and(|job| !job.has_started);
         if is_withdrawn {
+            let seat = self.model.seat(number);
+            seat.is_late |= seat.standing == Standing::Waiting;
             self.model.refuse(child, Why::Withdrawn, &mut expected);
         }
         self.handle(Event::Withdraw { number: child }, expected);

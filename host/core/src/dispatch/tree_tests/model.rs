@@ -94,6 +94,8 @@ pub(super) struct Seat {
     pub(super) is_cancelled: bool,
     pub(super) is_paused: bool,
     pub(super) is_shielded: bool,
+    /// It has waited as long as it said.
+    pub(super) is_late: bool,
     /// What its loop was told last.
     pub(super) told_cancel: bool,
     pub(super) told_pause: bool,
@@ -205,7 +207,9 @@ impl Job {
 
     pub(super) fn turn(&self) -> Turn {
         let is_queued = self.place == Place::Queued;
-        let (depth, priority) = (Reverse(self.depth), Reverse(self.priority));
+        let is_late = matches!(&self.place, Place::Live(seat) if seat.is_late);
+        let depth = Reverse(if is_late { u16::MAX } else { self.depth });
+        let priority = Reverse(self.priority);
         (depth, is_queued, priority, self.number)
     }
 }

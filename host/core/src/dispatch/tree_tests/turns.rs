@@ -140,6 +140,7 @@ impl Model {
             is_cancelled: false,
             is_paused: false,
             is_shielded: false,
+            is_late: false,
             told_cancel: false,
             told_pause: false,
             is_afterwards: false,
@@ -155,6 +156,7 @@ impl Model {
         assert!(!seat.is_paused, "who is paused does not go on");
         seat.told_pause = false;
         seat.timed = None;
+        seat.is_late = false;
         seat.standing = Standing::Running;
         seat.slot = slot;
     }

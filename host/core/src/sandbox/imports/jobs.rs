@@ -116,7 +116,8 @@ impl contract::jobs::Host for GuestState {
             return Ok(Err(SubmitError::Closed));
         };
         if !attempt.may_submit {
-            return Ok(Err(SubmitError::Closed));
+            let what = "to submit from a stage, a chunk or `finally`";
+            return Ok(Err(SubmitError::NotPermitted(what.to_owned())));
         }
         if u64::from(attempt.submitted) >= most {
             let key = Limit::Children.info().key;
