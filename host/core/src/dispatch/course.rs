@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// The tracing target of what happens between attempts.
-const TARGET: &str = "wodehost::task";
+pub(super) const TARGET: &str = "wodehost::task";
 
 /// How the course of a job on a loop ended.
 pub(crate) enum Course {

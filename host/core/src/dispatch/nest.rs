@@ -1,6 +1,7 @@
 //! What the attempt on a loop may ask of its host: to run other jobs for it.
 
 use super::admission::{Refusal, Submission, checked_arguments};
+use super::course::TARGET;
 use super::events::Why;
 use super::family::{Child, Crib, Known, Name, Said};
 use super::hub::{Hub, Worker};
@@ -132,6 +133,12 @@ impl Nest {
         };
         let taken = hub.admit_with(submission, |id: JobId, numbers: Range<u64>| {
             let depth = hub.adopt(self.at, numbers, limits)?;
+            let by = JobId {
+                number: parent,
+                ..id
+            };
+            tracing::debug!(target: TARGET, job = %id, worker = worker.plugin.name(), %by, depth,
+                "submitted by a job");
             let nested = Nested {
                 id,
                 outcome: Arc::new(OnceLock::new()),

@@ -1,7 +1,7 @@
 //! How jobs leave the hub: what comes after their attempts, and who gets the outcome.
 
 use super::{Hub, cause, lock};
-use crate::dispatch::course::{NOT_RUN, cut_off};
+use crate::dispatch::course::{NOT_RUN, TARGET, cut_off};
 use crate::dispatch::events::{Event, Stopping, Why};
 use crate::dispatch::gathering::Gathering;
 use crate::dispatch::live::LoopId;
@@ -103,6 +103,9 @@ impl Hub {
             // A chunk has none; its jobs have theirs.
             Sink::Item(_) | Sink::Chunk(_) => {}
             Sink::Child(crib) => {
+                let (job, worker) = (outcome.id, &*outcome.worker);
+                tracing::debug!(target: TARGET, %job, worker, reason = %outcome.reason,
+                    "ended; a job submitted it");
                 // The machine lets its parent go on, who will look for it.
                 crib.take(outcome);
                 return leave(self);
