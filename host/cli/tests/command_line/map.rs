@@ -1,6 +1,6 @@
 //! `map`: values in, results out, in order, with errors in their places.
 
-use crate::tool::{ended, feed, feed_bytes, guest, piped, say, wodehost};
+use crate::tool::{ended, feed, feed_bytes, guest, piped, quietly, say, wodehost};
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
@@ -303,13 +303,9 @@ fn an_endless_input_is_read_only_as_far_as_its_reader_goes() {
         guest("double")
     );
     for flags in ["--buffer 8", "", "--chunk 100", "--unordered --outcomes"] {
-        let mut shell = std::process::Command::new("sh");
-        let output = shell
-            .args(["-c", &script])
-            .env("FLAGS", flags)
-            .env("WODEHOST_CACHE", wodehost_tests::cache())
-            .output()
-            .unwrap();
+        let mut shell = quietly(std::process::Command::new("sh"));
+        let shell = shell.args(["-c", &script]).env("FLAGS", flags);
+        let output = shell.output().unwrap();
         let out = String::from_utf8_lossy(&output.stdout);
         assert_eq!(out.lines().filter(|line| line.contains("42")).count(), 3);
         assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{flags}");

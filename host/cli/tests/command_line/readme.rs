@@ -1,7 +1,7 @@
 //! What the pages say is so: the README's worker is the one in the repository, and the
 //! commands for `wodehost` run as they stand and print what stands below them.
 
-use crate::tool::wodehost;
+use crate::tool::{quietly, wodehost};
 use std::process::{Command, Stdio};
 
 fn page(path: &str) -> String {
@@ -13,11 +13,10 @@ fn shell(script: &str) -> Command {
     let tool = wodehost(&[]);
     let folder = std::path::Path::new(tool.get_program()).parent().unwrap();
     let path = std::env::var("PATH").unwrap();
-    let mut shell = Command::new("sh");
+    let mut shell = quietly(Command::new("sh"));
     shell
         .args(["-c", script])
         .env("PATH", format!("{}:{path}", folder.display()))
-        .env("WODEHOST_CACHE", wodehost_tests::cache())
         .current_dir(wodehost_tests::workspace());
     shell
 }

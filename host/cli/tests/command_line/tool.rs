@@ -9,8 +9,13 @@ use std::time::{Duration, Instant};
 /// that the tests share.
 pub(crate) fn wodehost(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_wodehost"));
+    command.args(arguments).stdin(Stdio::null());
+    quietly(command)
+}
+
+/// Gives a command that quiet, known surrounding.
+pub(crate) fn quietly(mut command: Command) -> Command {
     command
-        .args(arguments)
         .env_remove("RUST_LOG")
         .env_remove("RUST_BACKTRACE")
         .env_remove("WODEHOST_GUESTS")
@@ -20,8 +25,7 @@ pub(crate) fn wodehost(arguments: &[&str]) -> Command {
         .env_remove("MAKEFLAGS")
         .env_remove("MFLAGS")
         .env("XDG_CONFIG_HOME", "/nonexistent")
-        .env("WODEHOST_CACHE", wodehost_tests::cache())
-        .stdin(Stdio::null());
+        .env("WODEHOST_CACHE", wodehost_tests::cache());
     command
 }
 
