@@ -168,12 +168,9 @@ impl Executor {
             hub.ask_to_end(&job);
             asked.push(Arc::downgrade(&job));
         }
-        let after = Arc::downgrade(hub);
-        hub.later(grace, move || {
-            if let Some(hub) = after.upgrade() {
-                let left = asked.iter().filter_map(Weak::upgrade);
-                left.for_each(|job| hub.cancel(&job, None));
-            }
+        hub.act_later(grace, move |hub| {
+            let left = asked.iter().filter_map(Weak::upgrade);
+            left.for_each(|job| hub.cancel(&job, None));
         });
     }
 }

@@ -496,13 +496,8 @@ impl Host {
             Stop::Cancel => self.0.hub.stop(Stopping::Cancelling),
             Stop::Drain { grace } => {
                 self.0.hub.stop(Stopping::Draining);
-                let hub = Arc::downgrade(&self.0.hub);
-                self.0.runtime.control().spawn(async move {
-                    tokio::time::sleep(grace).await;
-                    if let Some(hub) = hub.upgrade() {
-                        hub.stop(Stopping::Cancelling);
-                    }
-                });
+                let hub = &self.0.hub;
+                hub.act_later(grace, |hub| hub.stop(Stopping::Cancelling));
             }
         }
     }

@@ -28,13 +28,7 @@ impl Hub {
         self.shut.store(true, Ordering::Relaxed);
         self.producer_wake.notify_one();
         if let Some(grace) = grace {
-            let hub = self.me.clone();
-            self.control.spawn(async move {
-                tokio::time::sleep(grace).await;
-                if let Some(hub) = hub.upgrade() {
-                    hub.stop(Stopping::Cancelling);
-                }
-            });
+            self.act_later(grace, |hub| hub.stop(Stopping::Cancelling));
         }
         loop {
             // Made before the question, so that no wake-up in between is missed.

@@ -7,7 +7,6 @@ use crate::dispatch::gathering::Gathering;
 use crate::dispatch::live::LoopId;
 use crate::dispatch::order::{Delivery, Order, Sink};
 use crate::task::{Happened, Outcome, Reason};
-use std::sync::Arc;
 use std::time::Duration;
 
 impl Hub {
@@ -40,23 +39,18 @@ impl Hub {
     }
 
     /// The job on a loop comes back after a pause. Gives back the loop's next job.
-    pub(crate) fn delay(
-        self: &Arc<Self>,
-        at: LoopId,
-        order: Order,
-        pause: Duration,
-    ) -> Option<Order> {
+    pub(crate) fn delay(&self, at: LoopId, order: Order, pause: Duration) -> Option<Order> {
         let number = order.id.number;
         let event = Event::Delayed { at, payload: order };
         let next = self.handle(event, Some(at));
-        let hub = Arc::downgrade(self);
-        self.control.spawn(async move {
-            tokio::time::sleep(pause).await;
-            if let Some(hub) = hub.upgrade() {
-                hub.handle(Event::Due { number }, None);
-            }
-        });
+        self.is_due_after(pause, number);
         next
+    }
+
+    fn is_due_after(&self, pause: Duration, number: u64) {
+        self.act_later(pause, move |hub| {
+            hub.handle(Event::Due { number }, None);
+        });
     }
 
     /// Ends a job that has no slot and is counted: now, or when what comes after its
@@ -144,12 +138,7 @@ impl Hub {
             return;
         }
         self.handle(Event::Postponed { facts, payload }, None);
-        let hub = self.me.clone();
-        self.later(pause, move || {
-            if let Some(hub) = hub.upgrade() {
-                hub.handle(Event::Due { number }, None);
-            }
-        });
+        self.is_due_after(pause, number);
     }
 
     /// The items of a parallel job are over.

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 impl Hub {
-    /// The same by the job that submitted it.
+    /// Lets a job stand still, or go on, for the job that submitted it.
     pub(in crate::dispatch) fn pause_child(&self, number: u64, is_paused: bool) {
         lock(&self.machine).paused_by_parent(number, is_paused);
         self.pause_numbers(self.numbers_of(number), is_paused);

@@ -95,6 +95,16 @@ impl Hub {
         task.abort_handle()
     }
 
+    /// Does something with the hub later, if it is still there.
+    pub(crate) fn act_later(&self, after: Duration, what: impl FnOnce(&Hub) + Send + 'static) {
+        let hub = self.me.clone();
+        self.later(after, move || {
+            if let Some(hub) = hub.upgrade() {
+                what(&hub);
+            }
+        });
+    }
+
     /// Ends a job after a grace, in which those of its attempts that run are told.
     pub(crate) fn cancel_after(&self, number: u64, grace: Option<Duration>) {
         self.end_after(self.numbers_of(number), grace, move |hub| {
@@ -122,12 +132,7 @@ impl Hub {
             return cancel(self);
         };
         self.ask_numbers(numbers);
-        let hub = self.me.clone();
-        self.later(grace, move || {
-            if let Some(hub) = hub.upgrade() {
-                cancel(&hub);
-            }
-        });
+        self.act_later(grace, cancel);
     }
 
     /// Lets a job stand still, or go on, for whoever holds its handle.
