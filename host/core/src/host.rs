@@ -2,8 +2,7 @@
 
 use crate::dispatch::{
     CallbackRaised, Delivered, Gatekeeper, HighWater, Hub, HubParts, Jq, Observer, OnOutcome,
-    ProducerError, Pump, Stopping, Taker, Tally, Undelivered, Worker, Workers, check_expressions,
-    deliver,
+    ProducerError, Pump, Stopping, Taker, Undelivered, Worker, Workers, check_expressions, deliver,
 };
 use crate::gate::Gate;
 use crate::handle::JobHandle;
@@ -13,7 +12,7 @@ use crate::plugin::{Plugin, PluginError, PluginSource};
 use crate::sandbox::{Resident, Runtime};
 use crate::slot_pool::SlotPool;
 use crate::submit::{Job, SubmitError};
-use crate::task::{JobOptions, OptionsError, Reason};
+use crate::task::{JobOptions, OptionsError, Reason, Tally};
 use crate::value::Value;
 use std::fmt;
 use std::sync::Arc;

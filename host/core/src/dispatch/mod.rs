@@ -50,4 +50,3 @@ pub(crate) use jq::Jq;
 pub(crate) use order::Sink;
 pub use pump::ProducerError;
 pub(crate) use pump::Pump;
-pub use tally::Tally;

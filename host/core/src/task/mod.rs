@@ -13,6 +13,7 @@ mod receipts;
 mod retry;
 mod state;
 mod status;
+mod tally;
 
 pub use env::{EnvError, JobEnv};
 pub(crate) use event::{EventSender, job_events};
@@ -28,3 +29,4 @@ pub use receipts::{RECEIPTS_MAX, Receipts};
 pub use retry::{Backoff, Retries, Retry, RetryOn};
 pub(crate) use state::{End, Event, Over, Step, TaskState};
 pub use status::{Reason, Status, trap_code};
+pub use tally::Tally;
