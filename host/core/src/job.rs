@@ -1,6 +1,7 @@
 //! A job's name and its id.
 
 use std::fmt;
+use std::str::FromStr;
 
 /// The id of a job: `<host>-<number>`, for example `k3f9ax-17`.
 ///
@@ -71,6 +72,27 @@ impl fmt::Debug for JobId {
     }
 }
 
+/// A text is no id of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("an id of a job reads like `k3f9ax-17`")]
+pub struct NoJobId;
+
+impl FromStr for JobId {
+    type Err = NoJobId;
+
+    fn from_str(text: &str) -> Result<JobId, NoJobId> {
+        let (host, number) = text.split_once('-').ok_or(NoJobId)?;
+        let host: [u8; 6] = host.as_bytes().try_into().map_err(|_| NoJobId)?;
+        if !host.iter().all(|byte| ALPHABET.contains(byte)) {
+            return Err(NoJobId);
+        }
+        Ok(JobId {
+            host: HostId(host),
+            number: number.parse().map_err(|_| NoJobId)?,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -81,5 +103,9 @@ mod tests {
         let id = JobId { host, number: 17 };
         assert_eq!(id.to_string(), "000000-17");
         assert_ne!(HostId::from_random(1), HostId::from_random(2));
+        assert_eq!(id.to_string().parse(), Ok(id));
+        for text in ["", "000000", "000000-", "000000-x", "00000-1", "00000i-1"] {
+            assert_eq!(text.parse::<JobId>(), Err(NoJobId), "{text}");
+        }
     }
 }

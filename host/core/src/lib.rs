@@ -35,6 +35,7 @@
 //! what it has to tell goes through `tracing`. It runs on Linux; x86-64 is what the
 //! engine's makers fuzz and fix first.
 
+pub mod board;
 mod dispatch;
 mod executor;
 mod gate;
@@ -52,23 +53,21 @@ pub mod task;
 pub mod units;
 pub mod value;
 
-pub use dispatch::{
-    CallbackRaised, HighWater, Observer, OnOutcome, ProducerError, Tally, Undelivered,
-};
+pub use dispatch::{CallbackRaised, HighWater, Observer, OnOutcome, ProducerError, Undelivered};
 pub use executor::{Executor, Shutdown};
 pub use gate::{BUILT_IN_GATES, Gate, GateError};
 pub use handle::{JobHandle, ResultError, task_return_value};
 pub use host::{
     Deliver, Host, HostBuilder, HostError, HostWorker, Serve, ServeReport, Stop, default_slots,
 };
-pub use job::{HostId, JobId};
+pub use job::{HostId, JobId, NoJobId};
 pub use limits::{Limit, Limits};
 pub use map::{Map, MapError, default_buffer};
 pub use plugin::{Grants, Plugin, PluginError, PluginSource};
 pub use sandbox::{EngineConfig, Receipt, Runtime, RuntimeConfig, RuntimeError};
 pub use slot_pool::{SlotPool, SlotPoolError, SlotToken};
 pub use submit::{Blocked, Job, SubmitError};
-pub use task::{JobEvents, JobOptions, Outcome, Reason, Status};
+pub use task::{JobEvents, JobOptions, Outcome, Reason, Status, Tally};
 pub use value::Value;
 
 /// The page's example compiles.
