@@ -39,13 +39,20 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     (
         "value",
         &[
-            "limits", "plugin", "task", "sandbox", "gate", "dispatch", "host", "job",
+            "limits", "plugin", "task", "sandbox", "gate", "dispatch", "host", "job", "board",
         ],
     ),
-    ("plugin", &["gate", "dispatch", "host", "task", "job"]),
-    ("task", &["gate", "dispatch", "host"]),
+    (
+        "plugin",
+        &["gate", "dispatch", "host", "task", "job", "board"],
+    ),
+    ("task", &["gate", "dispatch", "host", "board"]),
+    ("board", &["plugin", "sandbox", "gate", "dispatch", "host"]),
     ("sandbox", &["gate", "dispatch", "host"]),
-    ("gate", &["task", "sandbox", "dispatch", "host", "job"]),
+    (
+        "gate",
+        &["task", "sandbox", "dispatch", "host", "job", "board"],
+    ),
     ("dispatch", &["host"]),
 ];
 

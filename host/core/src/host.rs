@@ -1,12 +1,14 @@
 //! A host: workers, slots, and what is done with them.
 
+use crate::board::{Detail, LineChange, Snapshot};
 use crate::dispatch::{
     CallbackRaised, Delivered, Gatekeeper, HighWater, Hub, HubParts, Jq, Observer, OnOutcome,
-    ProducerError, Pump, Stopping, Taker, Undelivered, Worker, Workers, check_expressions, deliver,
+    ProducerError, Pump, Seat, Seats, Stopping, Taker, Undelivered, Worker, Workers,
+    check_expressions, deliver,
 };
 use crate::gate::Gate;
 use crate::handle::JobHandle;
-use crate::job::HostId;
+use crate::job::{HostId, JobId};
 use crate::map::Map;
 use crate::plugin::{Plugin, PluginError, PluginSource};
 use crate::sandbox::{Resident, Runtime};
@@ -460,15 +462,26 @@ impl Host {
             (producer, taker)
         };
         let source_ended = Arc::new(AtomicBool::new(false));
+        let seat = |resident: &Resident| {
+            let name = resident.plugin().shared_name().clone();
+            Arc::new(Seat::new(name, resident.line()))
+        };
+        let seats = Seats {
+            producer: Some(seat(&producer)),
+            consumer: taker.plugin().map(seat),
+        };
+        self.0.hub.seat(seats.clone());
         let delivering = guests.spawn(deliver(self.0.hub.clone(), taker, source_ended.clone()));
-        let pump = Pump::new(self.0.hub.clone(), producer);
+        let pump = Pump::new(self.0.hub.clone(), producer, seats.producer.clone());
         let pumped = guests.spawn(pump.run()).await;
+        seats.producer.iter().for_each(|seat| seat.is_done());
         source_ended.store(true, Ordering::Release);
         self.0.hub.consumer_wake.notify_one();
         let delivered = delivering.await.unwrap_or_else(|error| Delivered {
             finish_error: Some(format!("the consumer's loop ended: {error}")),
             ..Delivered::default()
         });
+        seats.consumer.iter().for_each(|seat| seat.is_done());
         let producer_error = match pumped {
             Ok(ended) => ended.err(),
             Err(error) => Some(ProducerError {
@@ -487,6 +500,46 @@ impl Host {
             stopped: self.0.hub.is_stopping(),
             elapsed: began.elapsed(),
         })
+    }
+
+    /// What the host is doing now, with the first `queued_max` of the jobs that wait. Made to
+    /// be asked some ten times a second, by as many as like; it costs the jobs nothing but
+    /// the moment in which it is noted who is live.
+    #[must_use]
+    pub fn look(&self, queued_max: usize) -> Snapshot {
+        self.0.hub.look(queued_max)
+    }
+
+    /// What plugins wrote on their lines of the board since this was asked last, the oldest
+    /// first for each line. Of one line no more than the last eight changes are kept.
+    #[must_use]
+    pub fn take_changes(&self) -> Vec<LineChange> {
+        self.0.hub.take_changes()
+    }
+
+    /// More about the live attempt of a job; none when it has none now.
+    #[must_use]
+    pub fn detail(&self, job: JobId) -> Option<Detail> {
+        self.0.hub.detail(job)
+    }
+
+    /// Lets a job stand still, with its items where it is parallel; as
+    /// [`JobHandle::pause`], for whoever knows its id. No job of the host = nothing.
+    pub fn pause(&self, job: JobId) {
+        self.0.hub.pause_job(job, true);
+    }
+
+    /// Lets a job go on that was paused.
+    pub fn resume(&self, job: JobId) {
+        self.0.hub.pause_job(job, false);
+    }
+
+    /// Ends a job, with its items where it is parallel; as [`JobHandle::cancel`] without a
+    /// grace, for whoever knows its id.
+    pub fn cancel(&self, job: JobId) {
+        if job.host == self.id() {
+            self.0.hub.cancel_after(job.number, None);
+        }
     }
 
     /// Stops. A later stop may go further than an earlier one, never back.

@@ -7,6 +7,7 @@
 )]
 
 mod attempts;
+mod board;
 mod callbacks;
 mod cancelling;
 mod chunk;

@@ -171,7 +171,8 @@ fn an_outcome_as_a_value_has_the_keys_of_the_contract() {
         .collect();
     keys.sort();
     let expected = [
-        "attempts", "data", "id", "message", "reason", "receipts", "status", "stderr", "worker",
+        "attempts", "data", "earlier", "id", "message", "reason", "receipts", "status", "stderr",
+        "worker",
     ];
     assert_eq!(keys, expected);
     let text = |key| whole.get(key).unwrap().to_json();

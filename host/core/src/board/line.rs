@@ -4,10 +4,12 @@
 //! microseconds and happens some ten times a second. Everything is bounded.
 
 use super::said::{Change, Look, Progress, Said};
-use super::snapshot::{LogLine, Use};
+use super::snapshot::LogLine;
 use crate::job::JobId;
+use crate::limits::Limit;
 use crate::value::Value;
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Bytes of a text or name that are kept.
@@ -22,38 +24,47 @@ const LOG_LINES_MAX: usize = 20;
 /// Bytes of all of them.
 const LOG_BYTES_MAX: usize = 4 << 10;
 
-/// See the module.
-#[derive(Debug, Default)]
-pub(crate) struct Line(Mutex<Content>);
+/// The limits whose use is told while an attempt runs; those on time are known without.
+pub(crate) const USED: usize = 6;
 
-#[derive(Debug, Default)]
+/// How much of each is used; none = as it was told before.
+pub(crate) type Used = [(Limit, Option<u64>); USED];
+
+/// What a guest printed so far.
+pub(crate) trait Printed: Send + Sync {
+    /// The ends of stdout and stderr, each of so many bytes at most.
+    fn tails(&self, bytes_max: usize) -> (String, String);
+}
+
+/// See the module.
+#[derive(Default)]
+pub(crate) struct Line {
+    content: Mutex<Content>,
+    /// Something stands on it for people to see; whoever ends asks without a lock.
+    is_shown: AtomicBool,
+}
+
+#[derive(Default)]
 struct Content {
     /// Who runs here, or ran here last.
     runs: Option<Runs>,
-    /// What only few guests need; its memory is kept.
+    /// What few guests need, of the attempt that runs.
     written: Option<Box<Written>>,
-    /// Something of it belongs to the attempt that runs.
-    is_written: bool,
+    printed: Option<Arc<dyn Printed>>,
+    /// What people have not seen yet.
     changes: VecDeque<Change>,
     left_out: u64,
 }
 
-#[derive(Debug)]
-struct Runs {
-    /// On the clock of its loop's pulse, nanoseconds.
-    began: u64,
-    job: JobId,
-    attempt: u32,
-    worker: Arc<str>,
-}
-
 /// Whose line it is.
-pub(crate) struct Reading {
+#[derive(Debug, Clone)]
+pub(crate) struct Runs {
+    pub(crate) job: JobId,
     pub(crate) attempt: u32,
     pub(crate) worker: Arc<str>,
+    pub(crate) retries_left: Option<u32>,
     /// On the clock of its loop's pulse, nanoseconds.
     pub(crate) began: u64,
-    pub(crate) said: Said,
 }
 
 /// What a guest has on its line, and what it told.
@@ -61,66 +72,70 @@ pub(crate) struct Reading {
 pub(crate) struct Written {
     pub(crate) said: Said,
     pub(crate) log: VecDeque<LogLine>,
-    pub(crate) log_bytes: usize,
-    /// The carried state, where the attempt changed it.
+    log_bytes: usize,
+    /// The carried state, where there is one.
     pub(crate) state: Option<Value>,
-    pub(crate) used: Vec<Use>,
+    /// As of the last call or tick.
+    pub(crate) used: Option<Used>,
 }
 
 impl Line {
     fn content(&self) -> MutexGuard<'_, Content> {
         // Each change of it is done in one step.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.content.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An attempt begins here, at `began` on the clock of its loop's pulse.
-    pub(crate) fn begin(&self, job: JobId, attempt: u32, worker: &Arc<str>, began: u64) {
+    /// An attempt begins here. What the one before wrote is gone.
+    pub(crate) fn begin(
+        &self,
+        (job, attempt): (JobId, u32),
+        worker: &Arc<str>,
+        retries_left: Option<u32>,
+        began: u64,
+    ) {
         let mut content = self.content();
-        match &mut content.runs {
-            // The count of its holders is shared by all threads: it is left alone.
-            Some(runs) if Arc::ptr_eq(&runs.worker, worker) => {
-                (runs.job, runs.attempt, runs.began) = (job, attempt, began);
-            }
-            runs => {
-                let worker = worker.clone();
-                *runs = Some(Runs {
-                    began,
-                    job,
-                    attempt,
-                    worker,
-                });
-            }
+        content.written = None;
+        content.printed = None;
+        self.is_shown.store(false, Ordering::Relaxed);
+        // The count of a name's holders is shared by all threads: it is left alone where
+        // the name is the same.
+        if let Some(runs) = &mut content.runs
+            && Arc::ptr_eq(&runs.worker, worker)
+        {
+            (runs.job, runs.attempt) = (job, attempt);
+            (runs.retries_left, runs.began) = (retries_left, began);
+            return;
         }
-        if content.is_written {
-            content.is_written = false;
-            content.written = None;
-        }
+        content.runs = Some(Runs {
+            job,
+            attempt,
+            worker: worker.clone(),
+            retries_left,
+            began,
+        });
     }
 
-    /// A guest that wrote something is over.
+    /// An attempt is over.
     pub(crate) fn end(&self) {
-        let mut content = self.content();
-        if content.is_written {
-            content.changed(true);
+        if self.is_shown.load(Ordering::Relaxed) {
+            self.content().changed(true);
         }
     }
 
-    /// A store begins anew; what the one before wrote is gone.
+    /// A producer or consumer gets a fresh store.
     pub(crate) fn clear(&self) {
         let mut content = self.content();
-        content.is_written = false;
         content.written = None;
+        content.printed = None;
     }
 
     fn write(&self, write: impl FnOnce(&mut Written)) {
-        let mut content = self.content();
-        content.is_written = true;
-        write(content.written.get_or_insert_default());
+        write(self.content().written.get_or_insert_default());
     }
 
     fn show(&self, write: impl FnOnce(&mut Said)) {
         let mut content = self.content();
-        content.is_written = true;
+        self.is_shown.store(true, Ordering::Relaxed);
         write(&mut content.written.get_or_insert_default().said);
         content.changed(false);
     }
@@ -201,45 +216,58 @@ impl Line {
     }
 
     /// So much is used of the limits.
-    pub(crate) fn used(&self, used: Vec<Use>) {
-        self.write(|written| written.used = used);
+    pub(crate) fn used(&self, used: Used) {
+        self.write(|written| {
+            let before = written.used.replace(used);
+            for (now, before) in written
+                .used
+                .iter_mut()
+                .flatten()
+                .zip(before.iter().flatten())
+            {
+                now.1 = now.1.or(before.1);
+            }
+        });
+    }
+
+    /// Where what the guest prints can be read.
+    pub(crate) fn prints(&self, printed: Arc<dyn Printed>) {
+        self.content().printed = Some(printed);
     }
 
     /// What stands here of a job's attempt; none when another job's stands here.
-    pub(crate) fn read(&self, job: u64) -> Option<Reading> {
+    pub(crate) fn read(&self, job: u64) -> Option<(Runs, Said)> {
         let content = self.content();
         let runs = content
             .runs
             .as_ref()
             .filter(|runs| runs.job.number == job)?;
-        let written = content.written.as_ref().filter(|_| content.is_written);
-        Some(Reading {
-            attempt: runs.attempt,
-            worker: runs.worker.clone(),
-            began: runs.began,
-            said: written.map_or_else(Said::default, |written| written.said.clone()),
-        })
-    }
-
-    /// Everything that the guest wrote.
-    pub(crate) fn written(&self) -> Written {
-        let content = self.content();
-        let written = content.written.as_deref().filter(|_| content.is_written);
-        written.cloned().unwrap_or_default()
+        Some((runs.clone(), content.said()))
     }
 
     /// What stands here, whoever wrote it.
     pub(crate) fn said(&self) -> Said {
-        let content = self.content();
-        let written = content.written.as_ref().filter(|_| content.is_written);
-        written.map_or_else(Said::default, |written| written.said.clone())
+        self.content().said()
     }
 
-    /// The last lines that were logged, if any were.
-    pub(crate) fn log_tail(&self) -> Vec<LogLine> {
+    /// Everything that the guest wrote, and the ends of what it printed.
+    pub(crate) fn written(&self, printed_bytes_max: usize) -> (Written, (String, String)) {
         let content = self.content();
-        let written = content.written.as_ref().filter(|_| content.is_written);
-        written.map_or_else(Vec::new, |written| written.log.iter().cloned().collect())
+        let written = content.written.as_deref().cloned().unwrap_or_default();
+        let printed = content.printed.clone();
+        drop(content);
+        let printed = printed.map(|printed| printed.tails(printed_bytes_max));
+        (written, printed.unwrap_or_default())
+    }
+
+    /// The last lines that were logged, `info: text`; none when there were none.
+    pub(crate) fn log_tail(&self) -> Option<String> {
+        let content = self.content();
+        let log = &content.written.as_ref()?.log;
+        let lines = log
+            .iter()
+            .map(|line| format!("{}: {}\n", line.level, line.text));
+        (!log.is_empty()).then(|| lines.collect())
     }
 
     /// Takes the changes since the last look, and how many before them were left out.
@@ -254,6 +282,11 @@ impl Line {
 }
 
 impl Content {
+    fn said(&self) -> Said {
+        let written = self.written.as_ref();
+        written.map_or_else(Said::default, |written| written.said.clone())
+    }
+
     /// Keeps what stands here now for whoever looks next.
     fn changed(&mut self, is_last: bool) {
         let Some(written) = &self.written else {
@@ -308,4 +341,113 @@ fn is_step(before: &Said, now: &Said) -> bool {
 fn cut(mut text: String) -> String {
     text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::job::HostId;
+
+    fn begun() -> Line {
+        let line = Line::default();
+        begin(&line, 1);
+        line
+    }
+
+    fn begin(line: &Line, number: u64) {
+        let host = HostId::from_random(0);
+        line.begin((JobId { host, number }, 1), &"scale".into(), Some(3), 0);
+    }
+
+    fn texts(line: &Line) -> (Vec<String>, u64) {
+        let (changes, left_out) = line.take_changes();
+        let texts = changes.into_iter().map(|change| {
+            let bar = change
+                .said
+                .progress
+                .map_or_else(String::new, |p| format!(" {}/{}", p.done, p.total));
+            let last = if change.is_last { "." } else { "" };
+            format!("{}{bar}{last}", change.said.text)
+        });
+        (texts.collect(), left_out)
+    }
+
+    // A4 A8 A11
+    #[test]
+    fn what_is_said_is_there_for_the_next_look_once() {
+        let line = begun();
+        line.say("one".to_owned());
+        line.say("two".to_owned());
+        assert_eq!(line.said().text, "two");
+        assert_eq!(texts(&line), (vec!["one".to_owned(), "two".to_owned()], 0));
+        assert_eq!(texts(&line), (vec![], 0));
+        line.end();
+        assert_eq!(texts(&line).0, ["two."]);
+    }
+
+    // A9: whoever says too much in one look loses what came first.
+    #[test]
+    fn changes_are_bounded_and_what_is_left_out_is_counted() {
+        let line = begun();
+        (0..100).for_each(|n| line.say(n.to_string()));
+        let (texts, left_out) = texts(&line);
+        assert_eq!(texts, ["92", "93", "94", "95", "96", "97", "98", "99"]);
+        assert_eq!(left_out, 92);
+    }
+
+    // A17 A18 A19
+    #[test]
+    fn a_bar_that_only_moves_is_one_change() {
+        let line = begun();
+        assert!(!line.tick(1), "there is no bar yet");
+        line.start(3);
+        (0..2).for_each(|_| assert!(line.tick(1)));
+        assert_eq!(texts(&line).0, [" 2/3"]);
+        line.tick(u64::MAX);
+        line.tick(u64::MAX);
+        assert_eq!(line.said().progress.map(|p| p.done), Some(u64::MAX));
+        line.start(3);
+        line.complete();
+        line.say("all".to_owned());
+        assert_eq!(texts(&line).0, [" 3/3", "all 3/3"]);
+        line.wipe();
+        assert!(line.said().is_empty());
+        assert!(!line.tick(1));
+    }
+
+    #[test]
+    fn the_next_attempt_finds_a_clean_line() {
+        let line = begun();
+        line.say("one".to_owned());
+        line.pin(true);
+        line.look(Look::Error);
+        line.log("warn", "hm");
+        assert_eq!(line.log_tail().as_deref(), Some("warn: hm\n"));
+        line.end();
+        begin(&line, 2);
+        assert_eq!(line.said(), Said::default());
+        assert!(line.log_tail().is_none());
+        assert!(line.read(1).is_none());
+        assert_eq!(line.read(2).expect("it runs").0.attempt, 1);
+        // What the one before left is still to be seen, and told apart.
+        let (changes, _) = line.take_changes();
+        assert!(changes.iter().all(|change| change.job == "000000-1"));
+        line.end();
+        assert!(line.take_changes().0.is_empty(), "it said nothing");
+    }
+
+    #[test]
+    fn texts_and_logs_are_bounded() {
+        let line = begun();
+        line.say("é".repeat(4000));
+        assert_eq!(line.said().text.len(), TEXT_BYTES_MAX);
+        (0..1000).for_each(|_| line.log("info", &"x".repeat(4000)));
+        let log = line.log_tail().expect("lines");
+        assert_eq!(log.lines().count(), LOG_BYTES_MAX / TEXT_BYTES_MAX);
+        (0..1000).for_each(|n| line.log("info", &n.to_string()));
+        assert_eq!(
+            line.log_tail().expect("lines").lines().count(),
+            LOG_LINES_MAX
+        );
+    }
 }

@@ -20,7 +20,7 @@ mod snapshot;
 mod words;
 
 pub use digest::{Digest, Slow};
-pub(crate) use line::Line;
+pub(crate) use line::{Line, Printed};
 pub use model::{BoardEvent, BoardModel, News, Pace, Row, Source};
 pub use said::{Change, Look, Progress, Said};
 pub use snapshot::{

@@ -6,7 +6,7 @@
 //! over; one that is to be tried again becomes a job of its own, with attempts in stores of
 //! their own.
 
-use super::course::{attempt_order, judge, tell_restart};
+use super::course::{attempt_order, begin_line, judge, tell_restart};
 use super::hub::Hub;
 use super::loops::TURN;
 use super::order::Order;
@@ -72,11 +72,13 @@ async fn run_job(hub: &Hub, mut job: Order, session: &mut ChunkSession, watch: &
     job.tell_started();
     let retry = job.options.retry;
     job.task.next(Event::Started, &retry);
+    begin_line(&job, watch);
     let end = match job.plugin.worker() {
         // What it submitted would belong to the chunk, and outlive it.
         Ok(worker) => session.run(attempt_order(&job, worker, false), watch).await,
         Err(error) => AttemptEnd::internal(&error, job.data(), Receipt::default()),
     };
+    watch.line.end();
     let pause = match judge(&mut job, &end, &retry, watch) {
         Step::Finish(over) => {
             let stopped = watch.pulse.cause().reason();

@@ -69,7 +69,9 @@ async fn attempts(order: &mut Order, nest: &Nest, watch: &mut Watch) -> Result<O
     loop {
         order.task.next(Event::Started, &retry);
         order.tell(|| Happened::Started { slot: nest.slot() });
+        begin_line(order, watch);
         let end = attempt(order, watch).await;
+        watch.line.end();
         let number = order.task.attempts();
         let pause = match judge(order, &end, &retry, watch) {
             Step::Finish(over) => {
@@ -96,6 +98,19 @@ async fn attempts(order: &mut Order, nest: &Nest, watch: &mut Watch) -> Result<O
         if watch.pulse.is_cancelled() {
             return Ok(order.stopped(watch.pulse.cause().reason()));
         }
+    }
+}
+
+/// An attempt of a job begins on the loop's line of the board.
+pub(super) fn begin_line(order: &Order, watch: &Watch) {
+    let attempt = order.task.attempts();
+    let worker = order.plugin.shared_name();
+    let retries_left = order.task.retries_left(&order.options.retry);
+    let began = watch.pulse.now();
+    let line = &watch.line;
+    line.begin((order.id, attempt), worker, retries_left, began);
+    if let Some(data) = order.more.as_ref().and_then(|more| more.data.as_ref()) {
+        line.state(data);
     }
 }
 

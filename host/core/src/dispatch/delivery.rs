@@ -62,6 +62,7 @@ pub(crate) async fn deliver(
     source_ended: Arc<AtomicBool>,
 ) -> Delivered {
     let mut result = Delivered::default();
+    let seat = hub.seats().consumer;
     let mut batch = VecDeque::new();
     let mut turn = Instant::now();
     loop {
@@ -78,6 +79,9 @@ pub(crate) async fn deliver(
             outcomes += 1;
             bytes += delivery.bytes();
             taker.take(&delivery, &mut result).await;
+            if let Some(seat) = &seat {
+                seat.counts();
+            }
             if turn.elapsed() > TURN {
                 // In between, so that a slow consumer does not hold the producer
                 // back longer than it must.
@@ -94,6 +98,14 @@ pub(crate) async fn deliver(
 }
 
 impl Taker {
+    /// The consumer, where it is a plugin.
+    pub(crate) fn plugin(&self) -> Option<&Resident> {
+        match self {
+            Taker::Plugin(consumer) => Some(consumer),
+            Taker::Function(_) => None,
+        }
+    }
+
     async fn take(&mut self, delivery: &Delivery, result: &mut Delivered) {
         let Delivery { job, outcome } = delivery;
         let consumer = match self {

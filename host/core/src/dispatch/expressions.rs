@@ -9,7 +9,7 @@ use std::sync::Arc;
 /// Compiles the expressions in the options of every worker; the error names the worker.
 /// Runs where guests do.
 pub(crate) async fn check_expressions(hub: Arc<Hub>) -> Result<(), (String, OptionsError)> {
-    let mut watch = Watch::with(Arc::new(Pulse::new()), Arc::new(Nobody));
+    let mut watch = Watch::with(Arc::new(Pulse::new()), Arc::default(), Arc::new(Nobody));
     for worker in hub.workers.values() {
         for (key, stage) in worker.options.pipeline.stages() {
             if let Stage::Jq(expression) = stage {

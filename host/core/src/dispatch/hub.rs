@@ -10,6 +10,7 @@
 //! | `endings` | how jobs leave it |
 //! | `steering` | what is asked of jobs from outside |
 //! | `parents` | what attempts ask for on behalf of the jobs that they submit |
+//! | `looking` | what it shows to whoever looks |
 //! | `closing` | how it comes to its end |
 
 use super::borrowing::Borrower;
@@ -25,9 +26,11 @@ use super::live::LoopId;
 use super::loops::run_loop;
 use super::nest::Nest;
 use super::order::{Delivery, Order};
+use super::seat::Seats;
 use super::singleton::Singletons;
 use super::slots::SlotId;
 use super::tally::Counter;
+use crate::board::Line;
 use crate::job::{HostId, JobId};
 use crate::plugin::Plugin;
 use crate::sandbox::{Cause, Pulse};
@@ -40,6 +43,7 @@ use tokio::sync::Notify;
 
 mod closing;
 mod endings;
+mod looking;
 mod parents;
 mod steering;
 
@@ -90,6 +94,7 @@ pub(crate) struct Hub {
     idle_wake: Notify,
     /// The host is gone; loops end.
     closed: AtomicBool,
+    seats: Mutex<Seats>,
     numbers: AtomicU64,
     counter: Counter,
     /// Warnings about `finally` workers so far.
@@ -110,6 +115,7 @@ pub(crate) struct Desk {
     start: Mutex<Option<Order>>,
     wake: Notify,
     pub(super) pulse: Arc<Pulse>,
+    pub(super) line: Arc<Line>,
     pub(super) nest: Arc<Nest>,
 }
 
@@ -196,6 +202,7 @@ impl Hub {
             shut: AtomicBool::new(false),
             idle_wake: Notify::new(),
             closed: AtomicBool::new(false),
+            seats: Mutex::default(),
             numbers: AtomicU64::new(0),
             counter: Counter::default(),
             warned: AtomicU64::new(0),
@@ -241,6 +248,7 @@ impl Hub {
             let desk = Arc::new(Desk {
                 start: Mutex::new(None),
                 wake: Notify::new(),
+                line: Arc::default(),
                 nest: Arc::new(Nest {
                     slot: AtomicU32::new(0),
                     hub: self.me.clone(),

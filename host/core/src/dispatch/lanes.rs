@@ -90,6 +90,8 @@ pub(crate) struct Lanes<P> {
     normal: Lane<P>,
     others: BTreeMap<Precedence, Lane<P>>,
     workers: Vec<Bounded<P>>,
+    /// All that wait.
+    count: usize,
 }
 
 /// Jobs of one depth and priority; `None` = it was taken out from the middle.
@@ -193,7 +195,6 @@ impl<P> Lane<P> {
         self.first();
     }
 
-    #[cfg(test)]
     fn jobs(&self) -> impl Iterator<Item = &Waiting<P>> {
         self.0.iter().filter_map(|(_, waiting)| waiting.as_ref())
     }
@@ -212,10 +213,12 @@ impl<P> Lanes<P> {
             normal: Lane::default(),
             others: BTreeMap::new(),
             workers: running_max.iter().map(worker).collect(),
+            count: 0,
         }
     }
 
     pub(crate) fn push(&mut self, waiting: Waiting<P>) {
+        self.count += 1;
         match waiting.facts.rank().0 {
             NORMAL => self.normal.push(waiting),
             other => self.others.entry(other).or_default().push(waiting),
@@ -226,6 +229,7 @@ impl<P> Lanes<P> {
     pub(crate) fn pop(&mut self, whom: Whom) -> Option<Waiting<P>> {
         let rank = self.first(whom)?;
         let waiting = self.pop_ranked(rank)?;
+        self.count -= 1;
         self.goes_on(&waiting.facts);
         Some(waiting)
     }
@@ -331,6 +335,12 @@ impl<P> Lanes<P> {
 
     /// Takes a job out, wherever it waits.
     pub(crate) fn take(&mut self, number: u64) -> Option<Waiting<P>> {
+        let taken = self.find(number)?;
+        self.count -= 1;
+        Some(taken)
+    }
+
+    fn find(&mut self, number: u64) -> Option<Waiting<P>> {
         let mut lanes = std::iter::once(&mut self.normal).chain(self.others.values_mut());
         if let Some(waiting) = lanes.find_map(|lane| lane.take(number)) {
             return Some(waiting);
@@ -354,6 +364,7 @@ impl<P> Lanes<P> {
                 .extract_if(.., |_, waiting| wanted(&waiting.facts));
             taken.extend(jobs.map(|(_, waiting)| waiting));
         }
+        self.count -= taken.len();
         taken.sort_unstable_by_key(|waiting| waiting.facts.number);
         taken
     }
@@ -370,6 +381,21 @@ impl<P> Lanes<P> {
         if let Some(worker) = facts.bounded() {
             self.workers[worker as usize].running += 1;
         }
+    }
+
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.count
+    }
+
+    /// All jobs that wait, in their order; those last whose workers are full.
+    pub(crate) fn in_order(&self) -> impl Iterator<Item = &Waiting<P>> {
+        let before = self.others.range(..NORMAL).map(|(_, lane)| lane);
+        let behind = self.others.range(NORMAL..).map(|(_, lane)| lane);
+        let lanes = before.chain(std::iter::once(&self.normal)).chain(behind);
+        let workers = self.workers.iter();
+        let held_back = workers.flat_map(|worker| worker.held_back.values());
+        lanes.flat_map(Lane::jobs).chain(held_back)
     }
 
     /// All jobs that wait.
@@ -409,6 +435,24 @@ mod tests {
             });
         }
         lanes
+    }
+
+    // A-rows: what waits is shown in the order in which it will start.
+    #[test]
+    fn jobs_are_seen_in_the_order_in_which_they_start() {
+        let jobs = [
+            (1, 0, None),
+            (2, -1, None),
+            (3, 5, None),
+            (5, 0, None),
+            (4, 0, None),
+            (6, 5, None),
+        ];
+        let mut lanes = lanes(&[], &jobs);
+        let seen: Vec<u64> = lanes.in_order().map(|waiting| waiting.payload).collect();
+        assert_eq!(lanes.len(), seen.len());
+        assert_eq!(seen, drained(&mut lanes));
+        assert_eq!(lanes.len(), 0);
     }
 
     fn drained(lanes: &mut Lanes<u64>) -> Vec<u64> {
@@ -457,6 +501,6 @@ mod tests {
         assert_eq!(lanes.take(3).expect("held back").payload, 3);
         lanes.push(one);
         assert!(lanes.take(1).is_some());
-        assert_eq!(lanes.jobs().count(), 0);
+        assert_eq!((lanes.jobs().count(), lanes.len()), (0, 0));
     }
 }

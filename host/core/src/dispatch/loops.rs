@@ -20,7 +20,7 @@ pub(super) const TURN: Duration = Duration::from_micros(200);
 
 /// Runs jobs until the host is gone.
 pub(super) async fn run_loop(hub: Arc<Hub>, desk: Arc<Desk>, at: LoopId) {
-    let mut watch = Watch::with(desk.pulse.clone(), desk.nest.clone());
+    let mut watch = Watch::with(desk.pulse.clone(), desk.line.clone(), desk.nest.clone());
     let mut next = None;
     let mut turn = Instant::now();
     loop {

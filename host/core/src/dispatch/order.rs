@@ -10,8 +10,8 @@ use crate::job::JobId;
 use crate::plugin::Plugin;
 use crate::sandbox::AttemptEnd;
 use crate::task::{
-    Event, EventSender, Happened, JobEvent, JobOptions, Outcome, Over, PipelineOn, Reason,
-    Receipts, Status, TaskState,
+    EARLIER_MAX, Earlier, Event, EventSender, Happened, JobEvent, JobOptions, Outcome, Over,
+    PipelineOn, Reason, Receipts, Status, TaskState,
 };
 use crate::value::Value;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ pub(crate) struct More {
     pub(crate) data: Option<Value>,
     /// Receipts of the attempts so far.
     pub(crate) receipts: Receipts,
+    /// How they ended.
+    pub(crate) earlier: Vec<Earlier>,
     /// The outcome of the attempts, while stages or `finally` wait for a slot.
     pub(crate) over: Option<Outcome>,
     /// Held until the job is over.
@@ -149,17 +151,28 @@ impl Order {
 
     /// Keeps what the next attempt needs of the one that ended.
     pub(crate) fn carry(&mut self, end: AttemptEnd) {
+        let attempt = self.task.attempts();
         let more = self.more();
         more.data = Some(end.state);
         more.receipts.push(end.receipt);
+        if more.earlier.len() == EARLIER_MAX {
+            more.earlier.remove(0);
+        }
+        more.earlier.push(Earlier {
+            attempt,
+            reason: end.ending.reason,
+            message: end.ending.message,
+            stdout: end.stdout,
+            stderr: end.stderr,
+            log: end.log,
+        });
     }
 
     /// The outcome of a job whose last attempt ended; `stopped` = the reason of one that
     /// was.
     pub(crate) fn outcome(&mut self, end: AttemptEnd, over: Over, stopped: Reason) -> Outcome {
         let ending = end.ending;
-        let earlier = self.more.as_mut().map(|more| &mut more.receipts);
-        let mut receipts = earlier.map(std::mem::take).unwrap_or_default();
+        let (mut receipts, earlier) = self.left();
         receipts.push(end.receipt);
         let (status, reason, data) = match over {
             Over::Stopped => (Status::Cancelled, stopped, None),
@@ -178,11 +191,22 @@ impl Order {
             message: with_note(ending.message, ending.reason, over),
             stdout: end.stdout,
             stderr: end.stderr,
+            log: end.log,
+            earlier,
             backtrace: ending.backtrace,
             receipts,
             items: Vec::new(),
             finally_error: None,
         }
+    }
+
+    /// What the attempts so far left.
+    fn left(&mut self) -> (Receipts, Vec<Earlier>) {
+        let left = self.more.as_mut().map(|more| {
+            let receipts = std::mem::take(&mut more.receipts);
+            (receipts, std::mem::take(&mut more.earlier))
+        });
+        left.unwrap_or_default()
     }
 
     /// The outcome of a job that was stopped between two attempts, or before the first.
@@ -195,10 +219,12 @@ impl Order {
             let message = Some("stopped before it started".to_owned());
             return Outcome::without_attempt(self.id, worker, reason, message);
         }
+        let (receipts, earlier) = self.left();
         Outcome {
             attempts,
             data: self.data(),
-            receipts: std::mem::take(&mut self.more().receipts),
+            receipts,
+            earlier,
             ..Outcome::without_attempt(self.id, worker, reason, None)
         }
     }

@@ -5,6 +5,7 @@ use super::admission::{Refusal, Submission, checked_arguments};
 use super::hub::{Hub, Worker};
 use super::loops::TURN;
 use super::order::{Delivery, Sink};
+use super::seat::Seat;
 use crate::sandbox::{Dispatch, Ending, Resident, error_text};
 use crate::task::{JobOptions, Outcome, Reason};
 use crate::value::{ScanLimits, Value, escape_for_people};
@@ -26,6 +27,7 @@ pub struct ProducerError {
 pub(crate) struct Pump {
     hub: Arc<Hub>,
     producer: Resident,
+    seat: Option<Arc<Seat>>,
     /// Those of the latest dispatch: producers tend to say the same again and again.
     latest: Option<Latest>,
 }
@@ -38,11 +40,12 @@ struct Latest {
 }
 
 impl Pump {
-    pub(crate) fn new(hub: Arc<Hub>, producer: Resident) -> Pump {
+    pub(crate) fn new(hub: Arc<Hub>, producer: Resident, seat: Option<Arc<Seat>>) -> Pump {
         hub.watch_producer(producer.pulse());
         Pump {
             hub,
             producer,
+            seat,
             latest: None,
         }
     }
@@ -58,6 +61,9 @@ impl Pump {
             match self.producer.next().await {
                 Ok(Ok(Some(dispatch))) => {
                     self.take(dispatch);
+                    if let Some(seat) = &self.seat {
+                        seat.counts();
+                    }
                     self.producer.commit();
                 }
                 Ok(Ok(None)) => return Ok(()),

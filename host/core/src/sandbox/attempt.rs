@@ -12,6 +12,7 @@ use super::pulse::Pulse;
 use super::receipt::{Peaks, Receipt};
 use super::state::{AttemptState, GuestState, Role};
 use super::stdio::Captured;
+use crate::board::Line;
 use crate::job::JobId;
 use crate::limits::{Limit, Limits};
 use crate::plugin::{Plugin, WorkerExports};
@@ -53,6 +54,8 @@ pub(crate) struct AttemptEnd {
     pub(crate) state: Value,
     pub(crate) stdout: Option<String>,
     pub(crate) stderr: Option<String>,
+    /// The end of what it logged.
+    pub(crate) log: Option<String>,
     pub(crate) receipt: Receipt,
 }
 
@@ -68,24 +71,27 @@ impl AttemptEnd {
             state,
             stdout: None,
             stderr: None,
+            log: None,
             receipt,
         }
     }
 }
 
 /// What a loop keeps from one attempt to the next, so that an attempt does not
-/// allocate it: the pulse, the timer, the way to whoever dispatches.
+/// allocate it: the pulse, the line on the board, the timer, the way to whoever dispatches.
 pub(crate) struct Watch {
     pub(crate) pulse: Arc<Pulse>,
+    pub(crate) line: Arc<Line>,
     pub(crate) nesting: Arc<dyn Nesting>,
     pub(crate) sleep: Pin<Box<Sleep>>,
 }
 
 impl Watch {
     /// Needs a tokio runtime around it.
-    pub(crate) fn with(pulse: Arc<Pulse>, nesting: Arc<dyn Nesting>) -> Watch {
+    pub(crate) fn with(pulse: Arc<Pulse>, line: Arc<Line>, nesting: Arc<dyn Nesting>) -> Watch {
         Watch {
             pulse,
+            line,
             nesting,
             sleep: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
         }
@@ -105,9 +111,11 @@ pub(crate) fn store(engine: &Engine, state: GuestState) -> wasmtime::Result<Stor
     store.set_max_component_handles(handles);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|store| {
+        let left = store.get_fuel().ok();
         let state = store.data();
         state.meter.check_host_calls()?;
         state.pulse.gives_way();
+        state.tell_use(left);
         let give_way = Box::pin(tokio::task::yield_now());
         Ok(UpdateDeadline::YieldCustom(1, give_way))
     });
@@ -126,7 +134,7 @@ pub(crate) fn refuel(store: &mut Store<GuestState>, fuel: u64) -> wasmtime::Resu
 pub(super) fn state(order: &AttemptOrder<'_>, watch: &Watch) -> GuestState {
     let role = Role::Attempt(attempt_state(order, watch));
     let meter = Meter::new(order.options.limits.clone());
-    GuestState::new(order.plugin.clone(), meter, watch.pulse.clone(), role)
+    GuestState::new(order.plugin.clone(), meter, watch, role)
 }
 
 pub(super) fn attempt_state(order: &AttemptOrder<'_>, watch: &Watch) -> AttemptState {
@@ -277,11 +285,15 @@ pub(super) fn read(
     };
     receipt.emitted = emitted;
     receipt.find_nearest(&state.meter, &peaks);
+    // Without a line there is nothing to look for.
+    let has_logged = state.meter.log_kept_bytes > 0;
+    let log = has_logged.then(|| state.line.log_tail()).flatten();
     AttemptEnd {
         ending,
         state: state_after,
         stdout,
         stderr,
+        log,
         receipt,
     }
 }

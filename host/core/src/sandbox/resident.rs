@@ -12,6 +12,7 @@ use super::nesting::Nobody;
 use super::pulse::Pulse;
 use super::session::Session;
 use super::state::{ResidentState, Role};
+use crate::board::Line;
 use crate::limits::Limit;
 use crate::plugin::{Plugin, PluginError};
 use crate::task::{Outcome, Reason, Status};
@@ -106,7 +107,7 @@ impl Resident {
             session: Session::new(plugin, limits),
             host_name,
             checkpoint: Checkpoint::default(),
-            watch: Watch::with(Arc::new(Pulse::new()), Arc::new(Nobody)),
+            watch: Watch::with(Arc::new(Pulse::new()), Arc::default(), Arc::new(Nobody)),
             silence,
         }
     }
@@ -118,6 +119,11 @@ impl Resident {
     /// To cancel a call from elsewhere.
     pub(crate) fn pulse(&self) -> Arc<Pulse> {
         self.watch.pulse.clone()
+    }
+
+    /// What it writes on the board.
+    pub(crate) fn line(&self) -> Arc<Line> {
+        self.watch.line.clone()
     }
 
     /// What the last step saved counts from now on.
@@ -209,6 +215,7 @@ impl Resident {
         if self.session.is_open() {
             return Ok(());
         }
+        self.watch.line.clear();
         let role = Role::Resident(ResidentState {
             host_name: self.host_name.clone(),
             checkpoint: self.checkpoint.clone(),

@@ -65,7 +65,7 @@ impl Session {
         watch: &mut Watch,
     ) -> Result<(), Ending> {
         let meter = Meter::new(self.limits.clone());
-        let state = GuestState::new(self.plugin.clone(), meter, watch.pulse.clone(), role);
+        let state = GuestState::new(self.plugin.clone(), meter, watch, role);
         let mut store = store(self.plugin.engine(), state).map_err(|error| internal(&error))?;
         let plugin = self.plugin.clone();
         let verdict = {

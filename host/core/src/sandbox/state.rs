@@ -1,11 +1,13 @@
 //! What a store carries besides the guest: who it is, its counters, its WASI.
 
+use super::attempt::Watch;
 use super::checkpoint::Checkpoint;
 use super::meter::{Interface, Meter};
 use super::nesting::Nesting;
 use super::pulse::Pulse;
 use super::stdio::Captured;
 use super::wasi;
+use crate::board::{Line, Printed};
 use crate::job::JobId;
 use crate::limits::Limit;
 use crate::plugin::{Grants, Plugin};
@@ -22,9 +24,9 @@ pub(crate) struct GuestState {
     pub(crate) plugin: Plugin,
     pub(crate) meter: Meter,
     pub(crate) pulse: Arc<Pulse>,
+    /// What it writes on the board.
+    pub(crate) line: Arc<Line>,
     pub(crate) role: Role,
-    /// Whether the guest has a progress bar.
-    pub(crate) has_progress: bool,
     /// Made on the guest's first WASI call.
     wasi: Option<Box<WasiCtx>>,
     pub(super) table: ResourceTable,
@@ -76,15 +78,15 @@ pub(crate) struct ResidentState {
 pub(crate) struct NoTask;
 
 impl GuestState {
-    pub(crate) fn new(plugin: Plugin, meter: Meter, pulse: Arc<Pulse>, role: Role) -> GuestState {
+    pub(crate) fn new(plugin: Plugin, meter: Meter, watch: &Watch, role: Role) -> GuestState {
         let mut table = ResourceTable::new();
         table.set_max_capacity(meter.limits.size(Limit::Handles));
         GuestState {
             plugin,
             meter,
-            pulse,
+            pulse: watch.pulse.clone(),
+            line: watch.line.clone(),
             role,
-            has_progress: false,
             wasi: None,
             table,
             captured: None,
@@ -115,6 +117,24 @@ impl GuestState {
         let all = environment(self.plugin.grants(), &self.role);
         let found = all.into_iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| value.to_owned())
+    }
+
+    /// Tells the board how much is used of the limits; `left` is the fuel that is left.
+    pub(crate) fn tell_use(&self, left: Option<u64>) {
+        let Role::Attempt(attempt) = &self.role else {
+            return;
+        };
+        let meter = &self.meter;
+        let fuel = meter.limits.get(Limit::Fuel);
+        let window = left.map(|left| fuel.saturating_sub(left));
+        self.line.used([
+            (Limit::Memory, Some(meter.memory.peak)),
+            (Limit::Tables, Some(meter.tables.peak)),
+            (Limit::Fuel, window),
+            (Limit::HostCalls, Some(meter.host_calls_total())),
+            (Limit::Log, Some(meter.log_kept_bytes)),
+            (Limit::Emits, Some(attempt.emitted)),
+        ]);
     }
 
     /// Whether a shutdown's grace runs.
@@ -181,12 +201,17 @@ impl WasiView for GuestState {
             plugin,
             meter,
             role,
+            line,
             wasi,
             table,
             captured,
             ..
         } = self;
-        let captured = captured.get_or_insert_default();
+        let captured = captured.get_or_insert_with(|| {
+            let captured = Arc::default();
+            line.prints(Arc::clone(&captured) as Arc<dyn Printed>);
+            captured
+        });
         let ctx = wasi.get_or_insert_with(|| {
             let environment = environment(plugin.grants(), role);
             // A quarter for each stream, see `Meter::keep_log`.

@@ -3,6 +3,7 @@
 //! A guest never sees the host's terminal. Showing what was captured, escaped,
 //! is the command line's business.
 
+use crate::board::Printed;
 use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -53,6 +54,14 @@ impl Tail {
 pub(crate) struct Captured {
     pub(crate) stdout: Tail,
     pub(crate) stderr: Tail,
+}
+
+impl Printed for Mutex<Captured> {
+    fn tails(&self, bytes_max: usize) -> (String, String) {
+        let captured = self.lock().unwrap_or_else(PoisonError::into_inner);
+        let Captured { stdout, stderr } = &*captured;
+        (stdout.text(bytes_max), stderr.text(bytes_max))
+    }
 }
 
 /// Which stream a writer belongs to.

@@ -1,5 +1,6 @@
 //! Jobs as users see them: options, attempts, events, and how they end.
 
+mod earlier;
 mod env;
 mod event;
 mod merge_sort;
@@ -15,6 +16,7 @@ mod state;
 mod status;
 mod tally;
 
+pub use earlier::{EARLIER_MAX, Earlier};
 pub use env::{EnvError, JobEnv};
 pub(crate) use event::{EventSender, job_events};
 pub use event::{Happened, JobEvent, JobEvents};

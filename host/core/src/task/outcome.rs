@@ -1,5 +1,6 @@
 //! What a finished job leaves: plain data.
 
+use super::earlier::Earlier;
 use super::receipts::Receipts;
 use super::status::{Reason, Status};
 use crate::job::JobId;
@@ -28,6 +29,10 @@ pub struct Outcome {
     pub stdout: Option<String>,
     /// The end of what the guest wrote to stderr; as it came, not escaped.
     pub stderr: Option<String>,
+    /// The end of what the guest logged, a line each: `info: text`; as it came, not escaped.
+    pub log: Option<String>,
+    /// The attempts before the last one, the latest [`EARLIER_MAX`](super::EARLIER_MAX).
+    pub earlier: Vec<Earlier>,
     /// Where in the guest it trapped: function names from the top.
     pub backtrace: Vec<String>,
     /// What the attempts used.
@@ -65,6 +70,8 @@ impl Outcome {
             message,
             stdout: None,
             stderr: None,
+            log: None,
+            earlier: Vec::new(),
             backtrace: Vec::new(),
             receipts: Receipts::default(),
             items: Vec::new(),
@@ -109,7 +116,8 @@ impl Outcome {
     }
 
     /// What else is known, as the contract's `more`: a map with `receipts`, `items`,
-    /// `stdout`, `stderr`, `backtrace` and `finally-error`, where there are some.
+    /// `earlier` (attempts), `stdout`, `stderr`, `log`, `backtrace` and `finally-error`, where
+    /// there are some.
     #[must_use]
     pub fn more(&self) -> Value {
         let mut fields: Vec<(&str, Value)> = Vec::with_capacity(3);
@@ -128,9 +136,14 @@ impl Outcome {
             let items: Vec<Value> = self.items.iter().map(Outcome::to_value).collect();
             fields.push(("items", Value::array(&items)));
         }
+        if !self.earlier.is_empty() {
+            let earlier: Vec<Value> = self.earlier.iter().map(Earlier::to_value).collect();
+            fields.push(("earlier", Value::array(&earlier)));
+        }
         for (key, text) in [
             ("stdout", &self.stdout),
             ("stderr", &self.stderr),
+            ("log", &self.log),
             ("finally-error", &self.finally_error),
         ] {
             if let Some(text) = text {

@@ -5,6 +5,7 @@ use crate::dispatch::completion::{Awaited, Completion};
 use crate::dispatch::events::{Event, Target, Why};
 use crate::dispatch::gathering::Gathering;
 use crate::dispatch::live::LoopId;
+use crate::job::JobId;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -138,6 +139,13 @@ impl Hub {
     /// Lets a job stand still, or go on, for whoever holds its handle.
     pub(crate) fn pause(&self, job: &Completion, is_paused: bool) {
         self.pause_numbers(self.meant_by(job), is_paused);
+    }
+
+    /// The same for whoever knows its id.
+    pub(crate) fn pause_job(&self, job: JobId, is_paused: bool) {
+        if job.host == self.id {
+            self.pause_numbers(self.numbers_of(job.number), is_paused);
+        }
     }
 
     pub(super) fn pause_numbers(&self, numbers: Range<u64>, is_paused: bool) {

@@ -1,32 +1,45 @@
-//! `board`: there is no board yet; the calls are counted and show nothing. What a
-//! call answers is as it will be with one.
+//! `board`: the line of an attempt, a producer or a consumer. Whether anybody looks at it
+//! makes no difference to the guest.
 
+use crate::board;
 use crate::sandbox::contract;
 use crate::sandbox::contract::board::Look;
 use crate::sandbox::meter::Interface;
 use crate::sandbox::state::GuestState;
 
 impl contract::board::Host for GuestState {
-    fn say(&mut self, _text: String) -> wasmtime::Result<()> {
-        Ok(self.meter.count(Interface::Board)?)
-    }
-
-    fn set_look(&mut self, _look: Look) -> wasmtime::Result<()> {
-        Ok(self.meter.count(Interface::Board)?)
-    }
-
-    fn pin(&mut self, _on: bool) -> wasmtime::Result<()> {
-        Ok(self.meter.count(Interface::Board)?)
-    }
-
-    fn start(&mut self, _total: u64) -> wasmtime::Result<()> {
-        self.has_progress = true;
-        Ok(self.meter.count(Interface::Board)?)
-    }
-
-    fn tick(&mut self, _n: u64) -> wasmtime::Result<Result<(), String>> {
+    fn say(&mut self, text: String) -> wasmtime::Result<()> {
         self.meter.count(Interface::Board)?;
-        Ok(if self.has_progress {
+        self.line.say(text);
+        Ok(())
+    }
+
+    fn set_look(&mut self, look: Look) -> wasmtime::Result<()> {
+        self.meter.count(Interface::Board)?;
+        self.line.look(match look {
+            Look::Normal => board::Look::Normal,
+            Look::Success => board::Look::Success,
+            Look::Warning => board::Look::Warning,
+            Look::Error => board::Look::Error,
+        });
+        Ok(())
+    }
+
+    fn pin(&mut self, on: bool) -> wasmtime::Result<()> {
+        self.meter.count(Interface::Board)?;
+        self.line.pin(on);
+        Ok(())
+    }
+
+    fn start(&mut self, total: u64) -> wasmtime::Result<()> {
+        self.meter.count(Interface::Board)?;
+        self.line.start(total);
+        Ok(())
+    }
+
+    fn tick(&mut self, n: u64) -> wasmtime::Result<Result<(), String>> {
+        self.meter.count(Interface::Board)?;
+        Ok(if self.line.tick(n) {
             Ok(())
         } else {
             Err("`tick` before `start`".to_owned())
@@ -34,11 +47,14 @@ impl contract::board::Host for GuestState {
     }
 
     fn complete(&mut self) -> wasmtime::Result<()> {
-        Ok(self.meter.count(Interface::Board)?)
+        self.meter.count(Interface::Board)?;
+        self.line.complete();
+        Ok(())
     }
 
     fn clear(&mut self) -> wasmtime::Result<()> {
-        self.has_progress = false;
-        Ok(self.meter.count(Interface::Board)?)
+        self.meter.count(Interface::Board)?;
+        self.line.wipe();
+        Ok(())
     }
 }

@@ -44,6 +44,7 @@ impl GuestState {
         }
         let numbers: Vec<u64> = jobs.iter().map(|job| job.id.number).collect();
         let nesting = self.nesting()?;
+        self.tell_use(None);
         let pulse = self.pulse.clone();
         pulse.hold();
         nesting.wait(&numbers, at_most).await;

@@ -4,7 +4,7 @@ use crate::limits::Limit;
 use crate::sandbox::contract;
 use crate::sandbox::contract::types::Level;
 use crate::sandbox::meter::Interface;
-use crate::sandbox::state::GuestState;
+use crate::sandbox::state::{AttemptState, GuestState, Role};
 use crate::sandbox::stdio::Captured;
 use crate::value::escape_for_people;
 
@@ -18,9 +18,20 @@ impl contract::log::Host for GuestState {
         let kept = self.meter.keep_log(message.len().min(line_bytes_max));
         self.meter.log_dropped_bytes += message.len().saturating_sub(line_bytes_max) as u64;
         if kept > 0 || message.is_empty() {
-            self.pass_on(level, &message[..message.floor_char_boundary(kept)]);
+            let line = &message[..message.floor_char_boundary(kept)];
+            self.line.log(word(level), line);
+            self.pass_on(level, line);
         }
         Ok(())
+    }
+}
+
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warn => "warn",
+        Level::Info => "info",
+        Level::Debug => "debug",
     }
 }
 
@@ -45,7 +56,14 @@ impl GuestState {
                 if tracing::enabled!(target: GUEST_LOG, $level) {
                     let line = escape_for_people(line, usize::MAX);
                     let (plugin, name) = (self.plugin.name(), self.name());
-                    tracing::event!(target: GUEST_LOG, $level, plugin, name, "{line}");
+                    match &self.role {
+                        Role::Attempt(AttemptState { job, attempt, .. }) => {
+                            tracing::event!(target: GUEST_LOG, $level, plugin, name, %job, attempt, "{line}");
+                        }
+                        Role::Resident(_) => {
+                            tracing::event!(target: GUEST_LOG, $level, plugin, name, "{line}");
+                        }
+                    }
                 }
             };
         }

@@ -1,7 +1,7 @@
 //! The contract's imports, served: one file an interface.
 //!
-//! Every call is counted. What has to reach the store itself (refilling fuel) is
-//! bound by hand in [`task`], because generated functions see the data only.
+//! Every call is counted. What has to reach the store itself (refilling fuel, reading it)
+//! is bound by hand in [`task`] and [`clock`], because generated functions see the data only.
 
 mod board;
 mod checkpoint;
@@ -25,8 +25,14 @@ pub(crate) fn linker(engine: &Engine) -> wasmtime::Result<Linker<GuestState>> {
     contract::Imports::add_to_linker::<_, HasSelf<GuestState>>(&mut linker, |state| state)?;
     linker.allow_shadowing(true);
     task::bind_by_hand(&mut linker)?;
+    clock::bind_by_hand(&mut linker)?;
     linker.allow_shadowing(false);
     Ok(linker)
 }
+
+/// The generated body of a function that is shadowed; never called.
+#[derive(Debug, thiserror::Error)]
+#[error("this function is bound by hand")]
+struct BoundByHand;
 
 impl contract::types::Host for GuestState {}

@@ -4,6 +4,7 @@
 //! have to wait; they are bound by hand. `success`, `failure` and `restart` end the attempt by an error
 //! of our own type that the attempt gets back by downcast.
 
+use super::BoundByHand;
 use crate::limits::Limit;
 use crate::sandbox::contract;
 use crate::sandbox::meter::Interface;
@@ -28,11 +29,6 @@ pub(crate) enum TaskEnd {
     Restart,
 }
 
-/// The generated body of a function that is shadowed; never called.
-#[derive(Debug, thiserror::Error)]
-#[error("this function is bound by hand")]
-struct BoundByHand;
-
 /// Binds the functions that have to reach the store; shadowing must be allowed.
 pub(crate) fn bind_by_hand(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
     let mut task = linker.instance("wodehost:plugin/task@0.1.0")?;
@@ -51,6 +47,7 @@ pub(crate) fn bind_by_hand(linker: &mut Linker<GuestState>) -> wasmtime::Result<
             match state.check(bytes, Limit::State) {
                 Err(error) => Ok((Err(error.to_string()),)),
                 Ok(value) => {
+                    state.line.state(&value);
                     let attempt = state.attempt()?;
                     if let Some(events) = &attempt.events {
                         events.mention(attempt.event(Happened::State(value.clone())));
@@ -166,7 +163,8 @@ impl contract::task::Host for GuestState {
         let line_bytes_max = self.meter.limits.size(Limit::LogLine);
         let mut name = name;
         name.truncate(name.floor_char_boundary(line_bytes_max));
-        GuestState::attempt(self)?.name = Some(name);
+        GuestState::attempt(self)?.name = Some(name.clone());
+        self.line.name(name);
         Ok(())
     }
 
