@@ -47,6 +47,9 @@ pub(crate) struct Globals {
     /// Say more: -v info, -vv debug, -vvv trace
     #[arg(short, long, global = true, action = ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// Write log lines, notes and errors on stderr as JSON, an object a line
+    #[arg(long, global = true)]
+    pub(crate) log_json: bool,
     /// Say nothing on stderr but errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,

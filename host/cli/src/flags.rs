@@ -3,7 +3,7 @@
 //! The limits' flags are made from the library's table, so that none can be
 //! forgotten and every default is true.
 
-use crate::config::GateChoice;
+use crate::config::{BoardMode, GateChoice, SummaryMode};
 use crate::make_pool::Jobserver;
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches};
 use std::path::PathBuf;
@@ -11,7 +11,8 @@ use wodehost::Limit;
 use wodehost::limits::{LIMITS, LimitError, LimitInfo};
 use wodehost::units::Unit;
 
-/// How many attempts run at once, when they may start, and how a stop goes.
+/// How many attempts run at once, when they may start, how a stop goes, and how all of it is
+/// watched.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SlotFlags {
     /// Attempts that run at the same time [default: usable CPUs, at least 4]
@@ -39,6 +40,21 @@ pub(crate) struct SlotFlags {
     /// off [default: auto]
     #[arg(long, value_name = "WHEN", hide_possible_values = true)]
     pub(crate) jobserver: Option<Jobserver>,
+    #[command(flatten)]
+    pub(crate) board: BoardFlags,
+}
+
+/// How a run is watched.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct BoardFlags {
+    /// How to show what runs, on stderr: auto (tty on a terminal, else plain), tty, plain (a line for
+    /// each change that a plugin makes), json or off [default: auto]
+    #[arg(long, value_name = "MODE", hide_possible_values = true)]
+    pub(crate) board: Option<BoardMode>,
+    /// What to say at the end: off, short (a line) or full (reasons, slowest jobs, fuel, memory)
+    /// [default: short]
+    #[arg(long, value_name = "HOW", hide_possible_values = true)]
+    pub(crate) summary: Option<SummaryMode>,
 }
 
 /// Where compiled plugins are kept.

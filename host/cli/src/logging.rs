@@ -1,8 +1,10 @@
 //! Log lines on stderr: those of guests and those of the host.
 //!
-//! A guest's line reads `warn  scale k3f9ax-17/1: text`; the library has escaped
-//! its text already. A line of the host reads `warn  text (path; error)`, and from
+//! A guest's line reads `warn  scale k3f9ax-17/1: text`, or, where it named itself,
+//! `warn  scale NAME (k3f9ax-17/1): text`; the library has escaped its text already. A line of the host reads `warn  text (path; error)`, and from
 //! `-vv` on, or with `RUST_LOG`, `warn  wodehost::plugin: text path=… error=…`.
+
+pub(crate) mod json;
 
 use crate::error::{Error, without_number};
 use crate::printer::Printer;
@@ -18,7 +20,7 @@ use tracing_subscriber::registry::LookupSpan;
 use wodehost::sandbox::GUEST_LOG;
 
 /// Starts logging: `RUST_LOG` when it is set, otherwise what `-v` and `-q` say.
-pub(crate) fn start(printer: Printer, verbose: u8) -> Result<(), Error> {
+pub(crate) fn start(printer: Printer, verbose: u8, as_json: bool) -> Result<(), Error> {
     let variable = std::env::var("RUST_LOG")
         .ok()
         .filter(|text| !text.is_empty());
@@ -35,7 +37,7 @@ pub(crate) fn start(printer: Printer, verbose: u8) -> Result<(), Error> {
         .with_env_filter(filter)
         .with_writer(anstream::stderr)
         .with_ansi(true)
-        .event_format(Line { debugs })
+        .event_format(Line { debugs, as_json })
         .init();
     Ok(())
 }
@@ -55,6 +57,8 @@ fn directives(printer: Printer, verbose: u8) -> String {
 struct Line {
     /// Whether parts and keys are named, for those who look for a fault.
     debugs: bool,
+    /// Whether it is for programs.
+    as_json: bool,
 }
 
 impl<S, N> FormatEvent<S, N> for Line
@@ -70,22 +74,24 @@ where
     ) -> fmt::Result {
         let mut fields = Fields::default();
         event.record(&mut fields);
-        let line = render(
-            *event.metadata().level(),
-            event.metadata().target(),
-            &fields,
-            self.debugs,
-        );
+        let (level, target) = (*event.metadata().level(), event.metadata().target());
+        let line = if self.as_json {
+            json::event(look(level).0, target, fields)
+        } else {
+            render(level, target, &fields, self.debugs)
+        };
         writer.write_str(&line)
     }
 }
 
-/// What an event carries.
+/// What an event carries. The attempt is part of a job's number where there is one.
 #[derive(Default)]
 struct Fields {
     message: String,
     plugin: String,
     name: String,
+    job: String,
+    attempt: Option<u64>,
     /// All others, by their keys.
     rest: Vec<(&'static str, String)>,
 }
@@ -93,6 +99,13 @@ struct Fields {
 impl Visit for Fields {
     fn record_str(&mut self, field: &Field, value: &str) {
         self.take(field.name(), value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        match field.name() {
+            "attempt" => self.attempt = Some(value),
+            name => self.take(name, &value.to_string()),
+        }
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
@@ -106,6 +119,7 @@ impl Fields {
             "message" => value.clone_into(&mut self.message),
             "plugin" => value.clone_into(&mut self.plugin),
             "name" => value.clone_into(&mut self.name),
+            "job" => value.clone_into(&mut self.job),
             _ => self.rest.push((name, value.to_owned())),
         }
     }
@@ -117,10 +131,15 @@ fn render(level: Level, target: &str, fields: &Fields, debugs: bool) -> String {
         message,
         plugin,
         name,
+        job,
+        attempt,
         rest,
     } = fields;
+    let number = attempt.map(|attempt| format!("{job}/{attempt}"));
     let text = if target == GUEST_LOG {
-        format!("{plugin} {name}: {message}{}", keyed(rest))
+        let number = number.filter(|number| number != name);
+        let number = number.map_or_else(String::new, |number| format!(" ({number})"));
+        format!("{plugin} {name}{number}: {message}{}", keyed(rest))
     } else {
         let who = match (debugs, plugin.as_str()) {
             (true, "") => format!("{target}: "),
@@ -128,7 +147,9 @@ fn render(level: Level, target: &str, fields: &Fields, debugs: bool) -> String {
             (false, "") => String::new(),
             (false, plugin) => format!("{plugin}: "),
         };
-        let rest = if debugs { keyed(rest) } else { told(rest) };
+        let job = (!job.is_empty()).then(|| ("job", number.unwrap_or_else(|| job.clone())));
+        let rest: Vec<_> = job.into_iter().chain(rest.iter().cloned()).collect();
+        let rest = if debugs { keyed(&rest) } else { told(&rest) };
         format!("{who}{message}{rest}")
     };
     format!("{style}{word:<5}{style:#} {}\n", shown::text(&text))
@@ -177,10 +198,15 @@ mod tests {
             message: "odd colours".into(),
             plugin: "scale".into(),
             name: "k3f9ax-17/1".into(),
+            job: "k3f9ax-17".into(),
+            attempt: Some(1),
             rest: Vec::new(),
         };
         let line = plain(Level::WARN, GUEST_LOG, &fields);
         assert_eq!(line, "warn  scale k3f9ax-17/1: odd colours\n");
+        let name = "night shift".into();
+        let line = plain(Level::WARN, GUEST_LOG, &Fields { name, ..fields });
+        assert_eq!(line, "warn  scale night shift (k3f9ax-17/1): odd colours\n");
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Exit, Error> {
     if let Some(color) = globals.color.or(user.color) {
         color.apply();
     }
-    logging::start(globals.printer(), globals.verbose)?;
+    logging::start(globals.printer(), globals.verbose, globals.log_json)?;
     match &cli.command {
         Command::Run(args) => run::run(globals, args),
         Command::Map(args) => map::run(globals, args),

@@ -1,6 +1,7 @@
 //! `wodehost.toml` as it is written: read strictly, every key known, every error
 //! with its line.
 
+use super::board::{BoardMode, SummaryMode};
 use super::keys::nearest_key;
 use super::places::{Places, line_of};
 use crate::error::{Error, did_you_mean};
@@ -27,6 +28,7 @@ pub(crate) struct File {
     pub(crate) limits: BTreeMap<String, Quantity>,
     pub(crate) job: toml::Table,
     pub(crate) run: Run,
+    pub(crate) board: Board,
     pub(crate) plugins: BTreeMap<String, Plugin>,
 }
 
@@ -38,6 +40,18 @@ pub(crate) struct Run {
     pub(crate) workers: Option<Vec<String>>,
     pub(crate) consumer: Option<String>,
     pub(crate) halt: Option<Halt>,
+}
+
+/// `[board]`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Board {
+    pub(crate) mode: Option<BoardMode>,
+    pub(crate) summary: Option<SummaryMode>,
+    pub(crate) prefix: Option<String>,
+    pub(crate) waiting: Option<String>,
+    pub(crate) done: Option<String>,
+    pub(crate) bar: Option<String>,
 }
 
 /// `[plugins.NAME]`.

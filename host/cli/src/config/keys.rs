@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 use wodehost::Limit;
+use wodehost::board::Words;
 use wodehost::limits::LIMITS;
 use wodehost::task::{OPTIONS, OptionInfo, OptionShape};
 
@@ -24,6 +25,10 @@ pub(crate) enum Shape {
     Text,
     /// A list of texts.
     Texts,
+    /// How the board is shown.
+    Board,
+    /// What is said at the end.
+    Summary,
     /// When to stop because jobs fail.
     Halt,
     /// An option of a job.
@@ -57,6 +62,7 @@ pub(crate) static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
     keys.extend(LIMITS.iter().map(|info| limit_key("limits", info.limit)));
     keys.extend(OPTIONS.iter().map(|info| job_key("job", info)));
     keys.extend(run_keys());
+    keys.extend(board_keys());
     keys.extend(plugin_keys());
     keys.extend(
         LIMITS
@@ -184,6 +190,52 @@ fn run_keys() -> Vec<Key> {
             "when failures end the run: never, now,fail=N or soon,fail=N",
         )
         .flag("--halt"),
+    ]
+}
+
+fn board_keys() -> Vec<Key> {
+    let quoted = |text: &str| format!("\"{text}\"");
+    vec![
+        key(
+            "board.mode",
+            Shape::Board,
+            "\"auto\"",
+            "how runs are watched: auto (tty on a terminal, else plain), tty, plain, json or off",
+        )
+        .env("WODEHOST_BOARD")
+        .flag("--board"),
+        key(
+            "board.summary",
+            Shape::Summary,
+            "\"short\"",
+            "what is said at the end: off, short or full",
+        )
+        .env("WODEHOST_SUMMARY")
+        .flag("--summary"),
+        key(
+            "board.prefix",
+            Shape::Text,
+            &quoted(Words::PREFIX),
+            "what stands in front of a slot's line; %d is its number, %2d that in two columns",
+        ),
+        key(
+            "board.waiting",
+            Shape::Text,
+            &quoted(Words::WAITING),
+            "the text of a line without a job",
+        ),
+        key(
+            "board.done",
+            Shape::Text,
+            &quoted(Words::DONE),
+            "the text of a line at the end",
+        ),
+        key(
+            "board.bar",
+            Shape::Text,
+            &quoted(Words::BAR),
+            "a progress bar: %b the bar, %p percent, %c steps done, %t all steps",
+        ),
     ]
 }
 

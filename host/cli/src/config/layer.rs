@@ -1,6 +1,7 @@
 //! One layer of configuration: what a file, the environment or the flags say, each
 //! value with its source. What a layer does not say is not there.
 
+use super::board::BoardLayer;
 use super::file::Count;
 use super::gates::GateChoice;
 use super::jobs::{self, JobLayer};
@@ -64,6 +65,7 @@ pub(crate) struct Layer {
     pub(crate) grace: Option<Sourced<u64>>,
     pub(crate) gates: Option<Sourced<Vec<GateChoice>>>,
     pub(crate) jobserver: Option<Sourced<Jobserver>>,
+    pub(crate) board: BoardLayer,
     /// Whether fuel is compiled in.
     pub(crate) metered: Option<Sourced<bool>>,
     pub(crate) limits: LimitLayer,
@@ -136,6 +138,7 @@ impl Layer {
                 .jobserver
                 .map(|choice| Sourced::new(choice, Source::Flag("jobserver"))),
             job: jobs::of_flags(job),
+            board: BoardLayer::of_flags(&slots.board),
             ..Layer::default()
         };
         if !slots.gates.is_empty() {
@@ -188,6 +191,7 @@ impl Layer {
                     layer.jobserver = Some(Sourced::new(choice, source));
                 }
                 super::keys::ENV_CONFIG => (),
+                name if layer.board.take_env(name, text).map_err(wrong)? => (),
                 name => match LIMITS.iter().find(|info| limit_env(info.limit) == name) {
                     Some(info) => {
                         let text = LimitText::parse(info.limit, text).map_err(wrong)?;

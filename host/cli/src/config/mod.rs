@@ -6,6 +6,7 @@
 //! command does the same for everybody.
 
 mod addressee;
+mod board;
 mod file;
 mod gates;
 mod jobs;
@@ -21,6 +22,7 @@ mod source;
 mod user;
 mod written;
 
+pub(crate) use board::{BoardMode, SummaryMode};
 pub(crate) use file::read_config;
 pub(crate) use gates::{GateChoice, PickedGate};
 pub(crate) use keys::{ENV_CONFIG, KEYS};

@@ -81,6 +81,8 @@ fn shape(key: &Key) -> Value {
         Shape::Cache | Shape::Text => json!({"type": "string"}),
         Shape::Texts => json!({"type": "array", "items": {"type": "string"}}),
         Shape::Jobserver => json!({"enum": ["auto", "off"]}),
+        Shape::Board => json!({"enum": ["auto", "tty", "plain", "json", "off"]}),
+        Shape::Summary => json!({"enum": ["off", "short", "full"]}),
         Shape::Halt => {
             json!({"type": "string", "pattern": "^(never|(now|soon),fail=[1-9][0-9]*)$"})
         }

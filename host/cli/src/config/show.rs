@@ -117,6 +117,7 @@ fn rows(config: &Config) -> Vec<Row> {
     rows.limits(config);
     rows.job(&["job"], &config.job(), true);
     rows.run(config);
+    rows.board(config);
     for (name, plugin) in &config.file.plugins {
         rows.plugin(name, plugin);
     }
@@ -181,6 +182,21 @@ impl Rows {
                 }
             };
             self.put(table, info.key, shown);
+        }
+    }
+
+    fn board(&mut self, config: &Config) {
+        let table = &["board"];
+        let (mode, summary) = (config.board(), config.summary());
+        self.put(
+            table,
+            "mode",
+            text(mode.value.as_str().to_owned(), mode.source),
+        );
+        let said = summary.value.as_str().to_owned();
+        self.put(table, "summary", text(said, summary.source));
+        for (key, words) in config.board_texts() {
+            self.put(table, key, text(words.value, words.source));
         }
     }
 

@@ -1,5 +1,6 @@
 //! The layer that `wodehost.toml` is: each value checked, with its line.
 
+use super::board::BoardLayer;
 use super::file::{Count, File, Plugin, Quantity};
 use super::gates::GateChoice;
 use super::jobs::{self, JobLayer};
@@ -63,6 +64,8 @@ impl Layer {
             let gates = gates.map_err(|why| reader.wrong(&["gates"], why))?;
             layer.gates = Some(reader.sourced(gates, &["gates"]));
         }
+        layer.board = BoardLayer::of_file(file.board, |key| reader.source(&["board", key]))
+            .map_err(|(key, why)| reader.wrong(&["board", key], why))?;
         let off = Quantity::Text("off".to_owned());
         let mut limits = file.limits;
         if limits.get("fuel") == Some(&off) {
@@ -86,12 +89,15 @@ struct FileReader<'a> {
 }
 
 impl FileReader<'_> {
-    fn sourced<T>(&self, value: T, path: &[&str]) -> Sourced<T> {
-        let source = Source::File {
+    fn source(&self, path: &[&str]) -> Source {
+        Source::File {
             file: self.places.file.clone(),
             line: self.places.line_at(path),
-        };
-        Sourced::new(value, source)
+        }
+    }
+
+    fn sourced<T>(&self, value: T, path: &[&str]) -> Sourced<T> {
+        Sourced::new(value, self.source(path))
     }
 
     fn refer(&self, text: String) -> Reference {

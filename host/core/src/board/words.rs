@@ -53,15 +53,27 @@ pub enum WordsError {
 impl Default for Words {
     fn default() -> Self {
         Words {
-            prefix: "worker %2d: ".to_owned(),
-            waiting: "waiting".to_owned(),
-            done: "done".to_owned(),
-            bar: "[%b] %3p%% %c/%t".to_owned(),
+            prefix: Words::PREFIX.to_owned(),
+            waiting: Words::WAITING.to_owned(),
+            done: Words::DONE.to_owned(),
+            bar: Words::BAR.to_owned(),
         }
     }
 }
 
 impl Words {
+    /// What stands in front of each line, unless it is set.
+    pub const PREFIX: &str = "worker %2d: ";
+
+    /// The text of a line without a job, unless it is set.
+    pub const WAITING: &str = "waiting";
+
+    /// The text of a line at the end, unless it is set.
+    pub const DONE: &str = "done";
+
+    /// A progress bar, unless it is set.
+    pub const BAR: &str = "[%b] %3p%% %c/%t";
+
     /// What stands in front of each line: `%d` is the slot's number, `%2d` that in two columns.
     /// Default: `worker %2d: `.
     pub fn set_prefix(&mut self, pattern: impl Into<String>) -> Result<(), WordsError> {
