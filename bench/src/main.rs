@@ -12,11 +12,13 @@
 mod bare;
 mod cancel;
 mod end_to_end;
+mod flood;
 mod guests;
 mod nested;
 mod pipeline;
 mod restarts;
 mod table;
+mod watched;
 
 use bare::Part;
 use clap::Parser;
@@ -63,6 +65,11 @@ const TOP_LEVEL: &str = "jobs that nobody submits from a job";
 const CHILDREN: &str = "jobs submitted and waited for in a job";
 const CHAIN: &str = "chains of nested jobs, depth 1";
 const DEEP_CHAIN: &str = "chains of nested jobs, depth 64";
+
+const UNWATCHED: &str = "a run on a terminal, `--board off`";
+const WATCHED: &str = "a run on a terminal, `--board tty`";
+const BESIDE_SPIN: &str = "jobs beside one that computes";
+const BESIDE_FLOOD: &str = "jobs beside one that logs without end";
 
 /// What a job that waits for another one may hold.
 const WAITING_KIB_MAX: u64 = 150;
@@ -187,6 +194,7 @@ fn rows<'a>(
         restarts(RESTARTS_EACH),
     ));
     rows.extend(nested_rows(runtime, guests));
+    rows.extend(watched_rows(runtime, guests));
     rows
 }
 
@@ -215,5 +223,24 @@ fn nested_rows<'a>(runtime: &'a Runtime, guests: &'a Guests) -> Vec<(Row, Measur
         ),
         (row(CHAIN, 1, None, None), chains(1)),
         (row(DEEP_CHAIN, 1, Some((CHAIN, 1)), Some(0.8)), chains(64)),
+    ]
+}
+
+fn watched_rows<'a>(runtime: &'a Runtime, guests: &'a Guests) -> Vec<(Row, Measure<'a>)> {
+    let watched =
+        |board| -> Measure<'a> { Box::new(move |jobs| watched::run(guests, board, jobs)) };
+    let beside =
+        |floods| -> Measure<'a> { Box::new(move |jobs| flood::run(runtime, guests, floods, jobs)) };
+    vec![
+        (row(UNWATCHED, 4, None, None), watched("off")),
+        (
+            row(WATCHED, 4, Some((UNWATCHED, 4)), Some(0.9)),
+            watched("tty"),
+        ),
+        (row(BESIDE_SPIN, 4, None, None), beside(false)),
+        (
+            row(BESIDE_FLOOD, 4, Some((BESIDE_SPIN, 4)), Some(0.9)),
+            beside(true),
+        ),
     ]
 }
