@@ -1,6 +1,7 @@
 //! The plugin's own line on the status board.
 //!
-//! This host does not show a board yet: the calls change nothing that is seen.
+//! Whether anybody looks makes no difference to the plugin: no call waits. A line that
+//! changes faster than it is looked at, some ten times a second, shows what was said last.
 
 use crate::Failure;
 use crate::bindings::wit::board;

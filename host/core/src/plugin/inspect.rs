@@ -43,7 +43,7 @@ impl Plugin {
             "wodehost:plugin/types" => "shapes only",
             "wodehost:plugin/jobs" if grants.submit.is_empty() => "jobs for itself",
             "wodehost:plugin/jobs" => "jobs for itself and the granted workers",
-            "wodehost:plugin/board" => "shows nothing",
+            "wodehost:plugin/board" => "writes on its line of the board",
             "wasi:cli/stdout" | "wasi:cli/stderr" => "captured",
             "wasi:cli/stdin" => "closed",
             "wasi:cli/environment" if grants.env.is_empty() => "the job's variables",
