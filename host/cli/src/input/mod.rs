@@ -8,18 +8,23 @@ mod argument;
 mod array;
 mod lines;
 mod packed;
+mod progress;
 mod split;
 
 pub(crate) use argument::arguments;
 pub(crate) use array::Array;
 pub(crate) use lines::Lines;
 pub(crate) use packed::Packed;
+pub(crate) use progress::Progress;
 
 use crate::error::{Error, in_words};
+use progress::Counted;
 use std::fmt;
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
+use std::os::fd::AsFd;
 use std::path::Path;
+use std::sync::Arc;
 use wodehost::units::Unit;
 use wodehost::value::json::JsonErrorKind;
 use wodehost::value::{JsonError, ScanLimits, ValueError, ValueErrorKind};
@@ -152,14 +157,22 @@ fn unreadable(error: &std::io::Error) -> Error {
     Error::usage("the input cannot be read").because(in_words(error))
 }
 
+/// An input that was opened.
+pub(crate) struct Opened {
+    reader: Box<dyn BufRead + Send>,
+    /// How far it was read.
+    pub(crate) progress: Arc<Progress>,
+}
+
 /// Opens a file, or stdin where there is none.
-pub(crate) fn open(path: Option<&Path>) -> Result<Box<dyn BufRead + Send>, Error> {
-    const BUFFER_BYTES: usize = 64 << 10;
+pub(crate) fn open(path: Option<&Path>) -> Result<Opened, Error> {
+    let progress = Arc::new(Progress::default());
     let Some(path) = path else {
-        return Ok(Box::new(BufReader::with_capacity(
-            BUFFER_BYTES,
-            std::io::stdin(),
-        )));
+        // It may be a file, too.
+        if let Ok(stdin) = std::io::stdin().as_fd().try_clone_to_owned() {
+            progress.measure(&File::from(stdin));
+        }
+        return Ok(counted(std::io::stdin(), progress));
     };
     let unopened = |e: &std::io::Error| {
         Error::usage(format!("the input {} cannot be read", path.display())).because(in_words(e))
@@ -168,20 +181,35 @@ pub(crate) fn open(path: Option<&Path>) -> Result<Box<dyn BufRead + Send>, Error
     if file.metadata().is_ok_and(|about| about.is_dir()) {
         return Err(unopened(&std::io::ErrorKind::IsADirectory.into()));
     }
-    Ok(Box::new(BufReader::with_capacity(BUFFER_BYTES, file)))
+    progress.measure(&file);
+    Ok(counted(file, progress))
+}
+
+fn counted(reader: impl Read + Send + 'static, progress: Arc<Progress>) -> Opened {
+    const BUFFER_BYTES: usize = 64 << 10;
+    let counted = Counted {
+        reader,
+        progress: progress.clone(),
+    };
+    Opened {
+        reader: Box::new(BufReader::with_capacity(BUFFER_BYTES, counted)),
+        progress,
+    }
 }
 
 /// The records of an input.
-pub(crate) fn records(
-    reader: Box<dyn BufRead + Send>,
-    format: Format,
-    limits: ScanLimits,
-) -> Records {
-    match format {
+pub(crate) fn records(opened: Opened, format: Format, limits: ScanLimits) -> Records {
+    let Opened { reader, progress } = opened;
+    let mut records: Records = match format {
         Format::Ndjson => Box::new(Lines::new(reader, limits)),
         Format::Json => Box::new(Array::new(reader, limits)),
         Format::Msgpack => Box::new(Packed::new(reader, limits)),
-    }
+    };
+    Box::new(std::iter::from_fn(move || {
+        let next = records.next();
+        progress.count(next.is_some());
+        next
+    }))
 }
 
 #[cfg(test)]

@@ -1,0 +1,92 @@
+//! How far an input was read, for whoever watches.
+
+use std::fs::File;
+use std::io::Read;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use wodehost::board::Source;
+
+/// See the module. Counted by the reader, read by anybody.
+#[derive(Debug, Default)]
+pub(crate) struct Progress {
+    /// What there is in all, bytes; 0 = nobody knows.
+    size: AtomicU64,
+    bytes: AtomicU64,
+    records: AtomicU64,
+    has_ended: AtomicBool,
+}
+
+impl Progress {
+    /// Notes how much there is, where it is a regular file.
+    pub(super) fn measure(&self, file: &File) {
+        let about = file.metadata();
+        let size = about.map_or(0, |about| if about.is_file() { about.len() } else { 0 });
+        self.size.store(size, Ordering::Relaxed);
+    }
+
+    /// A record was read, or there is none.
+    pub(super) fn count(&self, is_there: bool) {
+        if is_there {
+            self.records.fetch_add(1, Ordering::Relaxed);
+        } else {
+            self.has_ended.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// How far it is.
+    pub(crate) fn source(&self) -> Source {
+        let size = self.size.load(Ordering::Relaxed);
+        let bytes = self.bytes.load(Ordering::Relaxed);
+        Source {
+            jobs: self.records.load(Ordering::Relaxed),
+            fraction: (size > 0).then(|| (bytes as f64 / size as f64).min(1.0)),
+            has_ended: self.has_ended.load(Ordering::Relaxed),
+        }
+    }
+}
+
+/// A reader whose bytes are counted.
+pub(super) struct Counted<R> {
+    pub(super) reader: R,
+    pub(super) progress: Arc<Progress>,
+}
+
+impl<R: Read> Read for Counted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.reader.read(buffer)?;
+        self.progress
+            .bytes
+            .fetch_add(read as u64, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_tells_how_much_of_it_was_read() {
+        let mut file = tempfile::tempfile().expect("a file");
+        std::io::Write::write_all(&mut file, b"1\n2\n3\n4\n").expect("room");
+        let progress = Arc::new(Progress::default());
+        progress.measure(&file);
+        let mut reader = Counted {
+            reader: &b"1\n2\n"[..],
+            progress: progress.clone(),
+        };
+        assert_eq!(progress.source().fraction, Some(0.0));
+        let mut text = String::new();
+        reader.read_to_string(&mut text).expect("it can be read");
+        progress.count(true);
+        let source = Source {
+            jobs: 1,
+            fraction: Some(0.5),
+            has_ended: false,
+        };
+        assert_eq!(progress.source(), source);
+        progress.count(false);
+        assert!(progress.source().has_ended);
+        assert_eq!(Progress::default().source().fraction, None);
+    }
+}
