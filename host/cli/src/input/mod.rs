@@ -188,11 +188,11 @@ pub(crate) fn open(path: Option<&Path>) -> Result<Opened, Error> {
 fn counted(reader: impl Read + Send + 'static, progress: Arc<Progress>) -> Opened {
     const BUFFER_BYTES: usize = 64 << 10;
     let counted = Counted {
-        reader,
+        reader: BufReader::with_capacity(BUFFER_BYTES, reader),
         progress: progress.clone(),
     };
     Opened {
-        reader: Box::new(BufReader::with_capacity(BUFFER_BYTES, counted)),
+        reader: Box::new(counted),
         progress,
     }
 }

@@ -1,7 +1,7 @@
 //! How far an input was read, for whoever watches.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{BufRead, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use wodehost::board::Source;
@@ -22,6 +22,10 @@ impl Progress {
         let about = file.metadata();
         let size = about.map_or(0, |about| if about.is_file() { about.len() } else { 0 });
         self.size.store(size, Ordering::Relaxed);
+    }
+
+    fn take(&self, bytes: usize) {
+        self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
     /// A record was read, or there is none.
@@ -45,19 +49,29 @@ impl Progress {
     }
 }
 
-/// A reader whose bytes are counted.
+/// A reader whose bytes are counted as they are taken out of its buffer: what is only
+/// buffered is no record yet.
 pub(super) struct Counted<R> {
     pub(super) reader: R,
     pub(super) progress: Arc<Progress>,
 }
 
-impl<R: Read> Read for Counted<R> {
+impl<R: BufRead> Read for Counted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let read = self.reader.read(buffer)?;
-        self.progress
-            .bytes
-            .fetch_add(read as u64, Ordering::Relaxed);
+        self.progress.take(read);
         Ok(read)
+    }
+}
+
+impl<R: BufRead> BufRead for Counted<R> {
+    fn fill_buf(&mut self) -> std::io::Result<&[u8]> {
+        self.reader.fill_buf()
+    }
+
+    fn consume(&mut self, bytes: usize) {
+        self.reader.consume(bytes);
+        self.progress.take(bytes);
     }
 }
 
@@ -72,12 +86,14 @@ mod tests {
         let progress = Arc::new(Progress::default());
         progress.measure(&file);
         let mut reader = Counted {
-            reader: &b"1\n2\n"[..],
+            reader: &b"1\n2\n3\n4\n"[..],
             progress: progress.clone(),
         };
+        reader.fill_buf().expect("it can be read");
         assert_eq!(progress.source().fraction, Some(0.0));
         let mut text = String::new();
-        reader.read_to_string(&mut text).expect("it can be read");
+        reader.read_line(&mut text).expect("a line");
+        reader.read_exact(&mut [0; 2]).expect("another one");
         progress.count(true);
         let source = Source {
             jobs: 1,
