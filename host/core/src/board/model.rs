@@ -111,6 +111,8 @@ pub struct News {
     pub row: Row,
     /// What was written, as it came.
     pub of: LineChange,
+    /// The same was told before: it comes again because the line is done and is to stay.
+    pub is_repeat: bool,
 }
 
 /// The board.
@@ -163,18 +165,20 @@ impl BoardModel {
         for change in std::mem::take(&mut snapshot.changes) {
             self.note(change);
         }
-        let rows = self.written(&snapshot);
-        self.changed
-            .retain(|id, _| rows.iter().any(|(row, _)| row == id));
-        for (id, said) in rows {
-            match self.changed.get_mut(&id) {
-                None => drop(self.changed.insert(id, (said, at))),
-                Some((before, since)) if is_other(before, &said) => {
-                    (*before, *since) = (said, at);
-                }
-                Some((before, _)) => *before = said,
-            }
+        let mut before = std::mem::take(&mut self.changed);
+        for (id, said) in self.written(&snapshot) {
+            let since = match before.remove(&id) {
+                Some((before, since)) if !is_other(&before, &said) => since,
+                Some(_) | None => at,
+            };
+            self.changed.insert(id, (said, since));
         }
+        // Lines without a slot are never the same ones again.
+        let changed = &self.changed;
+        self.told
+            .retain(|id, _| !matches!(id, RowId::Job(_)) || changed.contains_key(id));
+        // A look at the same moment replaces the one before.
+        self.ended.pop_back_if(|(before, _)| *before == at);
         self.ended.push_back((at, snapshot.tally.total()));
         while self.ended.len() > 2 && at - self.ended[1].0 > RATE_WINDOW {
             self.ended.pop_front();
@@ -214,12 +218,13 @@ impl BoardModel {
             let told = (attempt, change.said.clone(), self.at);
             self.told.insert(id.clone(), told);
         }
-        // A line that is to stay is told once more when it is done.
-        if is_news || (change.is_last && change.said.is_pinned) {
+        let stays = change.is_last && change.said.is_pinned && !change.said.is_empty();
+        if is_news || stays {
             let row = self.row(id, change.said.name.as_deref(), self.news_text(change));
             let look = change.said.look;
             let row = Row { look, ..row };
-            self.news.push(News { row, of });
+            let is_repeat = !is_news;
+            self.news.push(News { row, of, is_repeat });
         }
     }
 
@@ -249,7 +254,10 @@ impl BoardModel {
         for slot in 1..=self.seen.slots.min(SLOTS_MAX) {
             let line = lines.next_if(|line| line.slot == Some(slot));
             rows.push(self.slot(slot, line));
+            // One that stands there twice keeps nobody else from its row.
+            while lines.next_if(|line| line.slot <= Some(slot)).is_some() {}
         }
+        rows.extend(self.further_slots(lines.count() as u64));
         rows.extend(self.without_slot());
         if let Some(consumer) = &self.seen.consumer {
             rows.push(self.resident(RowId::Consumer, "consumer: ", consumer, "outcome"));
@@ -277,6 +285,28 @@ impl BoardModel {
         }
     }
 
+    /// The slots that have no row, if there are some.
+    fn further_slots(&self, busy: u64) -> Option<Row> {
+        let more = self.seen.slots.checked_sub(SLOTS_MAX + 1)? + 1;
+        let busy = busy.min(u64::from(more));
+        let more = grouped(u64::from(more));
+        let text = match busy {
+            0 => format!("… and {more} more slots"),
+            busy => format!("… and {more} more slots, {} of them busy", grouped(busy)),
+        };
+        Some(self.counted(text))
+    }
+
+    /// A row that stands for others.
+    fn counted(&self, text: String) -> Row {
+        let row = self.row(RowId::Job(String::new()), Some(""), text);
+        Row {
+            is_idle: true,
+            prefix: String::new(),
+            ..row
+        }
+    }
+
     fn without_slot(&self) -> Vec<Row> {
         let lines: Vec<&LineNow> = self
             .seen
@@ -294,13 +324,7 @@ impl BoardModel {
             .collect();
         if lines.len() > SLOTLESS_MAX {
             let more = grouped((lines.len() - SLOTLESS_MAX) as u64);
-            let text = format!("… and {more} more without a slot");
-            let row = self.row(RowId::Job(String::new()), Some(""), text);
-            rows.push(Row {
-                is_idle: true,
-                prefix: String::new(),
-                ..row
-            });
+            rows.push(self.counted(format!("… and {more} more without a slot")));
         }
         rows
     }
@@ -403,9 +427,11 @@ impl BoardModel {
             lines,
             ..
         } = &self.seen;
-        let waiting = queue.queued + queue.delayed + queue.paused;
+        let waiting = [queue.delayed, queue.paused];
+        let waiting = waiting.into_iter().fold(queue.queued, u64::saturating_add);
         let ended = tally.total();
-        let known = ended + lines.len() as u64 + waiting;
+        let known = [lines.len() as u64, waiting];
+        let known = known.into_iter().fold(ended, u64::saturating_add);
         let total = match self.source {
             Source {
                 jobs,
@@ -493,9 +519,15 @@ fn look_in_words(look: Look) -> &'static str {
 
 /// Whole seconds, so that not every look changes the row.
 fn seconds(ms: u64) -> String {
-    Unit::Time.about((ms / 1000).max(1) * 1_000_000_000)
+    let nanos = (ms / 1000).max(1).saturating_mul(1_000_000_000);
+    // The largest number would mean that there is no limit.
+    Unit::Time.about(nanos.min(u64::MAX - 1))
 }
 
 fn escaped(text: &str) -> String {
     escape_for_people(text, TEXT_CHARS_MAX)
 }
+
+#[cfg(test)]
+#[path = "model_tests.rs"]
+mod tests;
