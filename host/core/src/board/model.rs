@@ -29,7 +29,7 @@ const SLOTLESS_MAX: usize = 8;
 const SLOTS_MAX: u32 = 500;
 
 /// How long a change is highlighted.
-const HIGHLIGHT: Duration = Duration::from_millis(1000);
+const HIGHLIGHT: Duration = Duration::from_secs(1);
 
 /// A row whose only change is its progress is no news before this time.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
@@ -77,6 +77,9 @@ pub struct Row {
     pub prefix: String,
     /// What stands on it, the progress bar too.
     pub text: String,
+    /// Where in `text` progress bar, standing and time begin: when a line is too long, what
+    /// stands before them is cut.
+    pub tail_at: usize,
     /// How it looks; the text says so, too.
     pub look: Look,
     /// Nothing is being done on it.
@@ -166,7 +169,7 @@ impl BoardModel {
             self.note(change);
         }
         let mut before = std::mem::take(&mut self.changed);
-        for (id, said) in self.written(&snapshot) {
+        for (id, said) in Self::written(&snapshot) {
             let since = match before.remove(&id) {
                 Some((before, since)) if !is_other(&before, &said) => since,
                 Some(_) | None => at,
@@ -180,14 +183,14 @@ impl BoardModel {
         // A look at the same moment replaces the one before.
         self.ended.pop_back_if(|(before, _)| *before == at);
         self.ended.push_back((at, snapshot.tally.total()));
-        while self.ended.len() > 2 && at - self.ended[1].0 > RATE_WINDOW {
+        while self.ended.len() > 2 && at.saturating_sub(self.ended[1].0) > RATE_WINDOW {
             self.ended.pop_front();
         }
         self.seen = snapshot;
     }
 
     /// What guests wrote, by row.
-    fn written(&self, snapshot: &Snapshot) -> Vec<(RowId, Said)> {
+    fn written(snapshot: &Snapshot) -> Vec<(RowId, Said)> {
         let lines = snapshot.lines.iter();
         let lines = lines.map(|line| (row_of(line), line.said.clone()));
         let producer = snapshot.producer.iter();
@@ -210,7 +213,7 @@ impl BoardModel {
             Some((_, said, told_at)) => {
                 let moves = said.progress != change.said.progress;
                 let is_full = change.said.progress.is_some_and(|p| p.done >= p.total);
-                let is_time = self.at - *told_at >= PROGRESS_EVERY;
+                let is_time = self.at.saturating_sub(*told_at) >= PROGRESS_EVERY;
                 moves && (is_time || is_full || change.is_last)
             }
         };
@@ -220,15 +223,20 @@ impl BoardModel {
         }
         let stays = change.is_last && change.said.is_pinned && !change.said.is_empty();
         if is_news || stays {
-            let row = self.row(id, change.said.name.as_deref(), self.news_text(change));
+            let (text, tail_at) = self.news_text(change);
+            let row = self.row(id, change.said.name.as_deref(), text);
             let look = change.said.look;
-            let row = Row { look, ..row };
+            let row = Row {
+                tail_at,
+                look,
+                ..row
+            };
             let is_repeat = !is_news;
             self.news.push(News { row, of, is_repeat });
         }
     }
 
-    fn news_text(&self, change: &Change) -> String {
+    fn news_text(&self, change: &Change) -> (String, usize) {
         let who = who(&change.job, &change.worker, change.attempt);
         self.with_said(who, &change.said)
     }
@@ -331,7 +339,7 @@ impl BoardModel {
 
     fn live(&self, id: RowId, line: &LineNow) -> Row {
         let who = who(&line.job, &line.worker, line.attempt);
-        let mut text = self.with_said(who, &line.said);
+        let (mut text, tail_at) = self.with_said(who, &line.said);
         if let Some(doing) = doing(line.standing) {
             text = format!("{text} ({doing})");
         }
@@ -343,6 +351,7 @@ impl BoardModel {
             Standing::WaitsForJobs(_) | Standing::WaitsForSlot | Standing::Paused
         );
         Row {
+            tail_at,
             look: line.said.look,
             is_idle,
             ..self.row(id, line.said.name.as_deref(), text)
@@ -353,7 +362,7 @@ impl BoardModel {
         let count = grouped(resident.count);
         let plural = if resident.count == 1 { "" } else { "s" };
         let who = format!("{}, {count} {what}{plural}", escaped(&resident.plugin));
-        let mut text = self.with_said(who, &resident.said);
+        let (mut text, tail_at) = self.with_said(who, &resident.said);
         let doing = match resident.standing {
             ResidentStanding::Working => None,
             ResidentStanding::WorkingFor(ms) if ms < CALL_MS => None,
@@ -378,6 +387,7 @@ impl BoardModel {
         let row = self.row(id, Some(""), text);
         Row {
             prefix: prefix.to_owned(),
+            tail_at,
             look: resident.said.look,
             is_idle,
             ..row
@@ -395,10 +405,11 @@ impl BoardModel {
         };
         let changed = self.changed.get(&id);
         let is_fresh = changed.is_some_and(|(said, since)| {
-            !said.is_empty() && self.at - *since < HIGHLIGHT && !self.is_over
+            !said.is_empty() && self.at.saturating_sub(*since) < HIGHLIGHT && !self.is_over
         });
         Row {
             id,
+            tail_at: text.len(),
             prefix,
             text,
             look: Look::Normal,
@@ -407,15 +418,17 @@ impl BoardModel {
         }
     }
 
-    fn with_said(&self, mut text: String, said: &Said) -> String {
+    /// The text of a line, and where its tail begins.
+    fn with_said(&self, mut text: String, said: &Said) -> (String, usize) {
         let words = [look_in_words(said.look), &escaped(&said.text)].concat();
         if !words.is_empty() {
             text = format!("{text}: {words}");
         }
+        let tail_at = text.len();
         if let Some(progress) = said.progress {
             text = format!("{text} {}", self.words.bar(progress));
         }
-        text
+        (text, tail_at)
     }
 
     /// How the run gets on.
@@ -446,7 +459,7 @@ impl BoardModel {
             Source { .. } => None,
         };
         let (since, before) = self.ended.front().copied().unwrap_or_default();
-        let window = (self.at - since).as_secs_f64();
+        let window = self.at.saturating_sub(since).as_secs_f64();
         let per_second = if window > 0.0 {
             ended.saturating_sub(before) as f64 / window
         } else {

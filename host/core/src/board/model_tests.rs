@@ -418,6 +418,24 @@ fn a_bar_takes_any_numbers() {
     assert!(row(0, u64::MAX).contains("[..............................]   0% 0/18,"));
 }
 
+// A23
+#[test]
+fn a_row_knows_where_its_tail_begins() {
+    let line = LineNow {
+        running_ms: 2000,
+        standing: Standing::Paused,
+        ..on(Some(1), "k3f9ax-17", bar(0, 10))
+    };
+    let rows = looked(seen(2, vec![line])).rows();
+    let (head, tail) = rows[0].text.split_at(rows[0].tail_at);
+    assert_eq!(head, "k3f9ax-17 scale: scaling");
+    assert_eq!(
+        tail,
+        " [..............................]   0% 0/10 (paused) 2 s"
+    );
+    assert_eq!(rows[1].tail_at, rows[1].text.len());
+}
+
 // A16
 #[test]
 fn the_time_that_is_left_follows_from_the_rate() {
@@ -455,7 +473,7 @@ fn the_time_that_is_left_follows_from_the_rate() {
     for at in 3..=20 {
         look(&mut model, ended(100), at * 1000);
     }
-    assert_eq!(model.pace().per_second, 0.0);
+    assert!(model.pace().per_second < f64::EPSILON);
     model.take(BoardEvent::Over, ms(20_000));
     assert_eq!(model.pace().left, None);
 }
