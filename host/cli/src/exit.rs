@@ -3,6 +3,7 @@
 //! The table of [`Exit::ALL`] is what `docs/cli/exit-codes.md` is made from.
 
 use crate::make_pool;
+use crate::screen;
 use wodehost::Tally;
 
 /// How the process ends.
@@ -69,9 +70,11 @@ impl Exit {
         }
     }
 
-    /// Ends the process here and now. What others wait for is given back before.
+    /// Ends the process here and now. What others wait for is given back before; what
+    /// is to be said is said, if the terminal takes it.
     pub(crate) fn leave(self) -> ! {
         make_pool::give_back_all();
+        screen::leave();
         std::process::exit(i32::from(self.code()))
     }
 

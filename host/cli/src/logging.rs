@@ -8,6 +8,7 @@ pub(crate) mod json;
 
 use crate::error::{Error, without_number};
 use crate::printer::Printer;
+use crate::screen;
 use crate::shown;
 use anstyle::{AnsiColor, Style};
 use std::fmt;
@@ -35,7 +36,7 @@ pub(crate) fn start(printer: Printer, verbose: u8, as_json: bool) -> Result<(), 
     };
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_writer(anstream::stderr)
+        .with_writer(|| screen::Log)
         .with_ansi(true)
         .event_format(Line { debugs, as_json })
         .init();

@@ -23,6 +23,7 @@ mod map;
 mod output;
 mod printer;
 mod run;
+mod screen;
 mod session;
 mod shown;
 mod signals;

@@ -1,9 +1,11 @@
 //! The one place that writes: data to stdout, everything else to stderr.
 //!
 //! Data goes out as it is; text for people goes through anstream, which strips
-//! colours where nobody could see them.
+//! colours where nobody could see them. While a board is drawn, both go through the
+//! screen that draws it.
 
 use crate::error::Error;
+use crate::screen;
 use anstream::ColorChoice;
 use std::io::{IsTerminal, Write};
 use std::time::{Duration, Instant};
@@ -61,9 +63,9 @@ pub(crate) fn error(error: &Error) {
     to_stderr(&error.render());
 }
 
-/// Text on stderr. There is nowhere to say that stderr is gone.
+/// Text on stderr, whole lines.
 pub(crate) fn to_stderr(text: &str) {
-    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+    screen::text(text);
 }
 
 /// Text for people that is what they asked for: help, a report.
@@ -132,8 +134,7 @@ impl DataOut {
     /// Writes what was gathered.
     pub(crate) fn flush(&mut self) -> Result<(), Error> {
         self.due = None;
-        let mut out = std::io::stdout().lock();
-        let written = out.write_all(&self.buffer).and_then(|()| out.flush());
+        let written = screen::data(&self.buffer);
         self.buffer.clear();
         written.map_err(|e| Error::output(&e))
     }
