@@ -1,12 +1,16 @@
-//! The pages of `docs/cli`, made from the command line itself and compared with
-//! what is committed, so that they cannot go stale.
+//! The pages of `docs/cli`, and the pictures of the board, made from the command line
+//! itself and compared with what is committed, so that they cannot go stale.
 //!
 //! `UPDATE_DOCS=1 cargo test -p wodehost-cli docs` writes them anew.
 
 use crate::args::Cli;
+use crate::board::picture::{played, svg};
+use crate::board::sample::sample;
+use crate::board::{frame, scrolled};
 use crate::command::man;
 use crate::config::{DEFAULTS, ENV_CONFIG, KEYS, schema};
 use crate::exit::Exit;
+use crate::screen::Size;
 use clap::{Command, CommandFactory};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -25,6 +29,7 @@ fn pages() -> Vec<(PathBuf, String)> {
         ("wodehost.schema.json".into(), format!("{:#}\n", schema())),
         ("wodehost.default.toml".into(), DEFAULTS.to_owned()),
     ];
+    pages.extend(watching());
     let manual = man::pages().expect("made");
     pages.extend(
         manual
@@ -55,6 +60,28 @@ fn section(command: &mut Command, text: &mut String) {
 /// Whether a command is ours; clap adds `help` by itself.
 fn is_ours(command: &&mut Command) -> bool {
     command.get_name() != "help"
+}
+
+/// The board of fixed events on a terminal, as text and as a picture.
+fn watching() -> [(PathBuf, String); 2] {
+    const SIZE: Size = Size {
+        columns: 90,
+        rows: 18,
+    };
+    let (model, news) = sample();
+    let mut lines = vec![
+        "$ wodehost run --board tty".to_owned(),
+        "\x1b[1m\x1b[31mfailed  \x1b[0m k3f9ax-1187 scale error: it is no picture".to_owned(),
+    ];
+    lines.extend(scrolled(&news));
+    lines.extend(frame(&model, SIZE));
+    let terminal = played(SIZE.columns, lines.len() as u16, &lines.join("\r\n"));
+    let rows = terminal.screen().rows(0, SIZE.columns);
+    let rows: Vec<String> = rows.map(|row| row.trim_end().to_owned()).collect();
+    [
+        ("../watching.txt".into(), rows.join("\n") + "\n"),
+        ("../watching.svg".into(), svg(terminal.screen())),
+    ]
 }
 
 fn exit_codes() -> String {

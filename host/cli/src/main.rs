@@ -5,6 +5,7 @@
 //! and how a process ends is.
 
 mod args;
+mod board;
 mod command;
 mod config;
 mod crash;

@@ -9,4 +9,4 @@ mod summary;
 pub(crate) use failures::Failures;
 pub(crate) use finished::{Finished, hint, last_lines, message};
 pub(crate) use records::{Encoding, Records};
-pub(crate) use summary::summary;
+pub(crate) use summary::{per_second, summary, tally_in_words};

@@ -7,6 +7,19 @@ use wodehost::units::{Unit, grouped};
 /// How many jobs ended in which way, and how fast: `195 succeeded, 5 failed in
 /// 2.1 s (93 jobs/s)`.
 pub(crate) fn summary(tally: &Tally, refused: u64, elapsed: Duration) -> String {
+    let said = tally_in_words(tally, refused);
+    let nanos = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX - 1);
+    let time = Unit::Time.about(nanos);
+    if said.is_empty() {
+        return format!("no jobs in {time}");
+    }
+    let jobs = tally.total() + refused;
+    let rate = per_second(jobs as f64 / elapsed.as_secs_f64().max(1e-9));
+    format!("{} in {time} ({rate} jobs/s)", said.join(", "))
+}
+
+/// How many jobs ended in which way; what did not happen is left out.
+pub(crate) fn tally_in_words(tally: &Tally, refused: u64) -> Vec<String> {
     let counts = [
         (tally.success, "succeeded"),
         (tally.failure + refused, "failed"),
@@ -15,24 +28,20 @@ pub(crate) fn summary(tally: &Tally, refused: u64, elapsed: Duration) -> String 
         (tally.rejected, "rejected"),
         (tally.cancelled, "cancelled"),
     ];
-    let said: Vec<String> = counts
+    counts
         .iter()
         .filter(|(count, _)| *count > 0)
         .map(|(count, word)| format!("{} {word}", grouped(*count)))
-        .collect();
-    let nanos = u64::try_from(elapsed.as_nanos()).unwrap_or(u64::MAX - 1);
-    let time = Unit::Time.about(nanos);
-    if said.is_empty() {
-        return format!("no jobs in {time}");
-    }
-    let jobs = tally.total() + refused;
-    let rate = jobs as f64 / elapsed.as_secs_f64().max(1e-9);
-    let rate = if rate >= 10.0 || jobs == 0 {
+        .collect()
+}
+
+/// A rate: of small ones a decimal counts.
+pub(crate) fn per_second(rate: f64) -> String {
+    if rate >= 10.0 {
         grouped(rate.round() as u64)
     } else {
         format!("{rate:.1}")
-    };
-    format!("{} in {time} ({rate} jobs/s)", said.join(", "))
+    }
 }
 
 #[cfg(test)]
