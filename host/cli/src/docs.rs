@@ -6,7 +6,7 @@
 use crate::args::Cli;
 use crate::board::picture::{played, svg};
 use crate::board::sample::sample;
-use crate::board::{frame, scrolled};
+use crate::board::tty::{frame, scrolled};
 use crate::command::man;
 use crate::config::{DEFAULTS, ENV_CONFIG, KEYS, schema};
 use crate::exit::Exit;

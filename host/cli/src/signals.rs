@@ -16,6 +16,7 @@ use crate::exit::Exit;
 use crate::halt::Act;
 use crate::make_pool::{self, Inherited};
 use crate::printer::Printer;
+use crate::screen;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -169,6 +170,7 @@ pub(crate) fn listen(stopper: Arc<Stopper>) {
         let Some(mut signals) = Signals::new() else {
             return;
         };
+        draw_when_resumed();
         if matches!(make_pool::inherited(), Inherited::Pool(_)) {
             leave_on_others();
             make_pool::may_take();
@@ -214,6 +216,22 @@ impl Signals {
         }
     }
 }
+
+/// After Ctrl-Z and `fg` a shell has written where the board was.
+#[cfg(unix)]
+fn draw_when_resumed() {
+    let resumed = SignalKind::from_raw(rustix::process::Signal::CONT.as_raw());
+    if let Ok(mut resumed) = signal(resumed) {
+        tokio::spawn(async move {
+            while resumed.recv().await.is_some() {
+                screen::resumed();
+            }
+        });
+    }
+}
+
+#[cfg(not(unix))]
+fn draw_when_resumed() {}
 
 /// Leaves at once on the signals that nobody listens to and that end a process: what
 /// it took from others would be lost.

@@ -5,23 +5,19 @@
 //! | `tty` | the frame at the end of a terminal |
 //! | `plain` | a line per change, for files and pipes |
 //! | `json` | a JSON text per change |
+//! | `summary` | what is said at the end |
 //!
 //! When something is drawn is not decided here, nor who owns the terminal: that is
 //! the business of `screen`.
 
-mod json;
+pub(crate) mod json;
 mod pace;
 #[cfg(test)]
 pub(crate) mod picture;
-mod plain;
+pub(crate) mod plain;
 #[cfg(test)]
 pub(crate) mod sample;
-mod summary;
+pub(crate) mod summary;
 #[cfg(test)]
 mod tests;
-mod tty;
-
-pub(crate) use json::JsonBoard;
-pub(crate) use plain::{heartbeat, lines};
-pub(crate) use summary::{Summary, at_the_end};
-pub(crate) use tty::{frame, scrolled};
+pub(crate) mod tty;

@@ -1,6 +1,8 @@
+use super::json::JsonBoard;
 use super::picture::played;
+use super::plain::{heartbeat, lines};
 use super::sample::{line, sample, says};
-use super::*;
+use super::tty::{frame, scrolled};
 use crate::screen::Size;
 use std::time::Duration;
 use wodehost::Tally;

@@ -15,13 +15,15 @@
 mod digest;
 mod line;
 mod model;
+mod pace;
 mod said;
 mod snapshot;
 mod words;
 
 pub use digest::{Digest, Slow};
 pub(crate) use line::{Line, Printed};
-pub use model::{BoardEvent, BoardModel, News, Pace, Row, Source};
+pub use model::{BoardEvent, BoardModel, News, Row};
+pub use pace::{Pace, Source};
 pub use said::{Change, Look, Progress, Said};
 pub use snapshot::{
     Detail, LineChange, LineNow, LogLine, QueueNow, QueuedNow, ResidentNow, ResidentStanding,

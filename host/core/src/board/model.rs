@@ -11,15 +11,15 @@
 //! differ from what was told of it before, and where only the progress differs, a second
 //! has to have passed.
 
+use super::pace::{Pace, Rate, Source};
 use super::said::{Change, Look, Progress, Said};
 use super::snapshot::{
     LineChange, LineNow, ResidentNow, ResidentStanding, RowId, Snapshot, Standing,
 };
 use super::words::Words;
-use crate::task::Tally;
 use crate::units::{Unit, grouped};
 use crate::value::escape_for_people;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// Rows without a slot that are shown; the others are counted.
@@ -33,9 +33,6 @@ const HIGHLIGHT: Duration = Duration::from_secs(1);
 
 /// A row whose only change is its progress is no news before this time.
 const PROGRESS_EVERY: Duration = Duration::from_secs(1);
-
-/// Over how long the rate is taken.
-const RATE_WINDOW: Duration = Duration::from_secs(5);
 
 /// Below this, a call of a producer or consumer is not worth a word.
 const CALL_MS: u64 = 200;
@@ -57,17 +54,6 @@ pub enum BoardEvent {
     Over,
 }
 
-/// How far the input of a run was read.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Source {
-    /// Jobs that came of it so far.
-    pub jobs: u64,
-    /// The part of it that was read, 0 to 1; none = nobody knows how much there is.
-    pub fraction: Option<f64>,
-    /// It has no more.
-    pub has_ended: bool,
-}
-
 /// A row of the board. Texts are escaped.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -86,25 +72,6 @@ pub struct Row {
     pub is_idle: bool,
     /// It changed a moment ago.
     pub is_fresh: bool,
-}
-
-/// How a run gets on.
-#[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Pace {
-    /// Attempts that run or wait for others.
-    pub live: u64,
-    /// Jobs that wait.
-    pub waiting: u64,
-    /// Jobs that ended.
-    pub tally: Tally,
-    /// All jobs, as far as that is known; an estimate while the input is read.
-    pub total: Option<u64>,
-    /// Jobs that end in a second.
-    pub per_second: f64,
-    /// Since the start.
-    pub elapsed: Duration,
-    /// How long it will take still.
-    pub left: Option<Duration>,
 }
 
 /// Something that a guest wrote on its line, or the end of a line.
@@ -131,8 +98,7 @@ pub struct BoardModel {
     /// What was told last of which line, and when.
     told: HashMap<RowId, (String, Said, Duration)>,
     news: Vec<News>,
-    /// Jobs that had ended at some moments, the latest last.
-    ended: VecDeque<(Duration, u64)>,
+    rate: Rate,
 }
 
 impl BoardModel {
@@ -148,7 +114,7 @@ impl BoardModel {
             changed: HashMap::new(),
             told: HashMap::new(),
             news: Vec::new(),
-            ended: VecDeque::new(),
+            rate: Rate::default(),
         }
     }
 
@@ -180,12 +146,7 @@ impl BoardModel {
         let changed = &self.changed;
         self.told
             .retain(|id, _| !matches!(id, RowId::Job(_)) || changed.contains_key(id));
-        // A look at the same moment replaces the one before.
-        self.ended.pop_back_if(|(before, _)| *before == at);
-        self.ended.push_back((at, snapshot.tally.total()));
-        while self.ended.len() > 2 && at.saturating_sub(self.ended[1].0) > RATE_WINDOW {
-            self.ended.pop_front();
-        }
+        self.rate.take(at, snapshot.tally.total());
         self.seen = snapshot;
     }
 
@@ -434,48 +395,9 @@ impl BoardModel {
     /// How the run gets on.
     #[must_use]
     pub fn pace(&self) -> Pace {
-        let Snapshot {
-            tally,
-            queue,
-            lines,
-            ..
-        } = &self.seen;
-        let waiting = [queue.delayed, queue.paused];
-        let waiting = waiting.into_iter().fold(queue.queued, u64::saturating_add);
-        let ended = tally.total();
-        let known = [lines.len() as u64, waiting];
-        let known = known.into_iter().fold(ended, u64::saturating_add);
-        let total = match self.source {
-            Source {
-                jobs,
-                has_ended: true,
-                ..
-            } => Some(jobs.max(known)),
-            Source {
-                jobs,
-                fraction: Some(fraction),
-                ..
-            } if fraction > 0.0 => Some(((jobs as f64 / fraction) as u64).max(known)),
-            Source { .. } => None,
-        };
-        let (since, before) = self.ended.front().copied().unwrap_or_default();
-        let window = self.at.saturating_sub(since).as_secs_f64();
-        let per_second = if window > 0.0 {
-            ended.saturating_sub(before) as f64 / window
-        } else {
-            0.0
-        };
-        let left = total.filter(|_| !self.is_over && per_second > 0.0);
-        let left = left.map(|total| total.saturating_sub(ended) as f64 / per_second);
-        Pace {
-            live: lines.len() as u64,
-            waiting,
-            tally: *tally,
-            total,
-            per_second,
-            elapsed: self.at,
-            left: left.and_then(|left| Duration::try_from_secs_f64(left).ok()),
-        }
+        let mut pace = self.rate.pace(&self.seen, self.source, self.at);
+        pace.left = pace.left.filter(|_| !self.is_over);
+        pace
     }
 
     /// What was seen last.

@@ -1,5 +1,6 @@
 use super::super::snapshot::QueueNow;
 use super::*;
+use crate::task::Tally;
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -202,7 +203,7 @@ fn a_time_that_goes_back_counts_as_none() {
     }
     assert!(model.rows()[0].is_fresh);
     assert_eq!(model.pace().elapsed, ms(5000));
-    assert_eq!(model.ended.len(), 2, "one of each moment");
+    assert_eq!(model.rate.moments(), 2, "one of each moment");
     look(&mut model, now("b"), 6000);
     assert!(!model.rows()[0].is_fresh);
 }
