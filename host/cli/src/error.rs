@@ -4,6 +4,7 @@
 //! people. Names and paths in them are escaped here, whoever gave them.
 
 use crate::exit::Exit;
+use crate::logging::json;
 use crate::shown;
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
@@ -127,6 +128,11 @@ impl Error {
             return Error::new(Kind::ClosedPipe, "the reader of the output went away");
         }
         Error::new(Kind::Output, "the output cannot be written").because(in_words(error))
+    }
+
+    /// The same for programs.
+    pub(crate) fn as_json(&self) -> String {
+        json::error(&self.message, &self.causes, &self.hints)
     }
 
     /// Adds why.

@@ -34,6 +34,9 @@ pub(crate) fn start(printer: Printer, verbose: u8, as_json: bool) -> Result<(), 
         })?,
         None => EnvFilter::new(directives(printer, verbose)),
     };
+    if as_json {
+        json::turn_on();
+    }
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(|| screen::Log)

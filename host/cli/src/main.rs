@@ -28,6 +28,7 @@ mod screen;
 mod session;
 mod shown;
 mod signals;
+mod watching;
 
 use crate::args::Cli;
 use crate::error::{Error, HINT, did_you_mean};

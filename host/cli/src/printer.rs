@@ -5,6 +5,7 @@
 //! screen that draws it.
 
 use crate::error::Error;
+use crate::logging::json;
 use crate::screen;
 use anstream::ColorChoice;
 use std::io::{IsTerminal, Write};
@@ -47,20 +48,36 @@ impl Printer {
     /// A line for people who watch.
     pub(crate) fn note(self, line: &str) {
         if self == Printer::Normal {
-            to_stderr(&format!("{line}\n"));
+            said("info", line);
         }
     }
 
     /// Something that people should know although all goes on.
     pub(crate) fn warning(self, line: &str) {
         let yellow = anstyle::AnsiColor::Yellow.on_default().bold();
-        self.note(&format!("{yellow}warning:{yellow:#} {line}"));
+        if self == Printer::Normal && json::is_on() {
+            said("warn", line);
+        } else {
+            self.note(&format!("{yellow}warning:{yellow:#} {line}"));
+        }
+    }
+}
+
+fn said(level: &str, text: &str) {
+    if json::is_on() {
+        to_stderr(&json::said(level, text));
+    } else {
+        to_stderr(&format!("{text}\n"));
     }
 }
 
 /// An error, however quiet the user wants it.
 pub(crate) fn error(error: &Error) {
-    to_stderr(&error.render());
+    if json::is_on() {
+        to_stderr(&error.as_json());
+    } else {
+        to_stderr(&error.render());
+    }
 }
 
 /// Text on stderr, whole lines.

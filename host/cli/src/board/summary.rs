@@ -1,5 +1,6 @@
 //! What is said at the end, as `--summary` wants it.
 
+use crate::config::SummaryMode;
 use crate::output::summary;
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -11,32 +12,21 @@ use wodehost::{Reason, Status, Tally};
 /// Characters of a worker's name that are shown.
 const WORKER_CHARS_MAX: usize = 40;
 
-/// How much is said at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, serde::Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum Summary {
-    /// Nothing.
-    Off,
-    /// One line.
-    Short,
-    /// That line, how jobs ended and why, the slowest ones, what all cost.
-    Full,
-}
-
 /// The lines at the end of a run, without the last newline; none where nothing is to
-/// be said.
+/// be said. `more` stands behind the first one.
 pub(crate) fn at_the_end(
-    how: Summary,
+    how: SummaryMode,
     tally: &Tally,
     refused: u64,
     elapsed: Duration,
+    more: &str,
     digest: &Digest,
 ) -> Option<String> {
-    let line = summary(tally, refused, elapsed);
+    let line = format!("{}{more}", summary(tally, refused, elapsed));
     match how {
-        Summary::Off => None,
-        Summary::Short => Some(line),
-        Summary::Full => {
+        SummaryMode::Off => None,
+        SummaryMode::Short => Some(line),
+        SummaryMode::Full => {
             let mut text = line;
             push_counts(&mut text, digest.counts(), refused);
             push_slowest(&mut text, digest.slowest());
@@ -193,13 +183,13 @@ slowest:
         let said = |how, refused| {
             let elapsed = Duration::from_millis(1);
             let tally = Tally::default();
-            at_the_end(how, &tally, refused, elapsed, &Digest::default())
+            at_the_end(how, &tally, refused, elapsed, "", &Digest::default())
         };
-        assert_eq!(said(Summary::Off, 0), None);
-        let short = said(Summary::Short, 0);
+        assert_eq!(said(SummaryMode::Off, 0), None);
+        let short = said(SummaryMode::Short, 0);
         assert_eq!(short.as_deref(), Some("no jobs in 1 ms"));
-        assert_eq!(said(Summary::Full, 0), short);
-        let full = said(Summary::Full, 1).expect("said");
+        assert_eq!(said(SummaryMode::Full, 0), short);
+        let full = said(SummaryMode::Full, 1).expect("said");
         assert!(full.ends_with("\n  1  refused  no job was made of it"));
     }
 }

@@ -11,10 +11,12 @@ use crate::output::{hint, last_lines, message};
 use crate::printer;
 use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
+use crate::watching::Watch;
 use std::sync::Arc;
 use std::time::Duration;
+use wodehost::board::Source;
 use wodehost::units::INFINITE;
-use wodehost::{Outcome, Plugin, Reason, Status, Value};
+use wodehost::{Host, Outcome, Plugin, Reason, Status, Value};
 
 /// Lines of a guest's stderr that an error shows.
 const STDERR_LINES_MAX: usize = 5;
@@ -81,6 +83,8 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
     let plugins = session.load_all(&picked.specs)?;
     let plugin = plugins[0].clone();
     check_expressions(&session, &config, picked.workers(&plugins))?;
+    let watch = Watch::of(&config, globals.printer(), globals.log_json);
+    let taking = watch.taking();
     let host = host(
         &session,
         &config,
@@ -88,21 +92,19 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
         picked.gates(&plugins),
     )?
     .name("call")
+    .observe(Box::new(move |outcome| taking.take(outcome)))
     .build()
     .map_err(|e| Error::host(&e))?;
     let host = Arc::new(host);
     let stopper = Stopper::new(host.clone(), config.grace(), globals.printer(), || ());
-    let outcome = block_on(async {
+    let (outcome, watched) = block_on(async {
         listen(stopper.clone());
-        let job = host.job(plugin.name())?.arguments(values);
-        let handle = match args.start_within {
-            Some(nanos) if nanos < INFINITE => {
-                job.submit_within(Duration::from_nanos(nanos)).await?
-            }
-            Some(_) | None => job.submit()?,
-        };
-        Ok(handle.await)
+        let watching = watch.start(Host::clone(&host), Box::new(Source::default))?;
+        let outcome = called(&host, &plugin, args, values).await;
+        let watched = watching.end().await;
+        Ok((outcome?, watched))
     })?;
+    watched.say(&host.tally(), 0, false, "");
     if args.outcome {
         printer::data(&form(args.output, &outcome.to_value()))?;
     } else if outcome.is_success() {
@@ -116,6 +118,21 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
         ..Ended::default()
     };
     Ok(ended.exit())
+}
+
+/// Submits the job and waits for it.
+async fn called(
+    host: &Host,
+    plugin: &Plugin,
+    args: &CallArgs,
+    values: Vec<Value>,
+) -> Result<Outcome, Error> {
+    let job = host.job(plugin.name())?.arguments(values);
+    let handle = match args.start_within {
+        Some(nanos) if nanos < INFINITE => job.submit_within(Duration::from_nanos(nanos)).await?,
+        Some(_) | None => job.submit()?,
+    };
+    Ok(handle.await)
 }
 
 /// A value as bytes for stdout.

@@ -9,9 +9,10 @@ use crate::halt::Halt;
 use crate::input::{self, Format};
 use crate::job_flags::JobFlags;
 use crate::map::{Collector, Counts, Feeder, Gate, Order, Window};
-use crate::output::{Encoding, Failures, Records, summary};
+use crate::output::{Encoding, Failures, Records};
 use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
+use crate::watching::Watch;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -101,6 +102,8 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
     let plugins = session.load_all(&picked.specs)?;
     let plugin = plugins[0].clone();
     check_expressions(&session, &config, picked.workers(&plugins))?;
+    let watch = Watch::of(&config, globals.printer(), globals.log_json);
+    let taking = watch.taking();
     let host = host(
         &session,
         &config,
@@ -108,6 +111,7 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
         picked.gates(&plugins),
     )?
     .name("map")
+    .observe(Box::new(move |outcome| taking.take(outcome)))
     .build()
     .map_err(|e| Error::host(&e))?;
     if args.path().is_none() && std::io::stdin().is_terminal() {
@@ -116,6 +120,7 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
             .note("reading values from the terminal, a line each; Ctrl-D ends them");
     }
     let limits = plugin.limits().scan(Limit::Value);
+    let progress = reader.progress.clone();
     let records = input::records(reader, args.format(), limits);
     Mapping {
         globals,
@@ -125,7 +130,7 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
         host: Arc::new(host),
         end: args.end(began),
     }
-    .run(records)
+    .run(records, watch, progress)
 }
 
 impl MapArgs {
@@ -172,8 +177,12 @@ struct Mapping<'a> {
 }
 
 impl Mapping<'_> {
-    fn run(&self, records: input::Records) -> Result<Exit, Error> {
-        let began = Instant::now();
+    fn run(
+        &self,
+        records: input::Records,
+        watch: Watch,
+        progress: Arc<input::Progress>,
+    ) -> Result<Exit, Error> {
         let printer = self.globals.printer();
         let (sender, entries) = tokio::sync::mpsc::unbounded_channel();
         let gate = Arc::new(Gate::new(sender));
@@ -209,12 +218,16 @@ impl Mapping<'_> {
         } else {
             Order::Input
         };
-        let counts = block_on(async {
+        let (counts, watched) = block_on(async {
             listen(stopper.clone());
+            let watching =
+                watch.start(Host::clone(&self.host), Box::new(move || progress.source()))?;
             if let (Some(end), Some(timeout)) = (self.end, self.args.timeout) {
                 stopper.clone().stop_at(end.into(), timeout);
             }
-            collector.run(order).await
+            let counts = collector.run(order).await;
+            let watched = watching.end().await;
+            Ok((counts?, watched))
         })?;
         let ended = Ended {
             tally: self.host.tally(),
@@ -224,9 +237,9 @@ impl Mapping<'_> {
             is_late: stopper.is_late(),
             ..Ended::default()
         };
-        if counts.failed > 0 || ended.by_user || ended.is_late || self.globals.verbose > 0 {
-            printer.note(&summary(&ended.tally, counts.refused, began.elapsed()));
-        }
+        let matters =
+            counts.failed > 0 || ended.by_user || ended.is_late || self.globals.verbose > 0;
+        watched.say(&ended.tally, counts.refused, matters, "");
         Ok(ended.exit())
     }
 

@@ -7,15 +7,16 @@ use crate::exit::{Ended, Exit};
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
 use crate::halt::Halt;
 use crate::job_flags::JobFlags;
-use crate::output::summary;
 use crate::printer;
 use crate::run::{Delivery, Named, Plan, Role, Watcher, deliver_to_stdout};
 use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
+use crate::watching::{Watch, Watched};
 use std::sync::Arc;
+use wodehost::board::Source;
 use wodehost::units::grouped;
 use wodehost::value::escape_for_people;
-use wodehost::{Deliver, Plugin, Serve, ServeReport};
+use wodehost::{Deliver, Host, Plugin, Serve, ServeReport};
 
 /// How many undelivered outcomes are named.
 const UNDELIVERED_SHOWN_MAX: usize = 20;
@@ -126,7 +127,9 @@ impl Run<'_> {
         let workers = self.plan.with(Role::Worker);
         let workers = workers.map(|place| (&self.plan.specs[place], &self.plugins[place]));
         let halt = self.plan.halt.value;
-        let watcher = Watcher::new(self.globals.printer(), self.globals.verbose, halt);
+        let printer = self.globals.printer();
+        let watch = Watch::of(self.config, printer, self.globals.log_json);
+        let watcher = Watcher::new(printer, self.globals.verbose, halt, watch.taking());
         let seen = watcher.clone();
         let gates = self.plan.gates(self.plugins);
         let host = host(session, self.config, workers, gates)?
@@ -149,17 +152,18 @@ impl Run<'_> {
             .plan
             .with(Role::Producer)
             .map(|place| self.plugins[place].clone());
-        let report = block_on(async {
+        let (report, watched) = block_on(async {
             listen(stopper.clone());
+            let watching = watch.start(Host::clone(&host), Box::new(Source::default))?;
             let Some(producer) = producer.into_iter().next() else {
                 return Err(Error::new(Kind::Internal, "the plan has no producer"));
             };
-            host.serve(Serve { producer, deliver })
-                .await
-                .map_err(|e| wrong_plugin(&e))
+            let served = host.serve(Serve { producer, deliver }).await;
+            let watched = watching.end().await;
+            Ok((served.map_err(|e| wrong_plugin(&e))?, watched))
         })?;
         delivery.map_or(Ok(()), Delivery::end)?;
-        self.tell(&report);
+        self.tell(&report, &watched);
         let ended = Ended {
             tally: report.tally,
             refused: 0,
@@ -173,7 +177,7 @@ impl Run<'_> {
     }
 
     /// Says what a run left.
-    fn tell(&self, report: &ServeReport) {
+    fn tell(&self, report: &ServeReport, watched: &Watched) {
         let printer = self.globals.printer();
         for undelivered in report.undelivered.iter().take(UNDELIVERED_SHOWN_MAX) {
             let message = escape_for_people(&undelivered.message, 300);
@@ -185,15 +189,15 @@ impl Run<'_> {
         if more > 0 {
             printer.note(&format!("… {more} more outcomes are undelivered"));
         }
-        let mut line = summary(&report.tally, 0, report.elapsed);
+        let mut more = String::new();
         if report.undelivered_count > 0 {
-            line = format!("{line}; {} undelivered", grouped(report.undelivered_count));
+            more = format!("; {} undelivered", grouped(report.undelivered_count));
         }
         if report.consumer_errors > 0 {
             let errors = grouped(report.consumer_errors);
-            line = format!("{line}; the consumer answered {errors} with an error");
+            more = format!("{more}; the consumer answered {errors} with an error");
         }
-        printer.note(&line);
+        watched.say(&report.tally, 0, true, &more);
         if let Some(message) = &report.finish_error {
             let message = escape_for_people(message, 300);
             printer::error(

@@ -13,11 +13,43 @@
 use super::Fields;
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 
 /// The target of what the command line itself says.
-pub(crate) const TARGET: &str = "wodehost";
+const TARGET: &str = "wodehost";
+
+/// Whether stderr is for programs.
+static IS_ON: AtomicBool = AtomicBool::new(false);
+
+/// From now on stderr is for programs.
+pub(crate) fn turn_on() {
+    IS_ON.store(true, Ordering::Relaxed);
+}
+
+/// Whether stderr is for programs.
+pub(crate) fn is_on() -> bool {
+    IS_ON.load(Ordering::Relaxed)
+}
+
+/// Something that the command line itself says, without colours.
+pub(crate) fn said(level: &str, text: &str) -> String {
+    let text = anstream::adapter::strip_str(text).to_string();
+    line(level, TARGET, [("message", text.into())])
+}
+
+/// An error of the command line.
+pub(crate) fn error(message: &str, causes: &[String], hints: &[String]) -> String {
+    let lists = [("causes", causes), ("hints", hints)];
+    let lists = lists.into_iter().filter(|(_, texts)| !texts.is_empty());
+    let lists = lists.map(|(key, texts)| (key, texts.into()));
+    line(
+        "error",
+        TARGET,
+        [("message", message.into())].into_iter().chain(lists),
+    )
+}
 
 /// A line of the log.
 pub(super) fn event(level: &str, target: &str, fields: Fields) -> String {
@@ -41,7 +73,7 @@ pub(super) fn event(level: &str, target: &str, fields: Fields) -> String {
 }
 
 /// A line with what is given.
-pub(crate) fn line<'a>(
+fn line<'a>(
     level: &str,
     target: &str,
     entries: impl IntoIterator<Item = (&'a str, Value)>,

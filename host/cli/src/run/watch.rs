@@ -5,6 +5,7 @@ use crate::halt::Halt;
 use crate::output::{Failures, Finished};
 use crate::printer::Printer;
 use crate::signals::Stopper;
+use crate::watching::Taking;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use wodehost::{Outcome, Reason, Status};
@@ -13,6 +14,7 @@ use wodehost::{Outcome, Reason, Status};
 pub(crate) struct Watcher {
     printer: Printer,
     halt: Halt,
+    taking: Taking,
     failures: Mutex<Failures>,
     failed: AtomicU64,
     internal: AtomicU64,
@@ -22,10 +24,11 @@ pub(crate) struct Watcher {
 }
 
 impl Watcher {
-    pub(crate) fn new(printer: Printer, verbose: u8, halt: Halt) -> Arc<Watcher> {
+    pub(crate) fn new(printer: Printer, verbose: u8, halt: Halt, taking: Taking) -> Arc<Watcher> {
         Arc::new(Watcher {
             printer,
             halt,
+            taking,
             failures: Mutex::new(Failures::new(verbose)),
             failed: AtomicU64::new(0),
             internal: AtomicU64::new(0),
@@ -47,6 +50,7 @@ impl Watcher {
 
     /// Looks at an outcome.
     pub(crate) fn see(&self, outcome: &Outcome) {
+        self.taking.take(outcome);
         if matches!(outcome.status, Status::Success | Status::Cancelled) {
             return;
         }

@@ -64,11 +64,14 @@ pub(crate) fn size() -> Size {
     }
 }
 
-/// From now on stderr belongs to the painter.
-pub(crate) fn start() -> Result<(), Error> {
+/// From now on stderr belongs to the painter; where no board is drawn it only writes, so
+/// that nobody waits for whoever reads it.
+pub(crate) fn start(draws: bool) -> Result<(), Error> {
+    let size: Option<Box<dyn Fn() -> Size + Send>> =
+        if draws { Some(Box::new(size)) } else { None };
     let terminal = Terminal::new(
         Box::new(io::stderr()),
-        Box::new(size),
+        size,
         AutoStream::choice(&io::stderr()) != ColorChoice::Never,
     );
     let painter = Arc::new(Painter::new(terminal));
@@ -112,7 +115,7 @@ fn direct(text: &str) {
 /// Data to stdout. Where that is a terminal, too, the board makes way.
 pub(crate) fn data(bytes: &[u8]) -> io::Result<()> {
     match painter() {
-        Some(painter) if io::stdout().is_terminal() => {
+        Some(painter) if painter.draws() && io::stdout().is_terminal() => {
             painter.data(bytes, &mut io::stdout().lock())
         }
         Some(_) | None => {

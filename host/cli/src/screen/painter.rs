@@ -16,6 +16,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// See the module. Locks are taken in the order of the fields.
 pub(super) struct Painter {
+    draws: bool,
     /// Held while something is written.
     terminal: Mutex<Terminal>,
     /// Held for moments.
@@ -53,7 +54,8 @@ enum Phase {
 /// The terminal, and what stands on it.
 pub(super) struct Terminal {
     out: Box<dyn Write + Send>,
-    size: Box<dyn Fn() -> Size + Send>,
+    /// None where nothing is drawn.
+    size: Option<Box<dyn Fn() -> Size + Send>>,
     has_colours: bool,
     drawn: Drawn,
     frame: Vec<String>,
@@ -95,6 +97,7 @@ impl Waiting {
 impl Painter {
     pub(super) fn new(terminal: Terminal) -> Painter {
         Painter {
+            draws: terminal.size.is_some(),
             terminal: Mutex::new(terminal),
             waiting: Mutex::default(),
             changed: Condvar::new(),
@@ -118,6 +121,11 @@ impl Painter {
         put(&mut waiting);
         self.changed.notify_all();
         true
+    }
+
+    /// Whether boards are drawn.
+    pub(super) fn draws(&self) -> bool {
+        self.draws
     }
 
     /// A board in place of the one before.
@@ -239,7 +247,7 @@ struct Batch {
 impl Terminal {
     pub(super) fn new(
         out: Box<dyn Write + Send>,
-        size: Box<dyn Fn() -> Size + Send>,
+        size: Option<Box<dyn Fn() -> Size + Send>>,
         has_colours: bool,
     ) -> Terminal {
         Terminal {
@@ -262,9 +270,13 @@ impl Terminal {
     /// Writes the board, `text` above it.
     fn paint(&mut self, text: &str) {
         let text = self.coloured(text);
-        let size = (self.size)();
-        let bytes = self.drawn.paint(size, &text, &self.frame);
-        self.write(&bytes);
+        match &self.size {
+            None => self.write(&text),
+            Some(size) => {
+                let bytes = self.drawn.paint(size(), &text, &self.frame);
+                self.write(&bytes);
+            }
+        }
     }
 
     /// Takes the board away; the text of `batch` is written in its place.

@@ -59,7 +59,7 @@ impl Write for Slow {
 }
 
 fn start(out: impl Write + Send + 'static, has_colours: bool) -> (Arc<Painter>, JoinHandle<()>) {
-    let terminal = Terminal::new(Box::new(out), Box::new(|| SIZE), has_colours);
+    let terminal = Terminal::new(Box::new(out), Some(Box::new(|| SIZE)), has_colours);
     let painter = Arc::new(Painter::new(terminal));
     let paints = painter.clone();
     (painter, std::thread::spawn(move || paints.paint()))

@@ -1,0 +1,271 @@
+//! Watches a host while it runs: looks ten times a second, and shows what changed as
+//! `--board` wants it.
+//!
+//! | mode | what is shown, on stderr |
+//! |---|---|
+//! | `tty` | the board, drawn again; lines that stay scroll up above it |
+//! | `plain` | a line for each change that a plugin made; once a minute how far all is |
+//! | `json` | an object for each change, and for the counts |
+//! | `off` | nothing |
+//!
+//! `auto` draws a board only when a run lasts longer than a moment: a command that answers
+//! at once leaves nothing behind.
+
+use crate::board::json::JsonBoard;
+use crate::board::plain::{heartbeat, lines};
+use crate::board::summary::at_the_end;
+use crate::board::tty::{frame, scrolled};
+use crate::config::{BoardMode, Config, SummaryMode};
+use crate::error::Error;
+use crate::printer::Printer;
+use crate::screen;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
+use wodehost::board::{BoardEvent, BoardModel, Digest, ResidentStanding, Source};
+use wodehost::{Host, Outcome, Tally};
+
+/// Between two looks (A9).
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// A command that is done by then draws no board, unless it was asked for.
+const MOMENT: Duration = Duration::from_millis(300);
+
+/// How often somebody who reads a file hears how far all is.
+const HEARTBEAT: Duration = Duration::from_mins(1);
+
+/// Where a run's jobs come from, as far as the command line knows it.
+pub(crate) type Sources = Box<dyn Fn() -> Source + Send>;
+
+/// Somebody who watches.
+pub(crate) struct Watching {
+    began: Instant,
+    summary: SummaryMode,
+    digest: Arc<Mutex<Digest>>,
+    printer: Printer,
+    end: oneshot::Sender<()>,
+    task: JoinHandle<Watcher>,
+}
+
+/// How it is shown.
+enum Shown {
+    Tty { from: Duration },
+    Plain { heard: Duration },
+    Json(JsonBoard),
+    Off,
+}
+
+impl Shown {
+    fn of(mode: BoardMode, printer: Printer, is_json: bool) -> Shown {
+        let plain = Shown::Plain {
+            heard: Duration::ZERO,
+        };
+        match mode {
+            _ if printer == Printer::Quiet => Shown::Off,
+            BoardMode::Off => Shown::Off,
+            BoardMode::Json => Shown::Json(JsonBoard::default()),
+            BoardMode::Auto if is_json => Shown::Json(JsonBoard::default()),
+            BoardMode::Auto if screen::can_draw() => Shown::Tty { from: MOMENT },
+            BoardMode::Tty => Shown::Tty {
+                from: Duration::ZERO,
+            },
+            BoardMode::Auto | BoardMode::Plain => plain,
+        }
+    }
+}
+
+/// What watches, on a thread of the command line.
+struct Watcher {
+    host: Host,
+    sources: Sources,
+    model: BoardModel,
+    shown: Shown,
+    began: Instant,
+}
+
+/// Sees every outcome, for what is said at the end.
+pub(crate) struct Taking(Option<Arc<Mutex<Digest>>>);
+
+impl Taking {
+    /// Takes an outcome.
+    pub(crate) fn take(&self, outcome: &Outcome) {
+        if let Some(digest) = &self.0 {
+            let mut digest = digest.lock().unwrap_or_else(PoisonError::into_inner);
+            digest.take(outcome);
+        }
+    }
+}
+
+/// What is to be watched, before there is a host.
+pub(crate) struct Watch {
+    mode: BoardMode,
+    summary: SummaryMode,
+    words: wodehost::board::Words,
+    digest: Arc<Mutex<Digest>>,
+    printer: Printer,
+    is_json: bool,
+}
+
+impl Watch {
+    /// As the configuration wants it.
+    pub(crate) fn of(config: &Config, printer: Printer, is_json: bool) -> Watch {
+        Watch {
+            mode: config.board().value,
+            summary: config.summary().value,
+            words: config.words(),
+            digest: Arc::default(),
+            printer,
+            is_json,
+        }
+    }
+
+    /// Who sees outcomes. Costs nothing where nothing is said of them at the end.
+    pub(crate) fn taking(&self) -> Taking {
+        let wanted = self.summary == SummaryMode::Full;
+        Taking(wanted.then(|| self.digest.clone()))
+    }
+
+    /// Begins to watch; needs a tokio runtime around it.
+    pub(crate) fn start(self, host: Host, sources: Sources) -> Result<Watching, Error> {
+        let shown = Shown::of(self.mode, self.printer, self.is_json);
+        screen::start(matches!(shown, Shown::Tty { .. }))?;
+        let began = Instant::now();
+        let watcher = Watcher {
+            host,
+            sources,
+            model: BoardModel::new(self.words),
+            shown,
+            began,
+        };
+        let (end, ended) = oneshot::channel();
+        Ok(Watching {
+            began,
+            summary: self.summary,
+            digest: self.digest,
+            printer: self.printer,
+            end,
+            task: tokio::spawn(watcher.watch(ended)),
+        })
+    }
+}
+
+impl Watching {
+    /// The run is over: shows the last of it. Waits for the terminal, on the thread that
+    /// asks: signals are heard meanwhile.
+    pub(crate) async fn end(self) -> Watched {
+        // It ends only when it is told to.
+        let _ = self.end.send(());
+        let watcher = self.task.await.ok();
+        let has_drawn = watcher.is_some_and(Watcher::last_look);
+        Watched {
+            elapsed: self.began.elapsed(),
+            summary: self.summary,
+            digest: self.digest,
+            printer: self.printer,
+            has_drawn,
+        }
+    }
+}
+
+/// Somebody who has watched to the end.
+pub(crate) struct Watched {
+    elapsed: Duration,
+    summary: SummaryMode,
+    digest: Arc<Mutex<Digest>>,
+    printer: Printer,
+    has_drawn: bool,
+}
+
+impl Watched {
+    /// Says what came of it. A line that `matters` is said by itself; otherwise only where
+    /// more was asked for.
+    pub(crate) fn say(&self, tally: &Tally, refused: u64, matters: bool, more: &str) {
+        let digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);
+        // The last board has the counts already.
+        let is_said = self.has_drawn && more.is_empty() && self.summary == SummaryMode::Short;
+        if is_said || (self.summary == SummaryMode::Short && !matters) {
+            return;
+        }
+        let text = at_the_end(self.summary, tally, refused, self.elapsed, more, &digest);
+        if let Some(text) = text {
+            self.printer.note(&text);
+        }
+    }
+}
+
+impl Watcher {
+    /// Looks until the end.
+    async fn watch(mut self, mut ended: oneshot::Receiver<()>) -> Watcher {
+        let mut looks = tokio::time::interval(LOOK_EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tokio::select! {
+                biased;
+                _ = &mut ended => break,
+                _ = looks.tick() => self.look(),
+            }
+        }
+        self
+    }
+
+    fn take(&mut self) {
+        let at = self.began.elapsed();
+        let mut snapshot = self.host.look(0);
+        snapshot.changes = self.host.take_changes();
+        let mut source = (self.sources)();
+        if let Some(producer) = &snapshot.producer {
+            source.jobs = producer.count;
+            source.has_ended = producer.standing == ResidentStanding::Done;
+        }
+        self.model.take(BoardEvent::Source(source), at);
+        self.model.take(BoardEvent::Looked(Box::new(snapshot)), at);
+    }
+
+    fn look(&mut self) {
+        if matches!(self.shown, Shown::Off) {
+            return;
+        }
+        self.take();
+        let at = self.began.elapsed();
+        let news = self.model.news();
+        match &mut self.shown {
+            Shown::Tty { from } => {
+                scrolled(&news).iter().for_each(|line| screen::text(line));
+                if at >= *from {
+                    screen::show(frame(&self.model, screen::size()));
+                }
+            }
+            Shown::Plain { heard } => {
+                said(&lines(&news));
+                if at.saturating_sub(*heard) >= HEARTBEAT {
+                    *heard = at;
+                    said(&heartbeat(&self.model));
+                }
+            }
+            Shown::Json(board) => said(&board.lines(&self.model, &news)),
+            Shown::Off => {}
+        }
+    }
+
+    /// Shows what came last. A board stays as it is then (A24). Whether there was one.
+    fn last_look(mut self) -> bool {
+        self.look();
+        let at = self.began.elapsed();
+        self.model.take(BoardEvent::Over, at);
+        let draws = match &self.shown {
+            Shown::Tty { from } => at >= *from,
+            Shown::Plain { .. } | Shown::Json(_) | Shown::Off => false,
+        };
+        let last = draws.then(|| frame(&self.model, screen::size()));
+        screen::finish(last.unwrap_or_default());
+        draws
+    }
+}
+
+fn said(text: &str) {
+    if !text.is_empty() {
+        screen::text(text);
+    }
+}
