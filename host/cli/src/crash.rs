@@ -2,11 +2,14 @@
 
 use crate::exit::Exit;
 use crate::printer;
+use crate::screen;
 
 /// Installs the hook. A panic on any thread ends the process: a command whose
 /// half is gone has nothing true to say any more.
 pub(crate) fn install() {
     std::panic::set_hook(Box::new(|panic| {
+        // What is said now stands under the board.
+        screen::leave();
         let place = panic
             .location()
             .map_or_else(String::new, |l| format!(" at {}:{}", l.file(), l.line()));

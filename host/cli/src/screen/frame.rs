@@ -9,7 +9,6 @@
 //! all terminals do; how many rows they take now follows from their widths.
 
 use super::columns;
-use std::fmt::Write as _;
 
 /// The size of a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,11 +17,14 @@ pub(crate) struct Size {
     pub(crate) rows: u16,
 }
 
-/// The terminal shows all that follows at once, where it can; others ignore it. The
-/// cursor is hidden.
-const BEGIN: &str = "\x1b[?2026h\x1b[?25l";
+/// The terminal shows all that follows at once, where it can; others ignore it. It
+/// waits a second at most for the end.
+const TOGETHER: &str = "\x1b[?2026h";
 
-/// Ends what [`BEGIN`] began.
+/// The cursor is hidden.
+const HIDE: &str = "\x1b[?25l";
+
+/// The cursor is back, and everything is shown.
 const END: &str = "\x1b[?25h\x1b[?2026l";
 
 /// Erases from the cursor to the end of the screen.
@@ -37,6 +39,8 @@ pub(super) struct Drawn {
     lines: Vec<String>,
     /// When it was drawn.
     size: Option<Size>,
+    /// Made way for others; the terminal waits for the frame.
+    has_made_way: bool,
 }
 
 impl Drawn {
@@ -45,23 +49,14 @@ impl Drawn {
     /// too many the last stay.
     pub(super) fn paint(&mut self, size: Size, above: &str, frame: &[String]) -> String {
         let lines = fitting(size, frame);
-        if above.is_empty() && lines == self.lines && (self.size == Some(size) || lines.is_empty())
-        {
+        let is_same = lines == self.lines && (self.size == Some(size) || lines.is_empty());
+        if is_same && above.is_empty() && !self.has_made_way {
             return String::new();
         }
-        let mut out = BEGIN.to_owned();
-        let up = self.rows(size);
-        if up > 0 {
-            // Writing to a string cannot fail.
-            let _ = write!(out, "\x1b[{up}A");
-        }
-        out.push('\r');
+        let mut out = [TOGETHER, HIDE, &self.to_top(size)].concat();
         if !above.is_empty() {
             out.push_str(ERASE_BELOW);
-            for line in columns::tame(above).lines() {
-                out.push_str(line);
-                out.push_str("\r\n");
-            }
+            push_text(&mut out, above);
         }
         for line in &lines {
             // Row by row: a terminal that shows bytes as they come does not flicker.
@@ -71,9 +66,33 @@ impl Drawn {
         }
         out.push_str(ERASE_BELOW);
         out.push_str(END);
-        self.lines = lines;
-        self.size = Some(size);
+        *self = Drawn {
+            lines,
+            size: Some(size),
+            has_made_way: false,
+        };
         out
+    }
+
+    /// What to write so that `above` stands in place of the frame and others may write
+    /// under it. The frame has to be painted again soon.
+    pub(super) fn make_way(&mut self, size: Size, above: &str) -> String {
+        if self.lines.is_empty() && above.is_empty() {
+            return String::new();
+        }
+        let mut out = [TOGETHER, &self.to_top(size), ERASE_BELOW].concat();
+        push_text(&mut out, above);
+        self.lines.clear();
+        self.has_made_way = true;
+        out
+    }
+
+    /// Moves the cursor to where the frame begins.
+    fn to_top(&self, size: Size) -> String {
+        match self.rows(size) {
+            0 => "\r".to_owned(),
+            up => format!("\x1b[{up}A\r"),
+        }
     }
 
     /// Rows of a terminal of this size that the frame takes now.
@@ -81,6 +100,13 @@ impl Drawn {
         let columns = usize::from(size.columns).max(1);
         let rows = |line: &String| columns::rows(line, columns);
         self.lines.iter().map(rows).sum()
+    }
+}
+
+fn push_text(out: &mut String, text: &str) {
+    for line in columns::tame(text).lines() {
+        out.push_str(line);
+        out.push_str("\r\n");
     }
 }
 

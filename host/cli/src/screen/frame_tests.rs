@@ -128,6 +128,20 @@ fn the_bytes_are_these() {
 }
 
 #[test]
+fn others_may_write_in_place_of_the_frame() {
+    let mut drawn = Drawn::default();
+    assert_eq!(drawn.make_way(size(20, 6), ""), "");
+    let mut terminal = Played::new(size(20, 6));
+    terminal.play(&drawn.paint(size(20, 6), "", &frame(&["one", "two"])));
+    let way = drawn.make_way(size(20, 6), "note\n");
+    assert_eq!(way, "\x1b[?2026h\x1b[2A\r\x1b[Jnote\r\n");
+    terminal.play(&way);
+    terminal.play("{}\r\n");
+    terminal.play(&drawn.paint(size(20, 6), "", &frame(&["one", "two"])));
+    assert_eq!(terminal.shown(), ["note", "{}", "one", "two"]);
+}
+
+#[test]
 fn a_narrower_terminal_has_wrapped_the_frame() {
     let mut drawn = Drawn::default();
     let mut terminal = Played::new(size(20, 8));
@@ -178,6 +192,7 @@ fn no_text_steers_the_terminal() {
 enum Event {
     Frame(Vec<String>),
     Text(Vec<String>),
+    Data(String),
     Resize(Size),
 }
 
@@ -202,6 +217,7 @@ fn an_event() -> impl Strategy<Value = Event> {
     prop_oneof![
         3 => prop::collection::vec(an_evil_line(), 0..14).prop_map(Event::Frame),
         3 => prop::collection::vec(an_evil_line(), 1..5).prop_map(Event::Text),
+        1 => a_line().prop_map(Event::Data),
         1 => a_size().prop_map(Event::Resize),
     ]
 }
@@ -228,12 +244,16 @@ proptest! {
         let mut expected: Vec<String> = Vec::new();
         let mut is_lost = false;
         for event in events {
-            let mut above = String::new();
+            let (mut above, mut bytes) = (String::new(), String::new());
             match event {
                 Event::Frame(frame) => lines = frame,
                 Event::Text(texts) => {
                     above = texts.join("\n") + "\n";
                     expected.extend(above.split_terminator('\n').map(plain));
+                }
+                Event::Data(line) => {
+                    bytes = drawn.make_way(now, "") + &line + "\r\n";
+                    expected.push(line);
                 }
                 Event::Resize(size) => {
                     terminal.resize(size);
@@ -242,7 +262,10 @@ proptest! {
                     is_lost |= drawn.rows(size) >= usize::from(size.rows);
                 }
             }
-            terminal.play(&drawn.paint(now, &above, &lines));
+            bytes += &drawn.paint(now, &above, &lines);
+            let (begins, ends) = (bytes.matches("2026h").count(), bytes.matches("2026l").count());
+            prop_assert!(ends == 1 || begins == 0, "it goes on to wait: {bytes:?}");
+            terminal.play(&bytes);
             prop_assert!(!terminal.parser.screen().hide_cursor());
             prop_assert_eq!(terminal.parser.screen().cursor_position().1, 0);
         }

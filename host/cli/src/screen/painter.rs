@@ -281,9 +281,10 @@ impl Terminal {
 
     /// Takes the board away; the text of `batch` is written in its place.
     fn make_way(&mut self, batch: Batch) {
-        let frame = std::mem::take(&mut self.frame);
-        self.paint(&batch.text);
-        self.frame = frame;
+        let text = self.coloured(&batch.text);
+        let size = (self.size)();
+        let bytes = self.drawn.make_way(size, &text);
+        self.write(&bytes);
         self.take(batch.frame);
     }
 
