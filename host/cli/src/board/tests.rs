@@ -1,3 +1,5 @@
+//! Every line of the board in every variant, played into a terminal emulator.
+
 use super::json::JsonBoard;
 use super::picture::played;
 use super::plain::{heartbeat, lines};

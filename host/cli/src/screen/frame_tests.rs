@@ -1,3 +1,5 @@
+//! The frame, played into a terminal emulator that wraps anew when it is resized.
+
 use super::*;
 use proptest::prelude::*;
 

@@ -1,3 +1,5 @@
+//! The painter with terminals that are quick, slow, or gone.
+
 use super::*;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};

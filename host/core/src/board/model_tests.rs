@@ -1,3 +1,5 @@
+//! The board, row by row of the table of features.
+
 use super::super::snapshot::QueueNow;
 use super::*;
 use crate::task::Tally;
