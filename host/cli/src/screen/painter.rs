@@ -282,9 +282,13 @@ impl Terminal {
     /// Takes the board away; the text of `batch` is written in its place.
     fn make_way(&mut self, batch: Batch) {
         let text = self.coloured(&batch.text);
-        let size = (self.size)();
-        let bytes = self.drawn.make_way(size, &text);
-        self.write(&bytes);
+        match &self.size {
+            None => self.write(&text),
+            Some(size) => {
+                let bytes = self.drawn.make_way(size(), &text);
+                self.write(&bytes);
+            }
+        }
         self.take(batch.frame);
     }
 
