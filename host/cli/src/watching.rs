@@ -46,7 +46,7 @@ pub(crate) struct Watching {
     digest: Arc<Mutex<Digest>>,
     printer: Printer,
     end: oneshot::Sender<()>,
-    task: JoinHandle<Watcher>,
+    task: JoinHandle<Looker>,
 }
 
 /// How it is shown.
@@ -77,7 +77,7 @@ impl Shown {
 }
 
 /// What watches, on a thread of the command line.
-struct Watcher {
+struct Looker {
     host: Host,
     sources: Sources,
     model: BoardModel,
@@ -132,7 +132,7 @@ impl Watch {
         let shown = Shown::of(self.mode, self.printer, self.is_json);
         screen::start(matches!(shown, Shown::Tty { .. }))?;
         let began = Instant::now();
-        let watcher = Watcher {
+        let looker = Looker {
             host,
             sources,
             model: BoardModel::new(self.words),
@@ -146,7 +146,7 @@ impl Watch {
             digest: self.digest,
             printer: self.printer,
             end,
-            task: tokio::spawn(watcher.watch(ended)),
+            task: tokio::spawn(looker.watch(ended)),
         })
     }
 }
@@ -157,8 +157,8 @@ impl Watching {
     pub(crate) async fn end(self) -> Watched {
         // It ends only when it is told to.
         let _ = self.end.send(());
-        let watcher = self.task.await.ok();
-        let has_drawn = watcher.is_some_and(Watcher::last_look);
+        let looker = self.task.await.ok();
+        let has_drawn = looker.is_some_and(Looker::last_look);
         Watched {
             elapsed: self.began.elapsed(),
             summary: self.summary,
@@ -195,9 +195,9 @@ impl Watched {
     }
 }
 
-impl Watcher {
+impl Looker {
     /// Looks until the end.
-    async fn watch(mut self, mut ended: oneshot::Receiver<()>) -> Watcher {
+    async fn watch(mut self, mut ended: oneshot::Receiver<()>) -> Looker {
         let mut looks = tokio::time::interval(LOOK_EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
@@ -232,7 +232,9 @@ impl Watcher {
         let news = self.model.news();
         match &mut self.shown {
             Shown::Tty { from } => {
-                scrolled(&news).iter().for_each(|line| screen::text(line));
+                for line in scrolled(&news) {
+                    screen::text(&line);
+                }
                 if at >= *from {
                     screen::show(frame(&self.model, screen::size()));
                 }

@@ -152,18 +152,18 @@ impl Run<'_> {
             .plan
             .with(Role::Producer)
             .map(|place| self.plugins[place].clone());
-        let (report, watched) = block_on(async {
+        let (report, at_end) = block_on(async {
             listen(stopper.clone());
             let watching = watch.start(Host::clone(&host), Box::new(Source::default))?;
             let Some(producer) = producer.into_iter().next() else {
                 return Err(Error::new(Kind::Internal, "the plan has no producer"));
             };
             let served = host.serve(Serve { producer, deliver }).await;
-            let watched = watching.end().await;
-            Ok((served.map_err(|e| wrong_plugin(&e))?, watched))
+            let at_end = watching.end().await;
+            Ok((served.map_err(|e| wrong_plugin(&e))?, at_end))
         })?;
         delivery.map_or(Ok(()), Delivery::end)?;
-        self.tell(&report, &watched);
+        self.tell(&report, &at_end);
         let ended = Ended {
             tally: report.tally,
             refused: 0,
@@ -177,7 +177,7 @@ impl Run<'_> {
     }
 
     /// Says what a run left.
-    fn tell(&self, report: &ServeReport, watched: &Watched) {
+    fn tell(&self, report: &ServeReport, at_end: &Watched) {
         let printer = self.globals.printer();
         for undelivered in report.undelivered.iter().take(UNDELIVERED_SHOWN_MAX) {
             let message = escape_for_people(&undelivered.message, 300);
@@ -197,7 +197,7 @@ impl Run<'_> {
             let errors = grouped(report.consumer_errors);
             more = format!("{more}; the consumer answered {errors} with an error");
         }
-        watched.say(&report.tally, 0, true, &more);
+        at_end.say(&report.tally, 0, true, &more);
         if let Some(message) = &report.finish_error {
             let message = escape_for_people(message, 300);
             printer::error(
