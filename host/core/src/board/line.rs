@@ -52,8 +52,28 @@ struct Content {
     written: Option<Box<Written>>,
     printed: Option<Arc<dyn Printed>>,
     /// What people have not seen yet.
-    changes: VecDeque<Change>,
+    changes: VecDeque<Unseen>,
     left_out: u64,
+}
+
+/// A change that nobody has seen yet.
+struct Unseen {
+    change: Change,
+    /// It is only the beginning of one: a look that a text may follow.
+    is_begun: bool,
+}
+
+/// What a guest does with its line.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Move {
+    /// It writes a text.
+    Text,
+    /// It sets what goes with a text that it may write next.
+    Prelude,
+    /// It begins or moves its bar.
+    Bar,
+    /// It is over.
+    End,
 }
 
 /// Whose line it is.
@@ -118,7 +138,7 @@ impl Line {
     /// An attempt is over.
     pub(crate) fn end(&self) {
         if self.is_shown.load(Ordering::Relaxed) {
-            self.content().changed(true);
+            self.content().changed(Move::End);
         }
     }
 
@@ -133,21 +153,21 @@ impl Line {
         write(self.content().written.get_or_insert_default());
     }
 
-    fn show(&self, write: impl FnOnce(&mut Said)) {
+    fn show(&self, by: Move, write: impl FnOnce(&mut Said)) {
         let mut content = self.content();
         self.is_shown.store(true, Ordering::Relaxed);
         write(&mut content.written.get_or_insert_default().said);
-        content.changed(false);
+        content.changed(by);
     }
 
     /// Sets the text.
     pub(crate) fn say(&self, text: String) {
-        self.show(|said| said.text = cut(text));
+        self.show(Move::Text, |said| said.text = cut(text));
     }
 
     /// Sets the look.
     pub(crate) fn look(&self, look: Look) {
-        self.show(|said| said.look = look);
+        self.show(Move::Prelude, |said| said.look = look);
     }
 
     /// Keeps the line in view when it is done.
@@ -157,12 +177,14 @@ impl Line {
 
     /// Names the attempt.
     pub(crate) fn name(&self, name: String) {
-        self.show(|said| said.name = Some(cut(name)));
+        self.show(Move::Prelude, |said| said.name = Some(cut(name)));
     }
 
     /// Begins a progress bar.
     pub(crate) fn start(&self, total: u64) {
-        self.show(|said| said.progress = Some(Progress { done: 0, total }));
+        self.show(Move::Bar, |said| {
+            said.progress = Some(Progress { done: 0, total });
+        });
     }
 
     /// Moves the progress bar; false where there is none.
@@ -173,13 +195,13 @@ impl Line {
             return false;
         };
         progress.done = progress.done.saturating_add(steps);
-        content.changed(false);
+        content.changed(Move::Bar);
         true
     }
 
     /// Fills the progress bar, if there is one.
     pub(crate) fn complete(&self) {
-        self.show(|said| {
+        self.show(Move::Bar, |said| {
             if let Some(progress) = &mut said.progress {
                 progress.done = progress.done.max(progress.total);
             }
@@ -188,7 +210,7 @@ impl Line {
 
     /// Takes text and progress bar away.
     pub(crate) fn wipe(&self) {
-        self.show(|said| {
+        self.show(Move::Prelude, |said| {
             said.text.clear();
             said.progress = None;
         });
@@ -277,7 +299,8 @@ impl Line {
             return (Vec::new(), 0);
         }
         let left_out = std::mem::take(&mut content.left_out);
-        (content.changes.drain(..).collect(), left_out)
+        let changes = content.changes.drain(..).map(|unseen| unseen.change);
+        (changes.collect(), left_out)
     }
 }
 
@@ -288,7 +311,7 @@ impl Content {
     }
 
     /// Keeps what stands here now for whoever looks next.
-    fn changed(&mut self, is_last: bool) {
+    fn changed(&mut self, by: Move) {
         let Some(written) = &self.written else {
             return;
         };
@@ -302,40 +325,37 @@ impl Content {
         } else {
             job.to_string()
         };
-        // What only moves a bar replaces the step before it.
         let latest = self.changes.back_mut();
-        if let Some(latest) = latest
-            && latest.job == number
-            && latest.attempt == attempt
-            && (latest.said == *said || is_step(&latest.said, said))
+        if let Some(Unseen { change, is_begun }) = latest
+            && change.job == number
+            && change.attempt == attempt
+            && match by {
+                // What goes with a text came before it.
+                Move::Text => *is_begun,
+                Move::Prelude => *is_begun && change.said.text == said.text,
+                Move::Bar => change.said.text == said.text,
+                Move::End => change.said == *said,
+            }
         {
-            latest.said.clone_from(said);
-            latest.is_last |= is_last;
+            change.said.clone_from(said);
+            change.is_last |= by == Move::End;
+            *is_begun &= by != Move::Text;
             return;
         }
         if self.changes.len() == CHANGES_MAX {
             self.changes.pop_front();
             self.left_out += 1;
         }
-        self.changes.push_back(Change {
+        let change = Change {
             job: number,
             worker: worker.to_owned(),
             attempt,
             said: said.clone(),
-            is_last,
-        });
+            is_last: by == Move::End,
+        };
+        let is_begun = by == Move::Prelude;
+        self.changes.push_back(Unseen { change, is_begun });
     }
-}
-
-/// Whether only the progress differs.
-fn is_step(before: &Said, now: &Said) -> bool {
-    let (Some(old), Some(new)) = (before.progress, now.progress) else {
-        return false;
-    };
-    old.total == new.total
-        && before.text == now.text
-        && before.look == now.look
-        && before.name == now.name
 }
 
 fn cut(mut text: String) -> String {
@@ -410,6 +430,12 @@ mod tests {
         line.complete();
         line.say("all".to_owned());
         assert_eq!(texts(&line).0, [" 3/3", "all 3/3"]);
+        // What goes with a text is part of its change.
+        line.look(Look::Success);
+        line.name("oven".to_owned());
+        line.say("done".to_owned());
+        line.look(Look::Error);
+        assert_eq!(texts(&line).0, ["done 3/3", "done 3/3"]);
         line.wipe();
         assert!(line.said().is_empty());
         assert!(!line.tick(1));
