@@ -43,11 +43,11 @@ fn colour_length(text: &str) -> Option<usize> {
         .then_some("\x1b[m".len() + end)
 }
 
-/// The columns of a character, never fewer than a terminal gives it: what makes a
-/// picture of the character before it may take a column.
+/// The columns of a character, never fewer than a terminal gives it: some give one to
+/// a soft hyphen, and to what makes a picture of the character before it.
 fn columns_of(c: char) -> usize {
     match c {
-        '\u{fe0f}' => 1,
+        '\u{ad}' | '\u{fe0f}' => 1,
         c => c.width().unwrap_or(0),
     }
 }
@@ -168,6 +168,7 @@ mod tests {
     #[test]
     fn a_line_is_wrapped_by_columns() {
         assert_eq!(width("\x1b[1mab 日\x1b[0m"), 5);
+        assert_eq!(width("a\u{ad}❤\u{fe0f}"), 4);
         assert_eq!(rows("", 3), 1);
         assert_eq!(rows("abc", 3), 1);
         assert_eq!(rows("abcd", 3), 2);

@@ -141,6 +141,11 @@ fn others_may_write_in_place_of_the_frame() {
     terminal.play("{}\r\n");
     terminal.play(&drawn.paint(size(20, 6), "", &frame(&["one", "two"])));
     assert_eq!(terminal.shown(), ["note", "{}", "one", "two"]);
+    // Where there is no frame the terminal is not left waiting for one.
+    let mut drawn = Drawn::default();
+    assert!(drawn.make_way(size(20, 6), "note\n").starts_with(TOGETHER));
+    assert!(drawn.paint(size(20, 6), "", &[]).ends_with(END));
+    assert_eq!(drawn.paint(size(20, 6), "", &[]), "");
 }
 
 #[test]
