@@ -6,6 +6,7 @@
     reason = "tests stop at the first thing that goes wrong"
 )]
 
+mod board;
 mod call;
 mod gates;
 mod make;
@@ -16,4 +17,5 @@ mod readme;
 mod run;
 mod signals;
 mod tasks;
+mod terminal;
 mod tool;
