@@ -50,7 +50,7 @@ fn a_terminal_of_80_columns_shows_the_board() {
             "worker  6: waiting",
             "cat.jpg: k3f9ax-1244 scale: fetching",
             "consumer: sheet, 1,239 outcomes (working 1 s)",
-            "1,239 of 2,000: 1,234 succeeded, 5 failed, 6 running, 20 queued, 93 jobs/s, 8 s…",
+            "1,239 of 2,000: 1,234 succeeded, 5 failed, 20 queued, 93 jobs/s, 8 s left",
             "elapsed: 13 seconds",
         ]
     );
@@ -254,6 +254,30 @@ fn the_summary_leaves_out_what_is_nothing() {
         Duration::ZERO,
     );
     assert_eq!(said(&waits), "0 of 30");
+}
+
+// A16
+#[test]
+fn of_the_summary_goes_first_what_rows_tell_too() {
+    let (model, _) = sample();
+    let said = |columns| plain(&frame(&model, size(columns, 2)))[0].clone();
+    assert_eq!(
+        said(84),
+        "1,239 of 2,000: 1,234 succeeded, 5 failed, 6 running, 20 queued, 93 jobs/s, 8 s left"
+    );
+    assert_eq!(
+        said(83),
+        "1,239 of 2,000: 1,234 succeeded, 5 failed, 20 queued, 93 jobs/s, 8 s left"
+    );
+    assert_eq!(
+        said(70),
+        "1,239 of 2,000: 1,234 succeeded, 5 failed, 93 jobs/s, 8 s left"
+    );
+    assert_eq!(
+        said(60),
+        "1,239 of 2,000: 1,234 succeeded, 5 failed, 8 s left"
+    );
+    assert_eq!(said(30), "1,239 of 2,000: 1,234 succeed…");
 }
 
 // A14, A16

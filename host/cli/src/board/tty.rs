@@ -1,6 +1,6 @@
 //! The board at the end of a terminal: rows, the summary, the time.
 
-use super::pace::{elapsed_line, pace_in_words};
+use super::pace::{elapsed_line, pace_within};
 use crate::screen::{Size, cut, width};
 use anstyle::{AnsiColor, Style};
 use wodehost::board::{BoardModel, Look, News, Row};
@@ -14,7 +14,7 @@ const HEAD_COLUMNS_MIN: usize = 24;
 pub(crate) fn frame(model: &BoardModel, size: Size) -> Vec<String> {
     let columns = usize::from(size.columns);
     let room = usize::from(size.rows.saturating_sub(1));
-    let mut pinned = vec![pace_in_words(model), elapsed_line(model)];
+    let mut pinned = vec![pace_within(model, columns), elapsed_line(model)];
     pinned.truncate(room);
     let rows = model.rows();
     let (shown, more) = fitting(&rows, room - pinned.len());

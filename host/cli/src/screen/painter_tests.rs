@@ -139,6 +139,30 @@ fn who_leaves_does_not_wait_for_ever() {
 }
 
 #[test]
+fn the_painter_itself_may_leave() {
+    /// Leaves as a crash does, on the thread that it happens on.
+    struct Crashing(Receiver<Arc<Painter>>);
+    impl Write for Crashing {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if let Ok(painter) = self.0.recv() {
+                painter.finish(None);
+            }
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let (give, painters) = channel();
+    let (painter, thread) = start(Crashing(painters), true);
+    give.send(painter.clone()).expect("taken");
+    drop(give);
+    painter.show(frame(&["board"]));
+    painter.finish(None);
+    thread.join().expect("ended");
+}
+
+#[test]
 fn data_stands_above_the_board() {
     let glass = Glass::default();
     let (painter, _) = start(glass.clone(), true);
