@@ -113,6 +113,18 @@ fn every_slot_has_a_row() {
     assert_eq!((rows[0].is_idle, rows[1].is_idle), (true, false));
 }
 
+// A5, A6
+#[test]
+fn prefix_and_waiting_are_words_of_the_user() {
+    let mut words = Words::default();
+    words.set_prefix("#%d ").expect("a pattern");
+    words.set_waiting("free");
+    let mut model = BoardModel::new(words);
+    let lines = vec![on(Some(2), "k3f9ax-17", Said::default())];
+    look(&mut model, seen(2, lines), 0);
+    assert_eq!(shown(&model), ["#1 free", "#2 k3f9ax-17 scale"]);
+}
+
 #[test]
 fn nothing_seen_is_no_rows() {
     let model = looked(Snapshot::default());
