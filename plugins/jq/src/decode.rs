@@ -135,7 +135,7 @@ impl Decoder {
             let value = self.value()?;
             if !pairs.is_empty() {
                 pairs.push(tags::pair(key, value));
-            } else if tags::is_plain(&key) || (count == 1 && tags::is_outcome(&key)) {
+            } else if tags::is_plain(&key) || (count == 1 && tags::is_kept(&key)) {
                 object.insert(key, value);
             } else {
                 // What is there moves over: reading it again would double the
@@ -228,6 +228,7 @@ mod tests {
                 r#"{"$map":[["a",1],["$",2],["b",3]]}"#,
             ),
             (b"\x81\xa8$outcome\x05", r#"{"$outcome":5}"#),
+            (b"\x81\xa5$emit\x05", r#"{"$emit":5}"#),
             (
                 b"\x82\xa8$outcome\x05\x01\x02",
                 r#"{"$map":[["$outcome",5],[1,2]]}"#,

@@ -19,8 +19,10 @@ fn text() -> impl Strategy<Value = Value> {
         4 => any::<String>(),
         2 => "[a-d]".prop_map(String::from),
         1 => "\\$[a-z]{0,3}".prop_map(String::from),
-        1 => prop::sample::select(vec!["$bin", "$ext", "$f32", "$float", "$map", "$outcome"])
-            .prop_map(String::from),
+        1 => prop::sample::select(vec![
+            "$bin", "$ext", "$f32", "$float", "$map", "$outcome", "$emit",
+        ])
+        .prop_map(String::from),
     ]
     .prop_map(Value::from)
 }
@@ -77,7 +79,8 @@ fn value() -> impl Strategy<Value = Value> {
             vec(inner.clone(), 0..6).prop_map(Value::Array),
             vec((text(), inner.clone()), 0..6).prop_map(map),
             vec((inner.clone(), inner.clone()), 0..6).prop_map(map),
-            inner.prop_map(|outcome| map(vec![("$outcome".into(), outcome)])),
+            (prop::sample::select(vec!["$outcome", "$emit"]), inner)
+                .prop_map(|(key, inner)| map(vec![(key.into(), inner)])),
         ]
     })
 }

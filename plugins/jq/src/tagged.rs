@@ -34,7 +34,7 @@ impl Encoder {
             Some(tags::F32) => self.single(content),
             Some(tags::FLOAT) => self.special_double(content),
             Some(tags::MAP) => self.pairs(content),
-            Some(tags::OUTCOME) => self.map(1, [(key, content)]),
+            Some(tags::OUTCOME | tags::EMIT) => self.map(1, [(key, content)]),
             Some(_) | None => Err(format!(
                 "the result has an object with the key {key}, which is no tag; \
                  a map with such a key is written {{\"$map\": [[key, value], …]}}"

@@ -20,6 +20,8 @@ pub(crate) const FLOAT: &str = "$float";
 pub(crate) const MAP: &str = "$map";
 /// The single key of an outcome, which stays the map that it is.
 pub(crate) const OUTCOME: &str = "$outcome";
+/// The single key of an emitted value, which does, too.
+pub(crate) const EMIT: &str = "$emit";
 
 const INFINITY: &str = "Infinity";
 const NEGATIVE_INFINITY: &str = "-Infinity";
@@ -35,9 +37,10 @@ pub(crate) fn is_plain(key: &Val) -> bool {
     matches!(key, Val::TStr(text) if !text.starts_with(b"$"))
 }
 
-/// Whether this is the key of an outcome.
-pub(crate) fn is_outcome(key: &Val) -> bool {
-    matches!(key, Val::TStr(text) if ***text == *OUTCOME.as_bytes())
+/// Whether this is the single key of a map that stays what it is.
+pub(crate) fn is_kept(key: &Val) -> bool {
+    let is_key = |text: &[u8]| text == OUTCOME.as_bytes() || text == EMIT.as_bytes();
+    matches!(key, Val::TStr(text) if is_key(text))
 }
 
 pub(crate) fn bin(data: &[u8]) -> Val {

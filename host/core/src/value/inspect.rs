@@ -9,7 +9,7 @@ use std::iter::FusedIterator;
 use bytes::Bytes;
 
 use super::format::{self, FloatBits, Integer, Kind};
-use super::{OUTCOME_KEY, Value};
+use super::{EMIT_KEY, OUTCOME_KEY, Value};
 
 impl Value {
     /// What it is, whatever the width of its encoding.
@@ -28,6 +28,12 @@ impl Value {
     #[must_use]
     pub fn is_outcome(&self) -> bool {
         is_outcome(&self.0)
+    }
+
+    /// Whether it stands for an emitted value: a map with [`EMIT_KEY`] as its single key.
+    #[must_use]
+    pub fn is_emit(&self) -> bool {
+        single_key(&self.0) == Some(EMIT_KEY)
     }
 
     /// The truth value; `None` for another kind.
@@ -123,12 +129,17 @@ impl Value {
 
 /// Whether these bytes of a checked value stand for an outcome.
 pub(super) fn is_outcome(bytes: &[u8]) -> bool {
+    single_key(bytes) == Some(OUTCOME_KEY)
+}
+
+/// The key of a map that has no other, where it is a text.
+pub(super) fn single_key(bytes: &[u8]) -> Option<&str> {
     match format::head(bytes) {
         Ok(head) if head.kind == Kind::Map && head.body == 2 => {
             let end = format::skip(bytes, head.header);
-            format::text(&bytes[head.header..end]) == Some(OUTCOME_KEY)
+            format::text(&bytes[head.header..end])
         }
-        Ok(_) | Err(_) => false,
+        Ok(_) | Err(_) => None,
     }
 }
 

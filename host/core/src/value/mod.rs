@@ -41,6 +41,9 @@ pub use self::scan::{Progress, ScanLimits, Scanner, scan, scan_prefix};
 /// The only key of a map that stands for an outcome inside a value.
 pub const OUTCOME_KEY: &str = "$outcome";
 
+/// The only key of a map that stands for an emitted value among results.
+pub const EMIT_KEY: &str = "$emit";
+
 /// Exactly one checked, well-formed `MessagePack` value.
 ///
 /// Cloning shares the bytes. Two values are equal when their bytes are: `1` in

@@ -64,7 +64,7 @@ pub enum JsonErrorKind {
     DuplicateKey,
     /// An object with a key that starts with `$` and is none of ours.
     #[error(
-        "unknown tag {tag}: known are $bin, $ext, $f32, $float, $map, $outcome; \
+        "unknown tag {tag}: known are $bin, $ext, $f32, $float, $map, $outcome, $emit; \
          a map with such a key is written {{\"$map\":[[key,value]]}}"
     )]
     UnknownTag {

@@ -18,6 +18,7 @@
 //! | map | `{"a":1}`, order kept | |
 //! | … with a key that is no string or starts with `$` | `{"$map":[[7,"x"],["$a",1]]}` | any map |
 //! | an outcome: a map with the single key `$outcome` | `{"$outcome":{…}}` as it is | |
+//! | an emitted value: a map with the single key `$emit` | `{"$emit":{…}}` as it is | |
 //!
 //! Lossless means that kind, number, bits, text and order survive. Widths of
 //! headers do not: reading writes the shortest `MessagePack`. So a value that is

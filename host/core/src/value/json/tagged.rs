@@ -7,7 +7,6 @@ use super::error::{Fault, JsonErrorKind, Step};
 use super::lex::Number;
 use super::read::{OpenMap, Reader};
 use super::tags;
-use crate::value::OUTCOME_KEY;
 use crate::value::format::{self, FloatBits};
 
 /// A tag and what belongs behind it, for errors.
@@ -27,7 +26,7 @@ impl Reader<'_> {
             tags::F32 => self.single()?,
             tags::FLOAT => self.special_double()?,
             tags::MAP => self.pairs(offset)?,
-            _ => self.outcome(offset)?,
+            _ => self.kept(tag, offset)?,
         }
         if self.lexer.peek() == Some(b',') {
             return Err(self.lexer.fault(JsonErrorKind::TagNotAlone { tag }));
@@ -131,11 +130,11 @@ impl Reader<'_> {
         self.mark(tag, b']')
     }
 
-    /// An outcome stays the map that it is.
-    fn outcome(&mut self, offset: usize) -> Result<(), Fault> {
+    /// An outcome and an emitted value stay the maps that they are.
+    fn kept(&mut self, key: &str, offset: usize) -> Result<(), Fault> {
         let mut map = self.open_map(offset)?;
         let start = self.out.len();
-        format::write_str(&mut self.out, OUTCOME_KEY);
+        format::write_str(&mut self.out, key);
         map.keys.push((start..self.out.len(), offset));
         self.value_behind_key(&map)?;
         self.close_map(&map)

@@ -1,6 +1,6 @@
 //! The tags for what JSON cannot say, and the special floats behind them.
 
-use crate::value::OUTCOME_KEY;
+use crate::value::{EMIT_KEY, OUTCOME_KEY};
 
 /// Bytes, in base64.
 pub(super) const BIN: &str = "$bin";
@@ -15,7 +15,7 @@ pub(super) const MAP: &str = "$map";
 
 /// The tag that a key is, if it is one of ours.
 pub(super) fn known(key: &str) -> Option<&'static str> {
-    [BIN, EXT, F32, FLOAT, MAP, OUTCOME_KEY]
+    [BIN, EXT, F32, FLOAT, MAP, OUTCOME_KEY, EMIT_KEY]
         .into_iter()
         .find(|tag| *tag == key)
 }

@@ -104,6 +104,7 @@ fn tags_are_read_in_every_spelling() {
             r#"{"$map":[[1,2],["$x",3]]}"#,
         ),
         (r#"{"$map":[["$outcome",1]]}"#, r#"{"$outcome":1}"#),
+        (r#"{"$map":[["$emit",1]]}"#, r#"{"$emit":1}"#),
         (
             r#"{"$outcome":{"status":"success"}}"#,
             r#"{"$outcome":{"status":"success"}}"#,
@@ -112,6 +113,7 @@ fn tags_are_read_in_every_spelling() {
         assert_eq!(read(text).to_json(), same, "{text}");
     }
     assert!(read(r#"{"$outcome":{}}"#).is_outcome());
+    assert!(read(r#"{"$emit":{}}"#).is_emit());
 }
 
 #[test]
@@ -210,8 +212,8 @@ fn a_dollar_key_that_is_no_tag_is_named() {
     let error = refusal(r#"{"a":{"$date":"2020"}}"#);
     assert_eq!(
         error.to_string(),
-        "unknown tag $date: known are $bin, $ext, $f32, $float, $map, $outcome; a map with such a \
-         key is written {\"$map\":[[key,value]]}, at line 1, column 7 ($.a)"
+        "unknown tag $date: known are $bin, $ext, $f32, $float, $map, $outcome, $emit; a map with \
+         such a key is written {\"$map\":[[key,value]]}, at line 1, column 7 ($.a)"
     );
     for (text, tag) in [
         (r#"{"a":1,"$x":2}"#, "$x"),

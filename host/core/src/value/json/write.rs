@@ -14,7 +14,8 @@ use super::tags;
 use crate::value::Value;
 use crate::value::display::steers_terminal;
 use crate::value::format::{self, FloatBits, Head, Integer, Kind};
-use crate::value::inspect::{Spans, is_outcome};
+use crate::value::inspect::{Spans, single_key};
+use crate::value::{EMIT_KEY, OUTCOME_KEY};
 
 /// On one line without spaces.
 pub(in crate::value) fn write_compact(value: &Value, out: &mut impl Write) -> fmt::Result {
@@ -289,7 +290,7 @@ fn form_of(bytes: &[u8], head: &Head) -> Form {
     if head.kind == Kind::Array {
         return Form::Array;
     }
-    if is_outcome(bytes) {
+    if matches!(single_key(bytes), Some(OUTCOME_KEY | EMIT_KEY)) {
         return Form::Object;
     }
     let Some(mut spans) = Spans::of(bytes, Kind::Map) else {
