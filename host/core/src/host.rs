@@ -101,7 +101,8 @@ pub struct Serve {
 
 /// Who takes the outcomes of a run; each comes once, in the order in which jobs end.
 pub enum Deliver {
-    /// A consumer plugin.
+    /// A consumer plugin. Where it exports `on-emit`, it gets what jobs emit, too: each value
+    /// before the outcome of its job.
     Consumer(Plugin),
     /// A function of the program: the job's value, and its outcome. It holds back
     /// the run while it works, and must not block for long.
@@ -113,11 +114,11 @@ pub enum Deliver {
 pub struct ServeReport {
     /// How many of the host's jobs ended in which way while the run went on.
     pub tally: Tally,
-    /// Outcomes that the consumer did not take, the first thousand.
+    /// Outcomes and emitted values that the consumer did not take, the first thousand.
     pub undelivered: Vec<Undelivered>,
     /// How many they are.
     pub undelivered_count: u64,
-    /// How many outcomes the consumer took and answered with an error.
+    /// How many outcomes and values the consumer took and answered with an error.
     pub consumer_errors: u64,
     /// Why the producer ended, unless it said that there is no more.
     pub producer_error: Option<ProducerError>,

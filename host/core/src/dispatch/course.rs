@@ -175,6 +175,7 @@ pub(super) fn attempt_order<'a>(
         value: &order.value,
         data: order.data(),
         events: order.events().cloned(),
+        is_for_consumer: order.is_for_consumer(),
         may_submit,
     }
 }
@@ -252,6 +253,7 @@ async fn finally(
         value: &value,
         data: Value::empty_map(),
         events: None,
+        is_for_consumer: false,
         may_submit: false,
     };
     let ending = run(attempt, watch).await.ending;

@@ -1,12 +1,12 @@
 //! The consumer's loop: hands over outcomes one by one, in the order in which jobs
-//! ended. None is lost: one that the consumer traps on is given again, and after
-//! three times set aside and reported.
+//! ended, and before each what its job emitted. None is lost: one that the consumer traps
+//! on is given again, and after three times set aside and reported.
 
 use super::hub::Hub;
 use super::loops::TURN;
 use super::order::Delivery;
 use crate::job::JobId;
-use crate::sandbox::{Resident, error_text};
+use crate::sandbox::{Emitted, Resident, error_text};
 use crate::task::Outcome;
 use crate::value::Value;
 use std::collections::VecDeque;
@@ -14,10 +14,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-/// How often one outcome is given to a consumer that traps on it.
+/// How often one outcome or value is given to a consumer that traps on it.
 const TRIES: u32 = 3;
 
-/// Undelivered outcomes that are reported by name; more are only counted.
+/// What is undelivered and reported by name; more are only counted.
 const NAMED_MAX: usize = 1000;
 
 /// Errors of the consumer that are told one by one; more are only counted.
@@ -26,16 +26,17 @@ const ERRORS_TOLD_MAX: u64 = 20;
 /// The tracing target of the consumer's loop.
 const TARGET: &str = "wodehost::consumer";
 
-/// An outcome that the consumer did not take.
+/// An outcome or an emitted value that the consumer did not take.
 #[derive(Debug, Clone)]
 pub struct Undelivered {
-    /// The job whose outcome it is.
+    /// The job whose outcome it is, or that emitted the value.
     pub id: JobId,
-    /// How the consumer ended over it the last time.
+    /// How the consumer ended over it the last time; of a value it says first which it is.
     pub message: String,
 }
 
-/// A function that takes outcomes: the job's value, and its outcome.
+/// A function that takes outcomes: the job's value, and its outcome. Emitted values do not
+/// come to it.
 pub type OnOutcome = Box<dyn FnMut(&Value, &Outcome) + Send>;
 
 /// Who takes the outcomes of a run.
@@ -49,18 +50,45 @@ pub(crate) enum Taker {
 pub(crate) struct Delivered {
     pub(crate) undelivered: Vec<Undelivered>,
     pub(crate) undelivered_count: u64,
-    /// Outcomes that the consumer answered with an error.
+    /// Outcomes and values that the consumer answered with an error.
     pub(crate) consumer_errors: u64,
     /// Why `finish` did not go through.
     pub(crate) finish_error: Option<String>,
 }
 
-/// Delivers until the producer is done and every job has ended and is delivered.
-pub(crate) async fn deliver(
+/// Delivers until the producer is done and every job has ended and is delivered. Emitted
+/// values are taken from the call on, not only when the answer is polled first.
+pub(crate) fn deliver(
     hub: Arc<Hub>,
-    mut taker: Taker,
+    taker: Taker,
     source_ended: Arc<AtomicBool>,
-) -> Delivered {
+) -> impl Future<Output = Delivered> {
+    let emits = taker.takes_emitted().then(|| Taking::of(hub.clone()));
+    async move {
+        let delivered = deliver_all(&hub, taker, &source_ended).await;
+        drop(emits);
+        delivered
+    }
+}
+
+/// Somebody takes emitted values, until this is dropped: a guest waits for no loop that is
+/// gone.
+struct Taking(Arc<Hub>);
+
+impl Taking {
+    fn of(hub: Arc<Hub>) -> Taking {
+        hub.emits.open(true);
+        Taking(hub)
+    }
+}
+
+impl Drop for Taking {
+    fn drop(&mut self) {
+        self.0.emits.open(false);
+    }
+}
+
+async fn deliver_all(hub: &Hub, mut taker: Taker, source_ended: &AtomicBool) -> Delivered {
     let mut result = Delivered::default();
     let seat = hub.seats().consumer;
     let mut batch = VecDeque::new();
@@ -76,11 +104,16 @@ pub(crate) async fn deliver(
         }
         let (mut outcomes, mut bytes) = (0, 0);
         for delivery in batch.drain(..) {
-            outcomes += 1;
             bytes += delivery.bytes();
             taker.take(&delivery, &mut result).await;
-            if let Some(seat) = &seat {
-                seat.counts();
+            match delivery {
+                Delivery::Outcome { .. } => {
+                    outcomes += 1;
+                    if let Some(seat) = &seat {
+                        seat.counts();
+                    }
+                }
+                Delivery::Emitted(emitted) => hub.emits.left(emitted.value.len()),
             }
             if turn.elapsed() > TURN {
                 // In between, so that a slow consumer does not hold the producer
@@ -107,21 +140,30 @@ impl Taker {
     }
 
     async fn take(&mut self, delivery: &Delivery, result: &mut Delivered) {
-        let Delivery { job, outcome } = delivery;
         let consumer = match self {
-            Taker::Function(function) => return function(job, outcome),
+            Taker::Function(function) => {
+                return match delivery {
+                    Delivery::Outcome { job, outcome } => function(job, outcome),
+                    Delivery::Emitted(_) => {}
+                };
+            }
             Taker::Plugin(consumer) => consumer,
         };
+        let id = delivery.job();
         let mut last = String::new();
         for _ in 0..TRIES {
-            match consumer.consume(job, outcome).await {
+            let answer = match delivery {
+                Delivery::Outcome { job, outcome } => consumer.consume(job, outcome).await,
+                Delivery::Emitted(emitted) => consumer.on_emit(emitted).await,
+            };
+            match answer {
                 Ok(answer) => {
                     consumer.commit();
                     if let Err(error) = answer {
                         result.consumer_errors += 1;
                         if result.consumer_errors <= ERRORS_TOLD_MAX {
                             let error = error_text(&error);
-                            tracing::warn!(target: TARGET, job = %outcome.id,
+                            tracing::warn!(target: TARGET, job = %id,
                                 plugin = consumer.plugin().name(), "the consumer returned an error: {error}");
                         }
                     }
@@ -129,17 +171,27 @@ impl Taker {
                 }
                 Err(ending) => {
                     last = ending.in_words();
-                    tracing::warn!(target: TARGET, job = %outcome.id,
+                    tracing::warn!(target: TARGET, job = %id,
                         plugin = consumer.plugin().name(), "the consumer ended: {last}");
                 }
             }
         }
         result.undelivered_count += 1;
         if result.undelivered.len() < NAMED_MAX {
-            result.undelivered.push(Undelivered {
-                id: outcome.id,
-                message: last,
-            });
+            let message = match delivery {
+                Delivery::Outcome { .. } => last,
+                Delivery::Emitted(Emitted { attempt, seq, .. }) => {
+                    format!("value {seq} of attempt {attempt}: {last}")
+                }
+            };
+            result.undelivered.push(Undelivered { id, message });
+        }
+    }
+
+    fn takes_emitted(&self) -> bool {
+        match self {
+            Taker::Plugin(consumer) => consumer.takes_emitted(),
+            Taker::Function(_) => false,
         }
     }
 

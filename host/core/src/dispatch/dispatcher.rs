@@ -100,6 +100,7 @@ enum Gate {
 pub(crate) struct Load {
     /// Jobs queued and running, and outcomes not delivered.
     pub(crate) jobs: u64,
+    /// Of their values, and of emitted values not delivered.
     pub(crate) bytes: u64,
 }
 
@@ -234,6 +235,7 @@ impl<P> Dispatcher<P> {
                 self.displaced.remove(&number);
                 self.over(number, actions);
             }
+            Event::Emitted { bytes } => self.add_bytes(bytes),
             Event::Delivered { outcomes, bytes } => {
                 self.load.jobs -= outcomes;
                 self.load.bytes -= bytes;
@@ -555,6 +557,10 @@ impl<P> Dispatcher<P> {
 
     fn add(&mut self, bytes: u64) {
         self.load.jobs += 1;
+        self.add_bytes(bytes);
+    }
+
+    fn add_bytes(&mut self, bytes: u64) {
         self.load.bytes += bytes;
         if self.load.jobs >= self.high_water.jobs || self.load.bytes >= self.high_water.bytes {
             self.held = true;

@@ -185,3 +185,17 @@ fn the_producer_is_held_at_the_mark_and_let_go_at_half_of_it() {
     let let_go: Vec<u64> = (1..=SMALL.jobs).filter(resumes).collect();
     assert_eq!(let_go, [SMALL.jobs / 2]);
 }
+
+// A3 W12
+#[test]
+fn emitted_values_hold_the_producer_until_they_are_delivered() {
+    let mut machine = machine(1, 1);
+    machine.handle(submitted(1, 0));
+    let bytes = SMALL.bytes;
+    machine.handle(Event::Emitted { bytes });
+    assert!(machine.is_held());
+    let outcomes = 0;
+    let actions = machine.handle(Event::Delivered { outcomes, bytes });
+    assert!(actions.resume_producer && !machine.is_held());
+    assert!(!machine.is_idle(), "its job is still there");
+}

@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub struct HighWater {
     /// Jobs queued and running, and outcomes not yet delivered.
     pub jobs: u64,
-    /// Bytes of their values.
+    /// Bytes of their values, and of emitted values that wait for the consumer.
     pub bytes: u64,
 }
 
@@ -103,7 +103,10 @@ pub(crate) enum Event<P> {
         bytes: u64,
         outcome_bytes: Option<u64>,
     },
-    /// So many outcomes were delivered, or set aside.
+    /// A job emitted a value, which waits for the consumer.
+    Emitted { bytes: u64 },
+    /// So many outcomes were delivered, or set aside; the bytes are those of emitted values,
+    /// too.
     Delivered { outcomes: u64, bytes: u64 },
     /// A stage of a bounded worker waits for a place, or waits no more.
     Waits { worker: u32, waits: bool },

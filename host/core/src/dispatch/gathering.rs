@@ -18,6 +18,8 @@ pub(crate) struct Gathering {
     /// The numbers of the job itself and of its items.
     pub(crate) numbers: Range<u64>,
     group: Option<Arc<str>>,
+    /// Whether what its items emit is for the consumer of a run.
+    pub(super) is_for_consumer: bool,
     /// Somebody stopped it as a whole.
     is_cancelled: AtomicBool,
     /// Set while the first item to start is live.
@@ -43,6 +45,7 @@ impl Gathering {
         Gathering {
             numbers: first..first + 1 + items as u64,
             group: order.options.group.clone(),
+            is_for_consumer: order.is_for_consumer(),
             is_cancelled: AtomicBool::new(false),
             has_started: AtomicBool::new(false),
             gathered: Mutex::new(Gathered {

@@ -16,6 +16,7 @@
 use super::borrowing::Borrower;
 use super::callbacks::Callbacks;
 use super::dispatcher::{Capacity, Dispatcher};
+use super::emits::Emits;
 use super::events::{Actions, Event, HighWater, Rest, Start, Stopping, Why};
 use super::family::{Family, Sayings};
 use super::gatekeeper::Gatekeeper;
@@ -33,9 +34,10 @@ use super::tally::Counter;
 use crate::board::Line;
 use crate::job::{HostId, JobId};
 use crate::plugin::Plugin;
-use crate::sandbox::{Cause, Pulse};
+use crate::sandbox::{Cause, Emitted, Pulse};
 use crate::slot_pool::{SlotPool, SlotToken};
 use crate::task::{Happened, JobOptions, Outcome, Tally};
+use crate::value::Value;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -75,9 +77,10 @@ pub(crate) struct Hub {
     pub(crate) callbacks: Arc<Callbacks>,
     /// One for each loop that was ever needed.
     desks: Vec<OnceLock<Arc<Desk>>>,
-    /// Outcomes that wait for the consumer. Bounded by the high-water mark, which
-    /// counts them.
+    /// What waits for the consumer. Bounded by the high-water mark, which counts it.
     deliveries: Mutex<VecDeque<Delivery>>,
+    /// How much of that are emitted values.
+    pub(super) emits: Emits,
     /// Something happened that the consumer waits for.
     pub(crate) consumer_wake: Notify,
     /// Something happened that the producer waits for.
@@ -194,6 +197,7 @@ impl Hub {
             machine: Mutex::new(machine),
             desks: (0..places).map(|_| OnceLock::new()).collect(),
             deliveries: Mutex::default(),
+            emits: Emits::default(),
             consumer_wake: Notify::new(),
             producer_wake: Notify::new(),
             stages_wake: Notify::new(),
@@ -441,10 +445,21 @@ impl Hub {
     }
 
     /// Ends a job of the run of which there is nothing but its outcome.
-    pub(crate) fn settle(&self, delivery: Delivery) {
-        self.note(&delivery.outcome);
-        let (number, bytes) = (delivery.outcome.id.number, delivery.bytes());
+    pub(crate) fn settle(&self, outcome: Outcome) {
+        self.note(&outcome);
+        let number = outcome.id.number;
+        let job = Value::nil();
+        let delivery = Delivery::Outcome { job, outcome };
+        let bytes = delivery.bytes();
         self.handle(Event::Opened { number, bytes }, None);
+        self.deliver(delivery);
+    }
+
+    /// Counts an emitted value against the high-water mark and hands it to the consumer.
+    pub(super) fn emit(&self, emitted: Emitted) {
+        let delivery = Delivery::Emitted(emitted);
+        let bytes = delivery.bytes();
+        self.handle(Event::Emitted { bytes }, None);
         self.deliver(delivery);
     }
 
@@ -479,12 +494,12 @@ impl Hub {
             .or_else(|| is_asking().then(|| gating.first()))
     }
 
-    /// Takes all outcomes that wait for the consumer into `batch`, which is empty.
+    /// Takes all that waits for the consumer into `batch`, which is empty.
     pub(crate) fn take_deliveries(&self, batch: &mut VecDeque<Delivery>) {
         std::mem::swap(&mut *lock(&self.deliveries), batch);
     }
 
-    /// So many outcomes are off our hands.
+    /// So many outcomes, and so many bytes of them and of emitted values, are off our hands.
     pub(crate) fn delivered(&self, outcomes: u64, bytes: u64) {
         self.handle(Event::Delivered { outcomes, bytes }, None);
     }

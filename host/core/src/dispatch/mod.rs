@@ -8,6 +8,7 @@ mod completion;
 mod course;
 mod delivery;
 mod dispatcher;
+mod emits;
 mod events;
 mod expressions;
 mod family;

@@ -2,6 +2,7 @@
 
 use super::admission::{Refusal, Submission, checked_arguments};
 use super::course::TARGET;
+use super::emits::Entry;
 use super::events::Why;
 use super::family::{Child, Crib, Known, Name, Said};
 use super::hub::{Hub, Worker};
@@ -10,7 +11,7 @@ use super::live::LoopId;
 use super::order::Sink;
 use crate::job::JobId;
 use crate::limits::Limit;
-use crate::sandbox::{Answer, Asked, Nested, NestedError, Nesting, Pulse};
+use crate::sandbox::{Answer, Asked, Emitted, Nested, NestedError, Nesting, Pulse};
 use crate::task::{JobOptions, OptionsError, Reason};
 use crate::value::{ScanLimits, Value, escape_for_people};
 use std::future::poll_fn;
@@ -276,5 +277,25 @@ impl Nesting for Nest {
         if let Some(hub) = self.hub.upgrade() {
             hub.pause_child(job, is_paused);
         }
+    }
+
+    fn hand_on(&self, emitted: Emitted) -> Result<(), Emitted> {
+        let Some(hub) = self.hub.upgrade() else {
+            return Ok(());
+        };
+        match hub.emits.enter(emitted.value.len()) {
+            Entry::Open => hub.emit(emitted),
+            Entry::Full => return Err(emitted),
+            Entry::Closed => {}
+        }
+        Ok(())
+    }
+
+    fn room(&self) -> Answer<'_, ()> {
+        Box::pin(async move {
+            if let Some(hub) = self.hub.upgrade() {
+                hub.emits.room().await;
+            }
+        })
     }
 }

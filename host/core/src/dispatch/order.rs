@@ -8,7 +8,7 @@ use super::lanes::{Facts, Special};
 use super::singleton::SingletonKey;
 use crate::job::JobId;
 use crate::plugin::Plugin;
-use crate::sandbox::AttemptEnd;
+use crate::sandbox::{AttemptEnd, Emitted};
 use crate::task::{
     EARLIER_MAX, Earlier, Event, EventSender, Happened, JobEvent, JobOptions, Outcome, Over,
     PipelineOn, Reason, Receipts, Status, TaskState,
@@ -60,16 +60,34 @@ pub(crate) enum Sink {
     Chunk(Box<Chunk>),
 }
 
-/// An outcome on its way to the consumer, with the value that the job was given.
-pub(crate) struct Delivery {
-    pub(crate) job: Value,
-    pub(crate) outcome: Outcome,
+/// What is on its way to the consumer.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are outcomes, and none is to cost an allocation"
+)]
+pub(crate) enum Delivery {
+    /// An outcome, with the value that the job was given.
+    Outcome { job: Value, outcome: Outcome },
+    /// A value that a job emitted.
+    Emitted(Emitted),
 }
 
 impl Delivery {
+    /// The job that it is of.
+    pub(crate) fn job(&self) -> JobId {
+        match self {
+            Delivery::Outcome { outcome, .. } => outcome.id,
+            Delivery::Emitted(emitted) => emitted.job,
+        }
+    }
+
     /// What it counts against the high-water mark.
     pub(crate) fn bytes(&self) -> u64 {
-        (self.job.len() + self.outcome.data.len()) as u64
+        let bytes = match self {
+            Delivery::Outcome { job, outcome } => job.len() + outcome.data.len(),
+            Delivery::Emitted(emitted) => emitted.value.len(),
+        };
+        bytes as u64
     }
 }
 
@@ -132,6 +150,16 @@ impl Order {
             Sink::Handle(promise) => promise.started(),
             Sink::Item(item) => item.0.started(),
             Sink::Consumer | Sink::Child(_) | Sink::Chunk(_) => {}
+        }
+    }
+
+    /// Whether what it emits is for the consumer of a run: who gets its outcome, or that of
+    /// the parallel job that it is an item of.
+    pub(crate) fn is_for_consumer(&self) -> bool {
+        match &self.sink {
+            Sink::Consumer => true,
+            Sink::Item(item) => item.0.is_for_consumer,
+            Sink::Handle(_) | Sink::Child(_) | Sink::Chunk(_) => false,
         }
     }
 

@@ -4,7 +4,7 @@
 use super::admission::{Refusal, Submission, checked_arguments};
 use super::hub::{Hub, Worker};
 use super::loops::TURN;
-use super::order::{Delivery, Sink};
+use super::order::Sink;
 use super::seat::Seat;
 use crate::sandbox::{Dispatch, Ending, Resident, error_text};
 use crate::task::{JobOptions, Outcome, Reason};
@@ -126,10 +126,8 @@ impl Pump {
         let Refusal { reason, message } = refusal;
         let worker: Arc<str> = escape_for_people(worker, 200).into();
         let id = self.hub.next_id(0);
-        self.hub.settle(Delivery {
-            job: Value::nil(),
-            outcome: Outcome::without_attempt(id, worker, reason, Some(message)),
-        });
+        let outcome = Outcome::without_attempt(id, worker, reason, Some(message));
+        self.hub.settle(outcome);
     }
 }
 

@@ -20,6 +20,7 @@ pub(crate) struct WorkerExports {
 #[derive(Debug, Clone)]
 pub(crate) struct ConsumerExports {
     pub(crate) consume: ComponentExportIndex,
+    pub(crate) on_emit: Option<ComponentExportIndex>,
     pub(crate) finish: Option<ComponentExportIndex>,
 }
 
@@ -59,6 +60,11 @@ const CONSUME: Expected = Expected {
     signature: "func(job: list<u8>, outcome: outcome) -> result<_, list<u8>>",
     fits: |f| params(f, &[is_value, is_record]) && result(f, None, Some(is_value)),
 };
+const ON_EMIT: Expected = Expected {
+    name: "on-emit",
+    signature: "func(job-id: string, attempt: u32, seq: u64, v: list<u8>) -> result<_, list<u8>>",
+    fits: |f| params(f, &[is_string, is_u32, is_u64, is_value]) && result(f, None, Some(is_value)),
+};
 const FINISH: Expected = Expected {
     name: "finish",
     signature: "func() -> result<_, list<u8>>",
@@ -90,6 +96,7 @@ impl Roles {
                 None => None,
                 Some(consume) => Some(ConsumerExports {
                     consume,
+                    on_emit: find(&ON_EMIT)?,
                     finish: find(&FINISH)?,
                 }),
             },
@@ -188,6 +195,18 @@ fn result(
 
 fn is_value(ty: &Type) -> bool {
     matches!(ty, Type::List(list) if list.ty() == Type::U8)
+}
+
+fn is_string(ty: &Type) -> bool {
+    *ty == Type::String
+}
+
+fn is_u32(ty: &Type) -> bool {
+    *ty == Type::U32
+}
+
+fn is_u64(ty: &Type) -> bool {
+    *ty == Type::U64
 }
 
 fn is_record(ty: &Type) -> bool {

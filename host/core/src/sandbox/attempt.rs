@@ -42,6 +42,8 @@ pub(crate) struct AttemptOrder<'a> {
     /// The carried state.
     pub(crate) data: Value,
     pub(crate) events: Option<EventSender>,
+    /// Whether what it emits is for the consumer of a run.
+    pub(crate) is_for_consumer: bool,
     /// Whether it may submit jobs.
     pub(crate) may_submit: bool,
 }
@@ -146,6 +148,7 @@ pub(super) fn attempt_state(order: &AttemptOrder<'_>, watch: &Watch) -> AttemptS
         options: order.options.clone(),
         retries_left: order.retries_left,
         events: order.events.clone(),
+        is_for_consumer: order.is_for_consumer,
         emitted: 0,
         nesting: watch.nesting.clone(),
         may_submit: order.may_submit,

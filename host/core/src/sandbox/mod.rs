@@ -32,7 +32,7 @@ pub use engine::{EngineConfig, engine_with_default_pool};
 pub use imports::GUEST_LOG;
 pub(crate) use memory_total::MemoryTotal;
 pub use meter::Interface;
-pub(crate) use nesting::{Answer, Asked, Nested, Nesting, Nobody};
+pub(crate) use nesting::{Answer, Asked, Emitted, Nested, Nesting, Nobody};
 pub(crate) use pulse::{Cause, Pulse};
 pub use receipt::Receipt;
 pub(crate) use resident::Resident;

@@ -1,4 +1,5 @@
-//! What an attempt may ask of whoever dispatches: to run other jobs for it.
+//! What an attempt may ask of whoever dispatches: to run other jobs for it, and to hand on
+//! the values that it emits.
 //!
 //! The sandbox knows nothing of queues and slots; a dispatcher implements the trait.
 
@@ -6,6 +7,7 @@ use super::contract::types::{Dispatch, SubmitError};
 use crate::job::JobId;
 use crate::plugin::Plugin;
 use crate::task::{JobOptions, Outcome};
+use crate::value::Value;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -34,6 +36,16 @@ pub(crate) struct Nested {
     pub(crate) outcome: Arc<OnceLock<Outcome>>,
 }
 
+/// A value that an attempt emitted.
+#[derive(Debug)]
+pub(crate) struct Emitted {
+    pub(crate) job: JobId,
+    pub(crate) attempt: u32,
+    /// Its number in the attempt, from 1.
+    pub(crate) seq: u64,
+    pub(crate) value: Value,
+}
+
 /// See the module. All answers concern the attempt that this was made for; those that
 /// take their time lend its slot meanwhile.
 pub(crate) trait Nesting: Send + Sync {
@@ -52,6 +64,13 @@ pub(crate) trait Nesting: Send + Sync {
 
     /// Lets one of its jobs stand still, or go on.
     fn pause(&self, job: u64, is_paused: bool);
+
+    /// Hands a value on to the consumer of the run, where that takes such values; it comes
+    /// back where too many wait.
+    fn hand_on(&self, emitted: Emitted) -> Result<(), Emitted>;
+
+    /// Waits until fewer values wait for the consumer. The slot is not lent.
+    fn room(&self) -> Answer<'_, ()>;
 }
 
 /// Who is there for a plugin that may submit nothing.
@@ -73,4 +92,12 @@ impl Nesting for Nobody {
     fn cancel(&self, _: u64, _: Option<Duration>) {}
 
     fn pause(&self, _: u64, _: bool) {}
+
+    fn hand_on(&self, _: Emitted) -> Result<(), Emitted> {
+        Ok(())
+    }
+
+    fn room(&self) -> Answer<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 }

@@ -8,7 +8,7 @@ use super::checkpoint::Checkpoint;
 use super::contract::types::Dispatch;
 use super::ending::Ending;
 use super::guard::{Bounds, Silence};
-use super::nesting::Nobody;
+use super::nesting::{Emitted, Nobody};
 use super::pulse::Pulse;
 use super::session::Session;
 use super::state::{ResidentState, Role};
@@ -162,6 +162,26 @@ impl Resident {
             more: more.as_bytes(),
         };
         let params = (job.as_bytes(), lowered);
+        let (answer,) = self
+            .call::<_, (Result<(), Vec<u8>>,)>(index, params)
+            .await?;
+        Ok(self.checked(answer))
+    }
+
+    /// Whether a consumer takes emitted values.
+    pub(crate) fn takes_emitted(&self) -> bool {
+        let consumer = self.plugin().consumer();
+        consumer.is_ok_and(|consumer| consumer.on_emit.is_some())
+    }
+
+    /// Hands an emitted value to a consumer. One that takes none has nothing against it.
+    pub(crate) async fn on_emit(&mut self, emitted: &Emitted) -> Result<Answer<()>, Ending> {
+        let Some(index) = role(self.plugin().consumer())?.on_emit else {
+            return Ok(Ok(()));
+        };
+        let job = emitted.job.to_string();
+        let Emitted { attempt, seq, .. } = *emitted;
+        let params = (job.as_str(), attempt, seq, emitted.value.as_bytes());
         let (answer,) = self
             .call::<_, (Result<(), Vec<u8>>,)>(index, params)
             .await?;

@@ -123,6 +123,7 @@ impl StageSession {
             options: self.of.options.clone(),
             retries_left: Some(0),
             events: None,
+            is_for_consumer: false,
             emitted: 0,
             nesting: watch.nesting.clone(),
             may_submit: false,

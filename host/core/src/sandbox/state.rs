@@ -56,6 +56,8 @@ pub(crate) struct AttemptState {
     pub(crate) retries_left: Option<u32>,
     /// Who listens, if anybody does.
     pub(crate) events: Option<EventSender>,
+    /// Whether what it emits is for the consumer of a run.
+    pub(crate) is_for_consumer: bool,
     /// How many values were emitted.
     pub(crate) emitted: u64,
     /// Whoever dispatches.

@@ -16,10 +16,10 @@ use std::time::Duration;
 use tokio::sync::Notify;
 
 /// Events that may wait for whoever listens.
-const WAITING_MAX: usize = 1024;
+pub(crate) const WAITING_MAX: usize = 1024;
 
 /// Bytes of the values in them.
-const WAITING_BYTES_MAX: usize = 16 << 20;
+pub(crate) const WAITING_BYTES_MAX: usize = 16 << 20;
 
 /// Something that happened to a job or, where it is parallel, to one of its items.
 #[derive(Debug, Clone)]

@@ -110,7 +110,7 @@ impl Hub {
         match order.sink {
             Sink::Child(_) | Sink::Chunk(_) => {}
             Sink::Handle(promise) => promise.keep(outcome),
-            Sink::Consumer => self.deliver(Delivery {
+            Sink::Consumer => self.deliver(Delivery::Outcome {
                 job: order.value,
                 outcome,
             }),

@@ -261,9 +261,21 @@ impl Harness {
         self.handle(Event::Stop(stopping), expected);
     }
 
+    /// A running attempt emits a value.
+    pub(super) fn emit(&mut self, which: u16, bytes: u64) {
+        if self.model.pick(which, Job::is_in_attempt).is_some() {
+            self.model.emitted += bytes;
+            self.model.load_bytes += bytes;
+            self.handle(Event::Emitted { bytes }, Expected::default());
+            let is_high = self.model.load_bytes >= SMALL.bytes;
+            assert!(!is_high || self.machine.is_held(), "values hold, too");
+        }
+    }
+
     pub(super) fn deliver(&mut self, count: usize) {
         let count = count.min(self.model.undelivered.len());
         let bytes: u64 = self.model.undelivered.drain(..count).sum();
+        let bytes = bytes + std::mem::take(&mut self.model.emitted);
         self.model.load_jobs -= count as u64;
         self.model.load_bytes -= bytes;
         let outcomes = count as u64;

@@ -145,6 +145,8 @@ pub(super) struct Model {
     pub(super) load_jobs: u64,
     pub(super) load_bytes: u64,
     pub(super) undelivered: Vec<u64>,
+    /// Bytes of emitted values that are not delivered.
+    pub(super) emitted: u64,
     /// Delayed jobs whose time comes, whatever became of them.
     pub(super) timers: Vec<u64>,
 }
@@ -248,6 +250,7 @@ impl Model {
             load_jobs: 0,
             load_bytes: 0,
             undelivered: Vec::new(),
+            emitted: 0,
             timers: Vec::new(),
         }
     }

@@ -32,6 +32,7 @@ enum Kind {
     Due,
     StandsStill,
     Stop,
+    Emit,
     Deliver,
     Answer,
     Admit,
@@ -80,7 +81,7 @@ enum Act {
 }
 
 /// How often each happens.
-const KINDS: [(usize, Kind); 32] = [
+const KINDS: [(usize, Kind); 33] = [
     (10, Kind::Submit),
     (1, Kind::SubmitParallel),
     (16, Kind::Nested(Nested::Child)),
@@ -108,6 +109,7 @@ const KINDS: [(usize, Kind); 32] = [
     (4, Kind::Due),
     (6, Kind::StandsStill),
     (1, Kind::Stop),
+    (4, Kind::Emit),
     (6, Kind::Deliver),
     (4, Kind::Answer),
     (6, Kind::Admit),
@@ -155,6 +157,7 @@ impl Harness {
                     _ => {}
                 }
             }
+            Kind::Emit => self.emit(which, u64::from(how % 40)),
             Kind::Deliver => self.deliver(usize::from(how % 4)),
             Kind::Answer => {
                 let unanswered = |job: &Job| matches!(job.place, Place::Unanswered(_));

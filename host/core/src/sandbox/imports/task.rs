@@ -8,6 +8,8 @@ use super::BoundByHand;
 use crate::limits::Limit;
 use crate::sandbox::contract;
 use crate::sandbox::meter::Interface;
+use crate::sandbox::nesting::Emitted;
+use crate::sandbox::pulse::Pulse;
 use crate::sandbox::state::{AttemptState, GuestState, is_too_large};
 use crate::task::{Happened, JobEvent};
 use crate::value::{Value, ValueError};
@@ -84,19 +86,39 @@ async fn emit(state: &mut GuestState, bytes: Vec<u8>) -> wasmtime::Result<Result
         )));
     }
     attempt.emitted += 1;
+    let seq = attempt.emitted;
+    if attempt.is_for_consumer {
+        attempt.hand_on(value.clone(), &pulse).await;
+    }
     if let Some(events) = &attempt.events {
         if !events.has_room() {
             pulse.hold();
             events.room().await;
             pulse.release();
         }
-        let seq = attempt.emitted;
         events.tell(attempt.event(Happened::Emitted { seq, value }));
     }
     Ok(Ok(()))
 }
 
 impl AttemptState {
+    /// Hands the value that was emitted last on to the consumer. While that is behind, the
+    /// guest is held up; whoever cancels it drops this.
+    async fn hand_on(&self, value: Value, pulse: &Pulse) {
+        let mut emitted = Emitted {
+            job: self.job,
+            attempt: self.attempt,
+            seq: self.emitted,
+            value,
+        };
+        while let Err(back) = self.nesting.hand_on(emitted) {
+            emitted = back;
+            pulse.hold();
+            self.nesting.room().await;
+            pulse.release();
+        }
+    }
+
     fn event(&self, what: Happened) -> JobEvent {
         JobEvent {
             job: self.job,
