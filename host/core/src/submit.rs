@@ -1,6 +1,8 @@
 //! A job from the program's side: put together, submitted, awaited.
 
-use crate::dispatch::{Awaited, Completion, Hub, Promise, Sink, Submission, Worker, check_chunk};
+use crate::dispatch::{
+    Awaited, ChunkSubmission, Completion, Hub, Promise, Sink, Submission, Worker, check_chunk,
+};
 use crate::handle::JobHandle;
 use crate::roster::Roster;
 use crate::task::{EventSender, JobEvents, JobOptions, OptionsError, job_events};
@@ -130,6 +132,13 @@ impl<'h> Job<'h> {
         self
     }
 
+    /// Sends what will happen to the job into a stream that other jobs may have, too; see
+    /// [`job_events`]. It takes the place of [`Job::events`].
+    pub fn events_to(mut self, events: &EventSender) -> Self {
+        self.events = Some(events.clone());
+        self
+    }
+
     /// What will happen to the job, from its first moment. A second call takes the
     /// place of the first.
     pub fn events(&mut self) -> JobEvents {
@@ -173,9 +182,9 @@ impl<'h> Job<'h> {
         Ok(handle)
     }
 
-    /// Submits a job of each value, to be run one after the other; the arguments and events
-    /// of this one count for nothing.
-    pub(crate) fn submit_chunk(self, values: Vec<Value>) -> Result<Vec<JobHandle>, SubmitError> {
+    /// Submits a job of each value as a chunk, to be run one after the other; the arguments
+    /// of this one count for nothing. See [`crate::Host::submit_chunk`].
+    pub fn submit_chunk(self, values: Vec<Value>) -> Result<Vec<JobHandle>, SubmitError> {
         if self.hub.is_shut() {
             return Err(SubmitError::Closed);
         }
@@ -194,7 +203,13 @@ impl<'h> Job<'h> {
             Ok::<_, SubmitError>((Sink::Handle(promise), completion))
         };
         let hub = self.hub;
-        let jobs = hub.admit_chunk(self.worker, values, &self.options, adopt)?;
+        let chunk = ChunkSubmission {
+            worker: self.worker,
+            values,
+            options: &self.options,
+            events: self.events,
+        };
+        let jobs = hub.admit_chunk(chunk, adopt)?;
         let handle = |completion: Arc<Completion>| {
             if let Some(roster) = self.roster {
                 roster.entered(hub, &completion);

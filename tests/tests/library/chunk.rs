@@ -1,7 +1,7 @@
 //! Chunks: jobs that run one after the other in one store.
 
 use std::time::Duration;
-use wodehost::task::Retries;
+use wodehost::task::{Retries, job_events};
 use wodehost::{Executor, Host, JobHandle, Map, MapError, Outcome, Reason, Shutdown, Status};
 use wodehost::{Limit, Stop, SubmitError, Value};
 use wodehost_tests::{data, limits, load, load_with, once, options, runtime, soon, told, value};
@@ -353,4 +353,54 @@ fn the_options_of_a_map_hold_for_its_chunks() {
     let mut map = host.map("script", jobs(&[fails, fails])).unwrap();
     map = map.chunk(2).options(options);
     assert_eq!(said(&soon(all(&mut map)).0), ["2", "2"]);
+}
+
+// J26 M41: one stream for all of them; each is in order.
+#[test]
+fn the_jobs_of_a_chunk_are_heard_of_in_one_stream() {
+    let host = Host::builder(runtime()).slots(1);
+    let host = host.worker(told(load("script"), r#"{"retries": 1}"#));
+    let host = host.build().unwrap();
+    let (sender, events) = job_events();
+    let job = host.job("script").unwrap().events_to(&sender);
+    let values = [
+        r#"[[{"emit": "a"}]]"#,
+        r#"[[{"emit": "b"}, "trap"], [{"emit": "c"}]]"#,
+        "[[]]",
+    ];
+    let handles = job.submit_chunk(jobs(&values)).unwrap();
+    let alone = host.job("script").unwrap().events_to(&sender);
+    let alone = alone.argument(value(r#"[[{"emit": "d"}]]"#)).submit();
+    drop(sender);
+    let of = |handle: &JobHandle| handle.id();
+    let ids: Vec<_> = handles.iter().chain(&alone).map(of).collect();
+    let told = soon(async {
+        let mut events = events;
+        let mut told = vec![Vec::new(); 4];
+        while let Some(event) = events.next().await {
+            let job = ids.iter().position(|id| *id == event.job).unwrap();
+            told[job].push(super::task_events::in_words(event.attempt, &event.what));
+        }
+        told
+    });
+    let returned = |attempt| format!("{attempt} finished success returned");
+    assert_eq!(
+        told[0],
+        ["0 queued", "1 started", r#"1 emitted 1 "a""#, &returned(1)]
+    );
+    let due = [
+        "0 queued",
+        "1 started",
+        r#"1 emitted 1 "b""#,
+        "1 restarted trap:unreachable",
+        "2 started",
+        r#"2 emitted 1 "c""#,
+        &returned(2),
+    ];
+    assert_eq!(told[1], due);
+    assert_eq!(told[2], ["0 queued", "1 started", &returned(1)]);
+    assert_eq!(
+        told[3],
+        ["0 queued", "1 started", r#"1 emitted 1 "d""#, &returned(1)]
+    );
 }

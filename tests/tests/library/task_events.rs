@@ -15,7 +15,7 @@ pub(crate) fn listened(host: &Host, worker: &str, job: &str) -> (JobHandle, JobE
 }
 
 /// An event in words: the attempt, and what happened.
-fn in_words(attempt: u32, what: &Happened) -> String {
+pub(crate) fn in_words(attempt: u32, what: &Happened) -> String {
     let what = match what {
         Happened::Queued => "queued".to_owned(),
         Happened::Held { gate } => format!("held {gate}"),

@@ -38,6 +38,15 @@ pub(crate) struct Submission<'a> {
     pub(crate) events: Option<EventSender>,
 }
 
+/// Jobs of one value each, as they were submitted.
+pub(crate) struct ChunkSubmission<'a> {
+    pub(crate) worker: &'a Worker,
+    pub(crate) values: Vec<Value>,
+    /// They have passed `check_chunk`.
+    pub(crate) options: &'a Arc<JobOptions>,
+    pub(crate) events: Option<EventSender>,
+}
+
 /// Why something does not become a job.
 pub(crate) struct Refusal {
     pub(crate) reason: Reason,
@@ -136,38 +145,56 @@ impl Hub {
     }
 
     /// Takes in jobs of one value each that run one after the other on one slot. `adopt`
-    /// gets the id of each and the numbers of all; the options have passed `check_chunk`.
+    /// gets the id of each and the numbers of all.
     pub(crate) fn admit_chunk<T, E>(
         &self,
-        worker: &Worker,
-        values: Vec<Value>,
-        options: &Arc<JobOptions>,
+        chunk: ChunkSubmission<'_>,
         mut adopt: impl FnMut(JobId, Range<u64>) -> Result<(Sink, T), E>,
     ) -> Result<Vec<T>, E> {
+        let ChunkSubmission {
+            worker,
+            values,
+            options,
+            events,
+        } = chunk;
         let count = values.len() as u64;
         let id = self.next_id(count);
         let numbers = id.number..id.number + 1 + count;
-        let order = |id, value, sink| Order {
+        let more = || {
+            let of = |events: &EventSender| More {
+                events: Some(events.clone()),
+                ..More::default()
+            };
+            events.as_ref().map(|events| Box::new(of(events)))
+        };
+        let order = |id, value, sink, more| Order {
             id,
             plugin: worker.plugin.clone(),
             value,
             options: options.clone(),
             sink,
             task: TaskState::NEW,
-            more: None,
+            more,
         };
         let (mut jobs, mut given) = (VecDeque::new(), Vec::new());
         for (number, value) in (id.number + 1..).zip(values) {
             let id = JobId { number, ..id };
             let (sink, its) = adopt(id, numbers.clone())?;
             given.push(its);
-            match self.take(vec![value], false, options) {
-                Ok(Taken { value, .. }) => jobs.push_back(order(id, value, sink)),
-                Err((value, refusal)) => self.turn_away(order(id, value, sink), refusal),
+            let (value, refusal) = match self.take(vec![value], false, options) {
+                Ok(Taken { value, .. }) => (value, None),
+                Err((value, refusal)) => (value, Some(refusal)),
+            };
+            let job = order(id, value, sink, more());
+            job.tell(|| Happened::Queued);
+            match refusal {
+                None => jobs.push_back(job),
+                Some(refusal) => self.turn_away(job, refusal),
             }
         }
         if !jobs.is_empty() {
-            let chunk = order(id, Value::nil(), Sink::Chunk(Box::new(Chunk(jobs))));
+            let sink = Sink::Chunk(Box::new(Chunk(jobs)));
+            let chunk = order(id, Value::nil(), sink, None);
             self.submit(chunk, worker.bounded);
         }
         Ok(given)

@@ -9,9 +9,10 @@
 use super::course::{attempt_order, begin_line, judge, tell_restart};
 use super::hub::Hub;
 use super::loops::TURN;
+use super::nest::Nest;
 use super::order::Order;
 use crate::sandbox::{AttemptEnd, ChunkSession, Receipt, Watch};
-use crate::task::{Event, JobOptions, OptionsError, Step};
+use crate::task::{Event, Happened, JobOptions, OptionsError, Step};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -49,7 +50,7 @@ pub(crate) fn check_chunk(options: &JobOptions) -> Result<(), OptionsError> {
 }
 
 /// Runs the jobs of a chunk. Those that it does not come to are stopped.
-pub(super) async fn run_chunk(hub: &Hub, jobs: VecDeque<Order>, watch: &mut Watch) {
+pub(super) async fn run_chunk(hub: &Hub, jobs: VecDeque<Order>, nest: &Nest, watch: &mut Watch) {
     let mut session = ChunkSession::default();
     let mut turn = Instant::now();
     for mut job in jobs {
@@ -60,7 +61,7 @@ pub(super) async fn run_chunk(hub: &Hub, jobs: VecDeque<Order>, watch: &mut Watc
             hub.over_in_chunk(job, outcome);
             continue;
         }
-        run_job(hub, job, &mut session, watch).await;
+        run_job(hub, job, &mut session, nest, watch).await;
         if turn.elapsed() > TURN {
             tokio::task::yield_now().await;
             turn = Instant::now();
@@ -68,10 +69,17 @@ pub(super) async fn run_chunk(hub: &Hub, jobs: VecDeque<Order>, watch: &mut Watc
     }
 }
 
-async fn run_job(hub: &Hub, mut job: Order, session: &mut ChunkSession, watch: &mut Watch) {
+async fn run_job(
+    hub: &Hub,
+    mut job: Order,
+    session: &mut ChunkSession,
+    nest: &Nest,
+    watch: &mut Watch,
+) {
     job.tell_started();
     let retry = job.options.retry;
     job.task.next(Event::Started, &retry);
+    job.tell(|| Happened::Started { slot: nest.slot() });
     begin_line(&job, watch);
     let end = match job.plugin.worker() {
         // What it submitted would belong to the chunk, and outlive it.
@@ -88,6 +96,9 @@ async fn run_job(hub: &Hub, mut job: Order, session: &mut ChunkSession, watch: &
         Step::Again | Step::Run | Step::Nothing => Duration::ZERO,
         Step::Wait(pause) => pause,
     };
+    if let Some(events) = job.events() {
+        watch.pulse.or_cancelled(events.room()).await;
+    }
     tell_restart(&job, job.task.attempts(), &end, pause);
     job.carry(end);
     hub.leave_chunk(job, pause);

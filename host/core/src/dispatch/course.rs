@@ -40,7 +40,7 @@ pub(crate) async fn pursue(
     watch: &mut Watch,
 ) -> Course {
     if let Sink::Chunk(chunk) = &mut order.sink {
-        run_chunk(hub, chunk.take(), watch).await;
+        run_chunk(hub, chunk.take(), nest, watch).await;
         return Course::Over(order.stopped(Reason::Cancelled));
     }
     let over = order.more.as_mut().and_then(|more| more.over.take());

@@ -36,7 +36,7 @@ mod tally;
 #[cfg(test)]
 mod tree_tests;
 
-pub(crate) use admission::Submission;
+pub(crate) use admission::{ChunkSubmission, Submission};
 pub(crate) use callbacks::Callback;
 pub use callbacks::CallbackRaised;
 pub(crate) use chunk::check_chunk;

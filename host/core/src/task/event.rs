@@ -75,12 +75,14 @@ pub enum Happened {
 }
 
 /// The events of a job, in order; ends behind [`Happened::Finished`] of the job itself.
+/// Where several jobs have one stream, see [`job_events`], each of them is in order, and the
+/// stream ends when all are over and no [`EventSender`] is left.
 #[derive(Debug)]
 pub struct JobEvents(Arc<Channel>);
 
 /// Where events go in; the stream ends when the last of its clones is dropped.
 #[derive(Debug, Clone)]
-pub(crate) struct EventSender(Arc<Tail>);
+pub struct EventSender(Arc<Tail>);
 
 #[derive(Debug)]
 struct Tail(Arc<Channel>);
@@ -142,8 +144,10 @@ impl JobEvent {
     }
 }
 
-/// A stream of events.
-pub(crate) fn job_events() -> (EventSender, JobEvents) {
+/// A stream for the events of many jobs, which [`Job::events_to`](crate::Job::events_to)
+/// sends there. They share its bound, so that no more is in memory than for one job.
+#[must_use]
+pub fn job_events() -> (EventSender, JobEvents) {
     let channel = Arc::new(Channel::default());
     (
         EventSender(Arc::new(Tail(channel.clone()))),

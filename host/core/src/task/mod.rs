@@ -18,8 +18,8 @@ mod tally;
 
 pub use earlier::{EARLIER_MAX, Earlier};
 pub use env::{EnvError, JobEnv};
-pub(crate) use event::{EventSender, WAITING_BYTES_MAX, WAITING_MAX, job_events};
-pub use event::{Happened, JobEvent, JobEvents};
+pub use event::{EventSender, Happened, JobEvent, JobEvents, job_events};
+pub(crate) use event::{WAITING_BYTES_MAX, WAITING_MAX};
 pub(crate) use merge_sort::{Before, merge_sort};
 pub use option::{JobOption, OPTIONS, OptionInfo, OptionShape, OptionsError, nearest_option};
 pub use options::{JobOptions, Spread};
