@@ -124,9 +124,9 @@ pub use wodehost_guest_macros::producer;
 ///
 /// It returns `()` or `Result<(), Failure>`; an error is logged and otherwise
 /// discarded. `finish = function` names what is called once, after the last
-/// outcome; `on_emit = function` what takes an [`Emitted`] value, which this host
-/// does not give to consumers yet. Both get the same `&mut S` first when the consumer
-/// has one.
+/// outcome; `on_emit = function` what takes each [`Emitted`] value, in order and before
+/// the outcome of its job. Both get the same `&mut S` first when the consumer has one. A
+/// consumer that traps on a value is restarted and gets it again, as with an outcome.
 ///
 /// ```
 /// use wodehost_guest::{Emitted, Failure, Outcome, consumer, log};

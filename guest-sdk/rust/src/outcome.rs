@@ -153,8 +153,8 @@ fn lift_status(status: types::Status) -> Status {
     }
 }
 
-/// A value that a job sent while it ran, as a consumer's `on_emit` takes it. This
-/// host does not give emitted values to consumers yet.
+/// A value that a job sent while it ran, as a consumer's `on_emit` takes it. Those of an
+/// attempt that was restarted come, too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Emitted {

@@ -97,9 +97,8 @@ pub fn keepalive() {
     task::keepalive();
 }
 
-/// Sends a value to whoever listens to the job's events. Waits while they are slow;
-/// the keepalive stands still meanwhile. This host does not give emitted values to the
-/// consumer yet.
+/// Sends a value to whoever listens to the job's events and, in a run, to the consumer
+/// before the outcome. Waits while they are slow; the keepalive stands still meanwhile.
 ///
 /// Fails with code `not-taken` when the host refuses it: no valid value, too
 /// large, or more in this attempt than the limit (10,000 unless raised).
