@@ -26,6 +26,13 @@ impl JobId {
         host: HostId(*b"000000"),
         number: 0,
     };
+
+    /// Which of its host's jobs it is, in the order of their submission. The items of a
+    /// parallel job have the numbers behind its own.
+    #[must_use]
+    pub fn number(self) -> u64 {
+        self.number
+    }
 }
 
 impl HostId {

@@ -67,7 +67,7 @@ pub use plugin::{Grants, Plugin, PluginError, PluginSource};
 pub use sandbox::{EngineConfig, Receipt, Runtime, RuntimeConfig, RuntimeError};
 pub use slot_pool::{SlotPool, SlotPoolError, SlotToken};
 pub use submit::{Blocked, Job, SubmitError};
-pub use task::{JobEvents, JobOptions, Outcome, Reason, Status, Tally};
+pub use task::{JobEvent, JobEvents, JobOptions, Outcome, Reason, Status, Tally};
 pub use value::Value;
 
 /// The page's example compiles.

@@ -8,7 +8,7 @@ use crate::flags::{CacheFlags, PluginFlags, SlotFlags, time};
 use crate::halt::Halt;
 use crate::input::{self, Format};
 use crate::job_flags::JobFlags;
-use crate::map::{Collector, Counts, Feeder, Gate, Order, Window};
+use crate::map::{Collector, Counts, Feeder, Gate, Hearing, Order, Window};
 use crate::output::{Encoding, Failures, Records};
 use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
@@ -17,6 +17,7 @@ use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use wodehost::task::{EventSender, job_events};
 use wodehost::units::INFINITE;
 use wodehost::{Host, Limit, Plugin, default_buffer};
 
@@ -26,6 +27,8 @@ use wodehost::{Host, Limit, Plugin, default_buffer};
     after_help = "Examples:\n  seq 10 | wodehost map double.wasm\n  wodehost map worker.wasm jobs.json --unordered > results.ndjson\n\n\
     A value that fails has its outcome in its place: {\"$outcome\":{…}}, with its `line` of the input\n    (or `item`, of an array or a stream). Ctrl-C ends the input: jobs that\n\
     run may finish, those that wait are written as cancelled; what was not read has no line.\n\
+    With --emitted a later line's values may come before an earlier result: kept back, they would hold\n\
+    the later job in a slot that the earlier one may need.\n\
     Exit codes: 0 all succeeded, 10 some failed, 11 only timeouts, 12 stopped, 13 the --timeout was over."
 )]
 pub(crate) struct MapArgs {
@@ -52,6 +55,11 @@ pub(crate) struct MapArgs {
     /// Write every result as an outcome, successes too
     #[arg(long)]
     outcomes: bool,
+    /// Write also what jobs emit, as it comes: {"$emit":{…}} with line, attempt, seq and value. Those of
+    /// a later line may come before the result of an earlier one; those of one job come before its
+    /// result
+    #[arg(long)]
+    emitted: bool,
     /// Values in memory at the same time; nothing is read beyond them [default: 64 for each slot, at
     /// most 4096, but two chunks for each]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -199,7 +207,21 @@ impl Mapping<'_> {
                 window.close();
             })
         };
-        self.start_reader(records, gate, window.clone())?;
+        let order = if self.args.unordered {
+            Order::Completion
+        } else {
+            Order::Input
+        };
+        let (events, hearing) = if self.args.emitted {
+            let (sender, events) = job_events();
+            (
+                Some(sender),
+                Some(Hearing::new(events, gate.clone(), order)),
+            )
+        } else {
+            (None, None)
+        };
+        self.start_reader(records, gate, window.clone(), events)?;
         let collector = Collector {
             entries,
             window,
@@ -210,13 +232,9 @@ impl Mapping<'_> {
             worker: self.plugin.name().to_owned(),
             halt: self.args.halt,
             outcomes: self.args.outcomes,
+            emits: self.args.emitted,
             counts: Counts::default(),
             broken: None,
-        };
-        let order = if self.args.unordered {
-            Order::Completion
-        } else {
-            Order::Input
         };
         let (counts, watched) = block_on(async {
             listen(stopper.clone());
@@ -225,7 +243,7 @@ impl Mapping<'_> {
             if let (Some(end), Some(timeout)) = (self.end, self.args.timeout) {
                 stopper.clone().stop_at(end.into(), timeout);
             }
-            let counts = collector.run(order).await;
+            let counts = collector.run(order, hearing).await;
             let watched = watching.end().await;
             Ok((counts?, watched))
         })?;
@@ -250,11 +268,13 @@ impl Mapping<'_> {
         records: input::Records,
         gate: Arc<Gate>,
         window: Arc<Window>,
+        events: Option<EventSender>,
     ) -> Result<(), Error> {
         let feeder = Feeder::new(
             self.host.clone(),
             self.plugin.name().to_owned(),
             self.args.chunk(),
+            events,
         );
         std::thread::Builder::new()
             .name("wodehost-reader".to_owned())

@@ -187,7 +187,7 @@ impl Run<'_> {
             .undelivered_count
             .saturating_sub(UNDELIVERED_SHOWN_MAX as u64);
         if more > 0 {
-            printer.note(&format!("… {more} more outcomes are undelivered"));
+            printer.note(&format!("… {more} more are undelivered"));
         }
         let mut more = String::new();
         if report.undelivered_count > 0 {

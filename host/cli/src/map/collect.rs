@@ -1,11 +1,12 @@
 //! The writing side: outcomes become records, in the order of the input or in the
 //! order in which jobs end.
 
+use super::emits::Hearing;
 use super::feed::Entry;
 use super::window::Window;
 use crate::error::{Error, Kind};
 use crate::halt::Halt;
-use crate::input::Place;
+use crate::input::{Place, Refusal};
 use crate::output::{Failures, Finished, Records};
 use crate::printer::Printer;
 use crate::signals::Stopper;
@@ -38,6 +39,8 @@ pub(crate) struct Collector {
     pub(crate) halt: Halt,
     /// Whether successes are written as outcomes too.
     pub(crate) outcomes: bool,
+    /// Whether emitted values are written, so that no result is to look like one.
+    pub(crate) emits: bool,
     pub(crate) counts: Counts,
     /// Why the input could not be read to its end.
     pub(crate) broken: Option<Error>,
@@ -59,10 +62,15 @@ pub(crate) struct Counts {
 impl Collector {
     /// Collects until the input has ended and every job is written. The input may
     /// have ended badly; what came before is written then.
-    pub(crate) async fn run(mut self, order: Order) -> Result<Counts, Error> {
-        let ended = match order {
-            Order::Input => self.in_order().await,
-            Order::Completion => self.as_they_end().await,
+    pub(crate) async fn run(
+        mut self,
+        order: Order,
+        hearing: Option<Hearing>,
+    ) -> Result<Counts, Error> {
+        let ended = match (hearing, order) {
+            (Some(hearing), _) => hearing.collect(&mut self).await,
+            (None, Order::Input) => self.in_order().await,
+            (None, Order::Completion) => self.as_they_end().await,
         };
         match ended {
             Ok(()) => {
@@ -132,21 +140,27 @@ impl Collector {
             }
             Entry::Job(..) => Ok(()),
             Entry::Refused(place, refusal) => {
-                self.counts.refused += 1;
-                let worker = self.worker.clone();
-                let refused = Finished::Refused {
-                    place,
-                    worker,
-                    refusal,
-                };
+                let refused = self.refused(place, refusal);
                 self.finished(place, &refused)
             }
         }
     }
 
+    /// Counts input that could not become a job.
+    pub(super) fn refused(&mut self, place: Place, refusal: Refusal) -> Finished {
+        self.counts.refused += 1;
+        let worker = self.worker.clone();
+        Finished::Refused {
+            place,
+            worker,
+            refusal,
+        }
+    }
+
     /// Writes how a value ended, and stops when enough failed.
-    fn finished(&mut self, place: Place, finished: &Finished) -> Result<(), Error> {
-        self.records.put(&finished.record(place, self.outcomes))?;
+    pub(super) fn finished(&mut self, place: Place, finished: &Finished) -> Result<(), Error> {
+        let is_outcome = self.outcomes || (self.emits && finished.looks_emitted());
+        self.records.put(&finished.record(place, is_outcome))?;
         self.window.give(1);
         if finished.status() == Status::Success {
             return Ok(());
@@ -182,7 +196,10 @@ enum Event {
 }
 
 /// Waits for something; when it takes long, what was gathered is written first.
-async fn ready_or_flushed<F: Future>(records: &mut Records, future: F) -> Result<F::Output, Error> {
+pub(super) async fn ready_or_flushed<F: Future>(
+    records: &mut Records,
+    future: F,
+) -> Result<F::Output, Error> {
     let mut future = pin!(future);
     let at_once = std::future::poll_fn(|cx| Poll::Ready(future.as_mut().poll(cx))).await;
     if let Poll::Ready(output) = at_once {

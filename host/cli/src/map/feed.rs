@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::input::{Place, Record, Refusal};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::UnboundedSender;
+use wodehost::task::EventSender;
 use wodehost::{Host, JobHandle, SubmitError, Value};
 
 /// What the writing side gets for a value.
@@ -36,6 +37,11 @@ impl Gate {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
+    /// Waits until whatever was submitted so far has come through.
+    pub(crate) fn settle(&self) {
+        drop(self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
     /// Makes entries and lets them through, in one step; false when the door is closed.
     fn pass(&self, make: impl FnOnce() -> Option<Vec<Entry>>) -> bool {
         let sender = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -55,17 +61,25 @@ pub(crate) struct Feeder {
     worker: String,
     /// Values in a chunk.
     chunk: usize,
+    /// Where the jobs tell what happens to them, if anybody listens.
+    events: Option<EventSender>,
     /// Those that wait until their chunk is full.
     gathered: Vec<(Place, Value)>,
 }
 
 impl Feeder {
     /// One for chunks of so many values.
-    pub(crate) fn new(host: Arc<Host>, worker: String, chunk: usize) -> Feeder {
+    pub(crate) fn new(
+        host: Arc<Host>,
+        worker: String,
+        chunk: usize,
+        events: Option<EventSender>,
+    ) -> Feeder {
         Feeder {
             host,
             worker,
             chunk,
+            events,
             gathered: Vec::new(),
         }
     }
@@ -134,18 +148,21 @@ impl Feeder {
 
     /// Submits values; `None` when the host takes no more.
     fn submitted(&self, mut values: Vec<(Place, Value)>) -> Option<Vec<Entry>> {
-        let submitted = match values.len() {
-            0 => return Some(Vec::new()),
-            1 => {
-                let (place, value) = values.pop()?;
-                let job = self.host.submit(&self.worker, [value]);
-                job.map(|handle| vec![Entry::Job(place, handle)])
-            }
-            _ => {
-                let (places, values): (Vec<_>, Vec<_>) = values.into_iter().unzip();
-                let jobs = self.host.submit_chunk(&self.worker, values);
-                jobs.map(|jobs| places.into_iter().zip(jobs).map(entry).collect())
-            }
+        if values.is_empty() {
+            return Some(Vec::new());
+        }
+        let job = self.host.job(&self.worker).map(|job| match &self.events {
+            Some(events) => job.events_to(events),
+            None => job,
+        });
+        let submitted = if values.len() == 1 {
+            let (place, value) = values.pop()?;
+            let job = job.and_then(|job| job.argument(value).submit());
+            job.map(|handle| vec![Entry::Job(place, handle)])
+        } else {
+            let (places, values): (Vec<_>, Vec<_>) = values.into_iter().unzip();
+            let jobs = job.and_then(|job| job.submit_chunk(values));
+            jobs.map(|jobs| places.into_iter().zip(jobs).map(entry).collect())
         };
         match submitted {
             Ok(entries) => Some(entries),

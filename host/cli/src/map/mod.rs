@@ -4,9 +4,11 @@
 //! wait, run, or have ended behind a slow one. Nothing is read beyond it.
 
 mod collect;
+mod emits;
 mod feed;
 mod window;
 
 pub(crate) use collect::{Collector, Counts, Order};
+pub(crate) use emits::Hearing;
 pub(crate) use feed::{Feeder, Gate};
 pub(crate) use window::Window;

@@ -85,6 +85,14 @@ impl Finished {
         }
     }
 
+    /// Whether the result looks like an emitted value.
+    pub(crate) fn looks_emitted(&self) -> bool {
+        match self {
+            Finished::Job(outcome) => outcome.data.is_emit(),
+            Finished::Refused { .. } => false,
+        }
+    }
+
     /// What `map` writes for it: the result, or in place of one the outcome, which
     /// says to what in the input it belongs.
     pub(crate) fn record(&self, place: Place, always_outcome: bool) -> Value {
@@ -142,11 +150,15 @@ fn with_place(outcome: &Value, place: Place) -> Value {
     let fields = entries
         .iter()
         .filter_map(|(key, value)| Some((key.as_str()?, value.clone())));
-    let (key, number) = match place {
-        Place::Line(number) => ("line", number),
-        Place::Item(number) => ("item", number),
-    };
-    Value::map(fields.chain([(key, Value::from(number))]))
+    Value::map(fields.chain([of_place(place)]))
+}
+
+/// The field that says where in the input something belongs.
+pub(super) fn of_place(place: Place) -> (&'static str, Value) {
+    match place {
+        Place::Line(number) => ("line", Value::from(number)),
+        Place::Item(number) => ("item", Value::from(number)),
+    }
 }
 
 #[cfg(test)]

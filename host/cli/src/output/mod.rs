@@ -1,11 +1,13 @@
 //! What commands say: pure functions from data to text or values. Writing is the
 //! printer's business.
 
+mod emitted;
 mod failures;
 mod finished;
 mod records;
 mod summary;
 
+pub(crate) use emitted::Emitted;
 pub(crate) use failures::Failures;
 pub(crate) use finished::{Finished, hint, last_lines, message};
 pub(crate) use records::{Encoding, Records};

@@ -8,6 +8,7 @@
 
 mod board;
 mod call;
+mod emits;
 mod gates;
 mod make;
 mod map;
