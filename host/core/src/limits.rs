@@ -170,7 +170,7 @@ pub const LIMITS: [LimitInfo; COUNT] = [
     ),
     row(
         Limit::Emits,
-        "emits",
+        "emitted",
         Unit::Count,
         10_000,
         false,

@@ -27,7 +27,7 @@ use wodehost::{Host, Limit, Plugin, default_buffer};
     after_help = "Examples:\n  seq 10 | wodehost map double.wasm\n  wodehost map worker.wasm jobs.json --unordered > results.ndjson\n\n\
     A value that fails has its outcome in its place: {\"$outcome\":{…}}, with its `line` of the input\n    (or `item`, of an array or a stream). Ctrl-C ends the input: jobs that\n\
     run may finish, those that wait are written as cancelled; what was not read has no line.\n\
-    With --emitted a later line's values may come before an earlier result: kept back, they would hold\n\
+    With --emits a later line's values may come before an earlier result: kept back, they would hold\n\
     the later job in a slot that the earlier one may need.\n\
     Exit codes: 0 all succeeded, 10 some failed, 11 only timeouts, 12 stopped, 13 the --timeout was over."
 )]
@@ -59,7 +59,7 @@ pub(crate) struct MapArgs {
     /// a later line may come before the result of an earlier one; those of one job come before its
     /// result
     #[arg(long)]
-    emitted: bool,
+    emits: bool,
     /// Values in memory at the same time; nothing is read beyond them [default: 64 for each slot, at
     /// most 4096, but two chunks for each]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
@@ -212,7 +212,7 @@ impl Mapping<'_> {
         } else {
             Order::Input
         };
-        let (events, hearing) = if self.args.emitted {
+        let (events, hearing) = if self.args.emits {
             let (sender, events) = job_events();
             (
                 Some(sender),
@@ -232,7 +232,7 @@ impl Mapping<'_> {
             worker: self.plugin.name().to_owned(),
             halt: self.args.halt,
             outcomes: self.args.outcomes,
-            emits: self.args.emitted,
+            emits: self.args.emits,
             counts: Counts::default(),
             broken: None,
         };

@@ -1,4 +1,4 @@
-//! The writing side with `--emitted`: values are written as jobs emit them, outcomes in
+//! The writing side with `--emits`: values are written as jobs emit them, outcomes in
 //! their order.
 //!
 //! All jobs have one stream of events, whose bound holds for all of them together, and it

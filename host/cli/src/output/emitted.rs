@@ -1,4 +1,4 @@
-//! A value that a job emitted, as `map --emitted` writes it.
+//! A value that a job emitted, as `map --emits` writes it.
 
 use super::finished::of_place;
 use crate::input::Place;

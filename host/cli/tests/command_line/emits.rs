@@ -1,4 +1,4 @@
-//! Emitted values as users meet them: `map --emitted`, and a consumer of a run that takes them.
+//! Emitted values as users meet them: `map --emits`, and a consumer of a run that takes them.
 
 use crate::tool::{feed, feed_bytes, guest, piped, say};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader, Write};
 /// Lines for `script`, and the flags to map them.
 fn map(input: &str, flags: &[&str]) -> crate::tool::Said {
     let script = guest("script");
-    let mut arguments = vec!["map", &script, "--emitted", "--slots", "2"];
+    let mut arguments = vec!["map", &script, "--emits", "--slots", "2"];
     arguments.extend(flags);
     feed(&arguments, input)
 }
@@ -92,7 +92,7 @@ fn the_records_are_the_same_in_every_encoding() {
     let array: Value = serde_json::from_str(&map(INPUT, &["-o", "json"]).exits(10).out).unwrap();
     check(array.as_array().unwrap());
     let script = guest("script");
-    let arguments = ["map", &script, "--emitted", "--slots", "1", "-o", "msgpack"];
+    let arguments = ["map", &script, "--emits", "--slots", "1", "-o", "msgpack"];
     let out = feed_bytes(&arguments, "[[{\"emit\": 7}, {\"return\": 8}]]\n");
     let record = b"\x81\xa5$emit\x84\xa4line\x01\xa7attempt\x01\xa3seq\x01\xa5value\x07";
     assert_eq!(out.stdout, [record.as_slice(), b"\x08"].concat());
@@ -150,7 +150,7 @@ fn values_of_a_parallel_job_say_which_item_emitted_them() {
 #[test]
 fn a_result_that_looks_like_an_emitted_value_is_not_taken_for_one() {
     let input = "{\"$emit\":{\"line\":1}}\n";
-    let said = feed(&["map", &guest("echo"), "--emitted"], input).exits(0);
+    let said = feed(&["map", &guest("echo"), "--emits"], input).exits(0);
     let record = &lines(&said.out)[0];
     assert_eq!(record["$outcome"]["data"], json!({"$emit": {"line": 1}}));
     feed(&["map", &guest("echo")], input).exits(0).prints(input);
@@ -181,7 +181,7 @@ fn a_line_that_waits_for_its_turn_is_heard() {
 // A3: each comes while its job still runs.
 #[test]
 fn values_come_as_they_are_emitted() {
-    let mut child = piped(&["map", &guest("script"), "--emitted"]);
+    let mut child = piped(&["map", &guest("script"), "--emits"]);
     let mut stdin = child.stdin.take().unwrap();
     writeln!(stdin, "[[{{\"emit\": 1}}, \"live\"]]").unwrap();
     stdin.flush().unwrap();
@@ -209,7 +209,7 @@ fn refused_lines_and_a_halt_keep_their_places() {
     assert_eq!(results[0]["$outcome"]["line"], 1);
     assert_eq!(results[1]["$outcome"]["line"], 2);
     assert_eq!(results[2], &json!(2));
-    feed(&["map", &guest("script"), "--emitted"], "")
+    feed(&["map", &guest("script"), "--emits"], "")
         .exits(0)
         .prints("");
 }
