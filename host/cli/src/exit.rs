@@ -4,6 +4,7 @@
 
 use crate::make_pool;
 use crate::screen;
+use crate::top;
 use wodehost::Tally;
 
 /// How the process ends.
@@ -74,6 +75,7 @@ impl Exit {
     /// is to be said is said, if the terminal takes it.
     pub(crate) fn leave(self) -> ! {
         make_pool::give_back_all();
+        top::server::put_away();
         screen::leave();
         std::process::exit(i32::from(self.code()))
     }

@@ -28,6 +28,7 @@ mod screen;
 mod session;
 mod shown;
 mod signals;
+mod top;
 mod watching;
 
 use crate::args::Cli;

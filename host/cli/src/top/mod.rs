@@ -1,0 +1,40 @@
+//! `wodehost top`: looking at a `run`, `map` or `call` from another terminal.
+//!
+//! | part | what it is |
+//! |---|---|
+//! | [`protocol`] | what the two sides say to each other |
+//! | [`folder`] | where sockets lie, and which folders are trusted |
+//! | [`server`] | the side of the command that runs |
+//! | [`client`] | the side of `top`: finds runs and asks them |
+
+pub(crate) mod client;
+pub(crate) mod folder;
+pub(crate) mod protocol;
+pub(crate) mod server;
+#[cfg(test)]
+mod tests;
+
+use wodehost::JobId;
+use wodehost::board::{Detail, Snapshot};
+
+/// What can be looked at and steered: a host.
+pub(crate) trait Watched: Send + Sync {
+    /// What it is doing, with the first of the jobs that wait. Leaves the changes of lines
+    /// to the board.
+    fn look(&self, queued_max: usize) -> Snapshot;
+
+    /// More about a live attempt; none = the job has none.
+    fn detail(&self, job: JobId) -> Option<Detail>;
+
+    /// Lets a job stand still.
+    fn pause(&self, job: JobId);
+
+    /// Lets it go on.
+    fn resume(&self, job: JobId);
+
+    /// Ends a job.
+    fn cancel(&self, job: JobId);
+
+    /// Ends the jobs of a group.
+    fn cancel_group(&self, group: &str);
+}

@@ -1,0 +1,3 @@
+//! What `top` is tested with.
+
+mod sockets;
