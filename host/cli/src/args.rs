@@ -3,6 +3,7 @@
 use crate::command::{
     call::CallArgs, check::CheckArgs, completions::CompletionsArgs, config::ConfigArgs,
     doctor::DoctorArgs, inspect::InspectArgs, man::ManArgs, map::MapArgs, run::RunArgs,
+    top::TopArgs,
 };
 use crate::printer::{Color, Printer};
 use clap::builder::styling::{AnsiColor, Styles};
@@ -75,6 +76,8 @@ pub(crate) enum Command {
     Map(MapArgs),
     /// Runs one job and prints its result
     Call(CallArgs),
+    /// Shows live what a run, a map or a call is doing
+    Top(TopArgs),
     /// Shows what a plugin is, what it may do, and its limits
     Inspect(InspectArgs),
     /// Tells by its exit code whether a plugin can be used

@@ -9,6 +9,7 @@ pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod map;
 pub(crate) mod run;
+pub(crate) mod top;
 
 use crate::args::{Cli, Command};
 use crate::config::{Look, User};
@@ -35,6 +36,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Exit, Error> {
         Command::Run(args) => run::run(globals, args),
         Command::Map(args) => map::run(globals, args),
         Command::Call(args) => call::run(globals, args),
+        Command::Top(args) => top::run(args, user.output),
         Command::Inspect(args) => inspect::run(globals, args, user.output),
         Command::Check(args) => check::run(globals, args),
         Command::Doctor(args) => doctor::run(globals, args, user.output),
