@@ -20,3 +20,4 @@ mod signals;
 mod tasks;
 mod terminal;
 mod tool;
+mod top;

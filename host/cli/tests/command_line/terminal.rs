@@ -118,6 +118,16 @@ impl Terminal {
         self.keys.flush().unwrap();
     }
 
+    /// The number of the program's process: between us and it are the terminal's two.
+    pub(crate) fn program(&self) -> u32 {
+        let child = |pid: u32| {
+            let path = format!("/proc/{pid}/task/{pid}/children");
+            let children = std::fs::read_to_string(path).unwrap();
+            children.split_whitespace().next().unwrap().parse().unwrap()
+        };
+        child(child(self.child.id()))
+    }
+
     /// Makes it another size, and reads the screen anew: it is empty until something is
     /// drawn.
     pub(crate) fn resize(&mut self, rows: u16, columns: u16) {
