@@ -31,6 +31,8 @@ const NOTE_FOR: Duration = Duration::from_secs(4);
 pub(crate) enum Event {
     /// A key.
     Key(KeyEvent),
+    /// Text, all at once: never a command.
+    Pasted(String),
     /// The terminal has another size.
     Resized(Size),
     /// The run answered.
@@ -150,6 +152,12 @@ impl App {
         match event {
             Event::Key(key) if key.kind == KeyEventKind::Release => Vec::new(),
             Event::Key(key) => self.key(key),
+            Event::Pasted(text) => {
+                if self.is_typing {
+                    text.chars().for_each(|letter| self.edit(Edit::Add(letter)));
+                }
+                Vec::new()
+            }
             Event::Resized(size) => {
                 self.page = Page::of(Rect::from((Position::ORIGIN, size)));
                 self.settle();

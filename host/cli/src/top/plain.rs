@@ -14,7 +14,7 @@ pub(crate) fn render(hello: &Hello, look: &Look) -> String {
     let snapshot = &look.snapshot;
     let mut text = String::new();
     let lines = [
-        title(hello, look.uptime_ms),
+        title(hello, look),
         ended(&snapshot.tally),
         at_work(snapshot),
         residents(snapshot),

@@ -10,7 +10,9 @@ use super::view;
 use crate::error::{Error, Kind, in_words};
 use ratatui::backend::CrosstermBackend;
 use ratatui::crossterm::cursor::{Hide, Show};
-use ratatui::crossterm::event::{self, Event as Typed};
+use ratatui::crossterm::event::{
+    self, DisableBracketedPaste, EnableBracketedPaste, Event as Typed,
+};
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{
     EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -35,7 +37,12 @@ fn give_back() {
     if IS_OURS.swap(false, Ordering::Relaxed) {
         // There is nowhere to say that the terminal is gone.
         let _ = disable_raw_mode();
-        let _ = execute!(io::stdout(), LeaveAlternateScreen, Show);
+        let _ = execute!(
+            io::stdout(),
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            Show
+        );
     }
 }
 
@@ -71,7 +78,14 @@ impl Screen {
         };
         enable_raw_mode().map_err(|e| Error::output(&e))?;
         IS_OURS.store(true, Ordering::Relaxed);
-        execute!(io::stdout(), EnterAlternateScreen, Hide).map_err(|e| Error::output(&e))?;
+        // What is pasted by mistake must not cancel anything.
+        let taken = execute!(
+            io::stdout(),
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            Hide
+        );
+        taken.map_err(|e| Error::output(&e))?;
         screen.listen()?;
         Ok(screen)
     }
@@ -123,9 +137,11 @@ impl Screen {
             let choice = match self.next().await {
                 Event::Key(key) => chooser.take(key),
                 Event::Quit => Choice::Quit,
-                Event::Resized(_) | Event::Answered(_) | Event::Ended(_) | Event::Tick => {
-                    Choice::Open
-                }
+                Event::Pasted(_)
+                | Event::Resized(_)
+                | Event::Answered(_)
+                | Event::Ended(_)
+                | Event::Tick => Choice::Open,
             };
             match choice {
                 Choice::Open => (),
@@ -181,6 +197,7 @@ fn typed() -> Event {
     loop {
         match event::read() {
             Ok(Typed::Key(key)) => return Event::Key(key),
+            Ok(Typed::Paste(text)) => return Event::Pasted(text),
             Ok(Typed::Resize(width, height)) => return Event::Resized(Size { width, height }),
             Ok(_) => (),
             // The terminal is gone.

@@ -13,6 +13,9 @@ const LAST_MIN: usize = 24;
 /// Columns of a name at most, where it is not the last column.
 const NAME_MAX: usize = 24;
 
+/// Slots that have a row although nothing runs on them.
+const SLOTS_MAX: u32 = 500;
+
 /// Which table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tab {
@@ -171,6 +174,8 @@ pub(crate) struct Table {
     pub(crate) rows: Vec<Row>,
     /// How many there are without the filter.
     pub(crate) all: usize,
+    /// How wide each column would like to be.
+    widest: Vec<usize>,
 }
 
 impl Table {
@@ -184,22 +189,29 @@ impl Table {
         let all = rows.len();
         let filter = filter.to_lowercase();
         rows.retain(|row| row.has(&filter));
-        Table { tab, rows, all }
+        let columns = tab.columns().iter().enumerate();
+        let widest = columns.map(|(place, column)| {
+            let cells = rows.iter().map(|row| width(&row.cells[place]));
+            let cells = cells.max().unwrap_or(0).min(NAME_MAX);
+            cells.max(column.name.len())
+        });
+        let widest = widest.collect();
+        Table {
+            tab,
+            rows,
+            all,
+            widest,
+        }
     }
 
     /// Which columns there is room for, and how wide they are.
     pub(crate) fn layout(&self, room: usize) -> Layout {
         let columns = self.tab.columns();
-        let widest = |place: usize, column: &Column| {
-            let cells = self.rows.iter().map(|row| width(&row.cells[place]));
-            let cells = cells.max().unwrap_or(0).min(NAME_MAX);
-            cells.max(column.name.len())
-        };
         let last = columns.len() - 1;
         let mut shown: Vec<(usize, usize)> = columns[..last]
             .iter()
             .enumerate()
-            .map(|(place, column)| (place, widest(place, column)))
+            .map(|(place, _)| (place, self.widest[place]))
             .collect();
         let needs = |shown: &[(usize, usize)]| shown.iter().map(|(_, w)| w + 1).sum::<usize>();
         while needs(&shown) + LAST_MIN > room {
@@ -247,7 +259,7 @@ fn group_of(group: Option<&str>) -> String {
 }
 
 /// Those without a group come last.
-fn by_group(one: &Option<String>, other: &Option<String>) -> Ordering {
+fn by_group(one: Option<&String>, other: Option<&String>) -> Ordering {
     (one.is_none(), one).cmp(&(other.is_none(), other))
 }
 
@@ -257,13 +269,13 @@ fn attempts(snapshot: &Snapshot, sort: usize) -> Vec<Row> {
         1 => lines.sort_by_key(|line| Reverse(line.running_ms)),
         2 => lines.sort_by(|a, b| a.worker.cmp(&b.worker)),
         3 => lines.sort_by_key(|line| Reverse(line.depth)),
-        4 => lines.sort_by(|a, b| by_group(&a.group, &b.group)),
+        4 => lines.sort_by(|a, b| by_group(a.group.as_ref(), b.group.as_ref())),
         _ => {
             // Slots on which nothing runs stand among the others.
             let mut rows = Vec::new();
             let slotted = lines.iter().filter(|line| line.slot.is_some());
             let mut slotted = slotted.peekable();
-            for slot in 1..=snapshot.slots {
+            for slot in 1..=snapshot.slots.min(SLOTS_MAX) {
                 match slotted.next_if(|line| line.slot == Some(slot)) {
                     Some(line) => rows.push(attempt(line)),
                     None => rows.push(idle(slot, snapshot.gate.is_some())),
@@ -325,7 +337,7 @@ fn queue(snapshot: &Snapshot, sort: usize) -> Vec<Row> {
         1 => jobs.sort_by_key(|job| Reverse(job.priority)),
         2 => jobs.sort_by(|a, b| a.worker.cmp(&b.worker)),
         3 => jobs.sort_by_key(|job| Reverse(job.attempts)),
-        4 => jobs.sort_by(|a, b| by_group(&a.group, &b.group)),
+        4 => jobs.sort_by(|a, b| by_group(a.group.as_ref(), b.group.as_ref())),
         _ => (),
     }
     jobs.into_iter().map(queued).collect()

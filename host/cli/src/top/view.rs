@@ -56,7 +56,7 @@ fn put(frame: &mut Frame, area: Rect, lines: &[Line]) {
 
 fn head(app: &App, frame: &mut Frame, area: Rect) {
     let snapshot = &app.look.snapshot;
-    let mut first = title(&app.hello, app.look.uptime_ms);
+    let mut first = title(&app.hello, &app.look);
     if app.is_frozen() {
         first.push_str("  FROZEN (Space)");
     }

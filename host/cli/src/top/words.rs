@@ -79,12 +79,17 @@ pub(crate) fn said(said: &Said) -> String {
 }
 
 /// Which run it is.
-pub(crate) fn title(hello: &Hello, uptime_ms: u64) -> String {
+pub(crate) fn title(hello: &Hello, look: &Look) -> String {
+    let host = match look.snapshot.host.as_str() {
+        // The command line calls its hosts by its commands.
+        host if host == hello.command || host.is_empty() => String::new(),
+        host => format!("  host {}", escaped(host)),
+    };
     format!(
-        "wodehost {}  pid {}  up {}",
+        "wodehost {}  pid {}{host}  up {}",
         escaped(&hello.command),
         hello.pid,
-        seconds(uptime_ms)
+        seconds(look.uptime_ms)
     )
 }
 
@@ -168,7 +173,7 @@ pub(crate) fn choice(hello: &Hello, look: &Look) -> String {
         [] => String::new(),
         some => format!("  {}", escaped(&some.join(", "))),
     };
-    let (title, ended) = (title(hello, look.uptime_ms), ended(&look.snapshot.tally));
+    let (title, ended) = (title(hello, look), ended(&look.snapshot.tally));
     format!("{title}  {ended}{workers}")
 }
 

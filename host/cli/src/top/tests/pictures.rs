@@ -126,6 +126,17 @@ fn the_queue_and_the_groups_have_a_view_each() {
 }
 
 #[test]
+fn of_very_many_slots_only_those_that_are_busy_have_a_row() {
+    let at = size(80, 24);
+    let mut look = busy();
+    look.snapshot.slots = u32::MAX;
+    look.snapshot.lines[1].slot = Some(1_000_000);
+    let app = app(at, look);
+    // The slots up to 500, the slot beyond them, and two attempts without one.
+    assert_eq!(app.table.rows.len(), 500 + 1 + 2);
+}
+
+#[test]
 fn ten_thousand_lines_are_scrolled_through() {
     let at = size(80, 24);
     let mut look = busy();

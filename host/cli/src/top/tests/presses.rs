@@ -61,6 +61,21 @@ fn a_filter_is_typed_live_and_escape_takes_it_away() {
 }
 
 #[test]
+fn what_is_pasted_is_never_a_command() {
+    let at = size(80, 24);
+    let mut app = app(at, busy());
+    let paste = |app: &mut App| {
+        let text = "xy\n\u{1b}q".to_owned();
+        app.take(Event::Pasted(text), Duration::ZERO)
+    };
+    assert_eq!(paste(&mut app), []);
+    assert_eq!((app.question(), app.filter.as_str()), (None, ""));
+    typed(&mut app, "/");
+    assert_eq!(paste(&mut app), []);
+    assert_eq!(picture(&app, at)[23], "/xy\\n\\x1bq_");
+}
+
+#[test]
 fn a_job_is_paused_and_goes_on() {
     let at = size(80, 24);
     let mut app = app(at, busy());
