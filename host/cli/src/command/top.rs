@@ -10,7 +10,7 @@ use crate::top::app::QUEUED_SHOWN;
 use crate::top::client::{Link, Runs, find};
 use crate::top::folder::{folders, our_uid, places};
 use crate::top::protocol::{Hello, Look};
-use crate::top::screen::Screen;
+use crate::top::terminal::Screen;
 use crate::top::{plain, words};
 use serde::Serialize;
 use std::io::IsTerminal;

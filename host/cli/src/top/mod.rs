@@ -8,7 +8,7 @@
 //! | [`client`] | the side of `top`: finds runs and asks them |
 //! | [`app`] | what `top` shows and how keys change it; pure |
 //! | [`view`] | a picture of it; pure |
-//! | [`screen`] | the terminal, and the loop that brings all of them together |
+//! | [`terminal`] | the terminal, and the loop that brings all of them together |
 //!
 //! What stands in a look comes from guests: it is escaped where a [`table`] or a
 //! [`sheet`] is made of it, and nothing else is drawn.
@@ -18,15 +18,16 @@ pub(crate) mod chooser;
 pub(crate) mod client;
 pub(crate) mod cursor;
 pub(crate) mod folder;
+mod host;
 pub(crate) mod keys;
 pub(crate) mod page;
 pub(crate) mod plain;
 pub(crate) mod protocol;
 pub(crate) mod rate;
-pub(crate) mod screen;
 pub(crate) mod server;
 pub(crate) mod sheet;
 pub(crate) mod table;
+pub(crate) mod terminal;
 #[cfg(test)]
 mod tests;
 pub(crate) mod view;
