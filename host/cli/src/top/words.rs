@@ -68,12 +68,13 @@ pub(crate) fn said(said: &Said) -> String {
         LineLook::Warning => parts.push("warning:".to_owned()),
         LineLook::Error => parts.push("error:".to_owned()),
     }
-    if let Some(progress) = said.progress {
-        let (done, total) = (grouped(progress.done), grouped(progress.total));
-        parts.push(format!("{} {done}/{total}", bar(progress)));
-    }
+    parts.extend(said.progress.map(bar));
     if !said.text.is_empty() {
         parts.push(escaped(&said.text));
+    }
+    // Where there is little room, the text is worth more than the steps.
+    if let Some(Progress { done, total }) = said.progress {
+        parts.push(format!("({}/{})", grouped(done), grouped(total)));
     }
     parts.join(" ")
 }
@@ -255,7 +256,7 @@ mod tests {
         line.name = Some("me\n".to_owned());
         assert_eq!(
             said(&line),
-            "me\\n: warning: [#####.....]  50% 1/2 odd\\x1b[31m"
+            "me\\n: warning: [#####.....]  50% odd\\x1b[31m (1/2)"
         );
     }
 

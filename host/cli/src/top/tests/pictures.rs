@@ -16,7 +16,7 @@ fn a_narrow_terminal_shows_what_matters() {
             "1,000 succeeded, 3 failed, 1 timed out",
             " 1 Attempts 4  2 Queue 1,234  3 Groups",
             "SLOT JOB       SAYS",
-            "   1 k3f9ax-17 [###.......]  30% 3/10 a…",
+            "   1 k3f9ax-17 [###.......]  30% a.png …",
             "   2 -",
             "   3 k3f9ax-18 warning: odd colours",
             "   4 -",
@@ -39,7 +39,7 @@ fn a_usual_terminal_shows_all_columns_that_fit() {
             "producer list: 2,242, queue full",
             " 1 Attempts 4  2 Queue 1,234  3 Groups   by slot",
             "SLOT JOB       WORKER    TRY DOING         FOR GROUP   SAYS",
-            "   1 k3f9ax-17 scale       1 running       25s nightly [###.......]  30% 3/10 a…",
+            "   1 k3f9ax-17 scale       1 running       25s nightly [###.......]  30% a.png …",
             "   2 -                       gate",
             "   3 k3f9ax-18 scale       2 running       27s -       warning: odd colours",
             "   4 -                       gate",
@@ -59,7 +59,7 @@ fn a_wide_terminal_shows_everything() {
         lines[5..8],
         [
             "SLOT JOB       WORKER    TRY DOING         FOR DEPTH GROUP   SAYS",
-            "   1 k3f9ax-17 scale       1 running       25s     0 nightly [###.......]  30% 3/10 a.png",
+            "   1 k3f9ax-17 scale       1 running       25s     0 nightly [###.......]  30% a.png (3/10)",
             "   2 -                       gate",
         ]
     );

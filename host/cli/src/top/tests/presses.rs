@@ -152,7 +152,7 @@ fn the_sheet_of_a_job_says_what_is_known() {
             "job k3f9ax-17 of scale",
             "attempt 1, retries left: 2; running for 25s; slot 1, depth 0",
             "group nightly",
-            "[###.......]  30% 3/10 a.png",
+            "[###.......]  30% a.png (3/10)",
             "Limits",
             "memory [######....]  60% 77 MiB of 128 MiB",
             "fuel   [..........]   5% 0.5 G of 10 G",
