@@ -18,6 +18,10 @@ use std::path::{Path, PathBuf};
 const MADE: &str =
     "<!-- Made by `UPDATE_DOCS=1 cargo test -p wodehost-cli docs`; changes here are lost. -->\n\n";
 
+/// What stands before the board in the page about watching.
+const BOARD: &str =
+    "<!-- The board, made by `UPDATE_DOCS=1 cargo test -p wodehost-cli docs`. -->\n```text\n";
+
 /// Lines are wrapped here whatever the terminal is.
 const WIDTH: usize = 100;
 
@@ -62,6 +66,15 @@ fn is_ours(command: &&mut Command) -> bool {
     command.get_name() != "help"
 }
 
+/// The page about watching with this board in it.
+fn with_board(board: &str) -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/watching.md");
+    let page = std::fs::read_to_string(path).expect("there");
+    let (before, rest) = page.split_once(BOARD).expect("the board's place");
+    let (_, behind) = rest.split_once("```\n").expect("its end");
+    format!("{before}{BOARD}{board}```\n{behind}")
+}
+
 /// The board of fixed events on a terminal, as text and as a picture.
 fn watching() -> [(PathBuf, String); 2] {
     const SIZE: Size = Size {
@@ -79,7 +92,10 @@ fn watching() -> [(PathBuf, String); 2] {
     let rows = terminal.screen().rows(0, SIZE.columns);
     let rows: Vec<String> = rows.map(|row| row.trim_end().to_owned()).collect();
     [
-        ("../watching.txt".into(), rows.join("\n") + "\n"),
+        (
+            "../watching.md".into(),
+            with_board(&(rows.join("\n") + "\n")),
+        ),
         ("../watching.svg".into(), svg(terminal.screen())),
     ]
 }

@@ -116,7 +116,7 @@ pub(crate) struct Ended {
     pub(crate) internal: u64,
     /// Whether the producer ended with an error.
     pub(crate) producer_failed: bool,
-    /// Whether a signal stopped it.
+    /// Whether the user stopped it, or cancelled something of it.
     pub(crate) by_user: bool,
     /// Whether its time was over before everything was done.
     pub(crate) is_late: bool,

@@ -92,7 +92,12 @@ impl Stopper {
         })
     }
 
-    /// Whether a signal came.
+    /// The user cancelled something, in another terminal.
+    pub(crate) fn user_cancels(&self) {
+        self.by_user.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the user stopped or cancelled something.
     pub(crate) fn by_user(&self) -> bool {
         self.by_user.load(Ordering::Relaxed)
     }

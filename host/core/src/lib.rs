@@ -79,3 +79,8 @@ struct TasksPage;
 #[cfg(doctest)]
 #[doc = include_str!("../../../docs/nested.md")]
 struct NestedPage;
+
+/// The page's example compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/watching.md")]
+struct WatchingPage;

@@ -11,6 +11,7 @@ use crate::output::{hint, last_lines, message};
 use crate::printer;
 use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
+use crate::top::server::Server;
 use crate::watching::Watch;
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,6 +100,7 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
     let stopper = Stopper::new(host.clone(), config.grace(), globals.printer(), || ());
     let (outcome, watched) = block_on(async {
         listen(stopper.clone());
+        let _top = Server::of_host("call", host.clone(), stopper.clone());
         let watching = watch.start(Host::clone(&host), Box::new(Source::default))?;
         let outcome = called(&host, &plugin, args, values).await;
         let watched = watching.end().await;

@@ -12,6 +12,7 @@ use crate::map::{Collector, Counts, Feeder, Gate, Hearing, Order, Window};
 use crate::output::{Encoding, Failures, Records};
 use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
+use crate::top::server::Server;
 use crate::watching::Watch;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
@@ -238,6 +239,7 @@ impl Mapping<'_> {
         };
         let (counts, watched) = block_on(async {
             listen(stopper.clone());
+            let _top = Server::of_host("map", self.host.clone(), stopper.clone());
             let watching =
                 watch.start(Host::clone(&self.host), Box::new(move || progress.source()))?;
             if let (Some(end), Some(timeout)) = (self.end, self.args.timeout) {

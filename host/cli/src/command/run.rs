@@ -11,6 +11,7 @@ use crate::printer;
 use crate::run::{Delivery, Named, Plan, Role, Watcher, deliver_to_stdout};
 use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
+use crate::top::server::Server;
 use crate::watching::{Watch, Watched};
 use std::sync::Arc;
 use wodehost::board::Source;
@@ -154,6 +155,7 @@ impl Run<'_> {
             .map(|place| self.plugins[place].clone());
         let (report, at_end) = block_on(async {
             listen(stopper.clone());
+            let _top = Server::of_host("run", host.clone(), stopper.clone());
             let watching = watch.start(Host::clone(&host), Box::new(Source::default))?;
             let Some(producer) = producer.into_iter().next() else {
                 return Err(Error::new(Kind::Internal, "the plan has no producer"));

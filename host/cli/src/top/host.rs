@@ -1,31 +1,41 @@
-//! A host as `top` looks at it.
+//! A host as `top` looks at it and steers it.
 
 use super::Watched;
+use crate::signals::Stopper;
+use std::sync::Arc;
 use wodehost::board::{Detail, Snapshot};
 use wodehost::{Host, JobId};
 
-impl Watched for Host {
+/// A host, and who has to know that the user cancelled something.
+pub(crate) struct Steered {
+    pub(crate) host: Arc<Host>,
+    pub(crate) stopper: Arc<Stopper>,
+}
+
+impl Watched for Steered {
     fn look(&self, queued_max: usize) -> Snapshot {
-        Host::look(self, queued_max)
+        self.host.look(queued_max)
     }
 
     fn detail(&self, job: JobId) -> Option<Detail> {
-        Host::detail(self, job)
+        self.host.detail(job)
     }
 
     fn pause(&self, job: JobId) {
-        Host::pause(self, job);
+        self.host.pause(job);
     }
 
     fn resume(&self, job: JobId) {
-        Host::resume(self, job);
+        self.host.resume(job);
     }
 
     fn cancel(&self, job: JobId) {
-        Host::cancel(self, job);
+        self.stopper.user_cancels();
+        self.host.cancel(job);
     }
 
     fn cancel_group(&self, group: &str) {
-        Host::cancel_group(self, group);
+        self.stopper.user_cancels();
+        self.host.cancel_group(group);
     }
 }

@@ -18,7 +18,7 @@ pub(crate) mod chooser;
 pub(crate) mod client;
 pub(crate) mod cursor;
 pub(crate) mod folder;
-mod host;
+pub(crate) mod host;
 pub(crate) mod keys;
 pub(crate) mod page;
 pub(crate) mod plain;

@@ -8,6 +8,8 @@
 use super::Watched;
 use super::folder;
 use super::protocol::{ASK_BYTES_MAX, Answer, Ask, Hello, Look, PROTOCOL, QUEUE_MAX};
+use crate::signals::Stopper;
+use crate::top::host::Steered;
 use serde::Serialize;
 use std::fs::Permissions;
 use std::io;
@@ -21,7 +23,7 @@ use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio::time::{sleep, timeout};
-use wodehost::JobId;
+use wodehost::{Host, JobId};
 
 /// Clients at the same time.
 const CLIENTS_MAX: usize = 8;
@@ -58,6 +60,15 @@ pub(crate) struct Server {
 }
 
 impl Server {
+    /// Listens for `top` on behalf of a command with a host; see [`Server::start`].
+    pub(crate) fn of_host(
+        command: &'static str,
+        host: Arc<Host>,
+        stopper: Arc<Stopper>,
+    ) -> Option<Server> {
+        Server::start(command, Arc::new(Steered { host, stopper }))
+    }
+
     /// Listens for `top` on behalf of a command. To be called inside the command line's
     /// runtime; none where it is not possible.
     pub(crate) fn start(command: &'static str, watched: Arc<dyn Watched>) -> Option<Server> {

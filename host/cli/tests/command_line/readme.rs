@@ -73,6 +73,12 @@ fn the_page_about_nested_jobs_shows_what_its_commands_print() {
     assert!(examples("docs/nested.md", "plugins/mergesort") >= 3);
 }
 
+// A4 A25 A26
+#[test]
+fn the_page_about_watching_shows_what_its_commands_print() {
+    assert!(examples("docs/watching.md", "plugins/bakery") >= 4);
+}
+
 /// Runs the examples of a page in a folder; how many they are.
 fn examples(page_path: &str, folder: &str) -> u32 {
     let text = page(page_path);

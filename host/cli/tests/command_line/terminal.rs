@@ -46,7 +46,8 @@ while True:
         if ready == terminal:
             os.write(1, data)
         elif data.startswith(b"\0"):
-            fcntl.ioctl(terminal, termios.TIOCSWINSZ, size(*data[1:].split()))
+            for sides in data[1:].split(b"\0"):
+                fcntl.ioctl(terminal, termios.TIOCSWINSZ, size(*sides.split()))
         elif data:
             os.write(terminal, data)
         else:

@@ -25,8 +25,16 @@ pub(crate) fn quietly(mut command: Command) -> Command {
         .env_remove("MAKEFLAGS")
         .env_remove("MFLAGS")
         .env("XDG_CONFIG_HOME", "/nonexistent")
+        .env("XDG_RUNTIME_DIR", runtime_folder())
         .env("WODEHOST_CACHE", wodehost_tests::cache());
     command
+}
+
+/// Where commands can be looked at, apart from those of whoever runs the tests.
+fn runtime_folder() -> std::path::PathBuf {
+    let folder = wodehost_tests::workspace().join("target/test-runtime");
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
 }
 
 /// What a run left.

@@ -1,13 +1,14 @@
 //! `wodehost top` on a pseudo-terminal, looking at a run that this test plays.
 
 use crate::terminal::{SOON, Terminal, on_terminal};
-use crate::tool::{Said, ended, wodehost};
+use crate::tool::{Said, ended, guest, wodehost};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 use tempfile::TempDir;
 
 /// What a run that this test plays shows.
@@ -270,4 +271,59 @@ fn what_cannot_be_shown_is_told() {
         .into();
     said.exits(2).complains("it is of version 9.9.9");
     silent.join().unwrap();
+}
+
+/// A `map` with one slot whose two jobs go on until they are cancelled.
+fn going_on(folder: &Path) -> Child {
+    let worker = guest("board_steps");
+    let mut command = wodehost(&["map", &worker, "--slots", "1", "--group", "night"]);
+    command.env("XDG_RUNTIME_DIR", folder).env("TMPDIR", folder);
+    let mut map = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = map.stdin.take().unwrap();
+    let job = r#"[{"log": "logged"}, {"update": {"at": 7}}, {"say": "here"}, "wait"]"#;
+    writeln!(input, "{job}\n{job}").unwrap();
+    map
+}
+
+// J11 J33 and what the board's issue asks of `top`: a real run.
+#[test]
+fn a_real_run_is_looked_into_and_its_jobs_are_paused_and_cancelled() {
+    let folder = tempfile::tempdir().unwrap();
+    let map = going_on(folder.path());
+    let mut shown = loop {
+        let said = top(folder.path(), &["--once", "map"]).output().unwrap();
+        if String::from_utf8_lossy(&said.stdout).contains("here") {
+            break show(folder.path(), &[]);
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    };
+    shown.until("here");
+    shown.press("\r");
+    for part in ["logged", r#"{"at":7}"#, "memory", "retries left"] {
+        shown.until(part);
+    }
+    // The first one stands still, and the other one has its slot.
+    shown.press("\u{1b}");
+    shown.until("1 Attempts 1");
+    shown.press("p");
+    shown.until("paused");
+    shown.until("1 Attempts 2");
+    shown.press("3");
+    shown.until("night");
+    shown.press("x");
+    shown.until("cancel?");
+    shown.press("y");
+    let said = ended(map).exits(12);
+    assert_eq!(said.out.matches("\"cancelled\"").count(), 4, "{said:?}");
+    shown.until("the run has ended");
+    shown.press("q");
+    has_left(shown);
+    // Nothing is left of it.
+    let left = std::fs::read_dir(folder.path().join("wodehost")).unwrap();
+    assert_eq!(left.count(), 0);
 }
