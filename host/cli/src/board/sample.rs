@@ -132,6 +132,7 @@ pub(crate) fn sample() -> (BoardModel, Vec<News>) {
     model.take(BoardEvent::Looked(Box::new(first())), at);
     let source = Source {
         jobs: 1265,
+        refused: 0,
         fraction: Some(0.6325),
         has_ended: false,
     };

@@ -237,6 +237,7 @@ fn the_summary_leaves_out_what_is_nothing() {
     model.take(
         BoardEvent::Source(Source {
             jobs: 30,
+            refused: 0,
             fraction: None,
             has_ended: true,
         }),
@@ -248,6 +249,7 @@ fn the_summary_leaves_out_what_is_nothing() {
     waits.take(
         BoardEvent::Source(Source {
             jobs: 30,
+            refused: 0,
             fraction: None,
             has_ended: true,
         }),

@@ -207,7 +207,7 @@ pub(crate) fn records(opened: Opened, format: Format, limits: ScanLimits) -> Rec
     };
     Box::new(std::iter::from_fn(move || {
         let next = records.next();
-        progress.count(next.is_some());
+        progress.count(next.as_ref());
         next
     }))
 }

@@ -1,5 +1,7 @@
 //! How far an input was read, for whoever watches.
 
+use super::Record;
+use crate::error::Error;
 use std::fs::File;
 use std::io::{BufRead, Read};
 use std::sync::Arc;
@@ -13,6 +15,7 @@ pub(crate) struct Progress {
     size: AtomicU64,
     bytes: AtomicU64,
     records: AtomicU64,
+    refused: AtomicU64,
     has_ended: AtomicBool,
 }
 
@@ -28,12 +31,17 @@ impl Progress {
         self.bytes.fetch_add(bytes as u64, Ordering::Relaxed);
     }
 
-    /// A record was read, or there is none.
-    pub(super) fn count(&self, is_there: bool) {
-        if is_there {
-            self.records.fetch_add(1, Ordering::Relaxed);
-        } else {
-            self.has_ended.store(true, Ordering::Relaxed);
+    /// Counts what a reader gave; none = there is no more.
+    pub(super) fn count(&self, next: Option<&Result<Record, Error>>) {
+        match next {
+            Some(Ok(record)) => {
+                self.records.fetch_add(1, Ordering::Relaxed);
+                let is_refused = record.value.is_err();
+                self.refused.fetch_add(is_refused.into(), Ordering::Relaxed);
+            }
+            // The input is broken: the command says so.
+            Some(Err(_)) => {}
+            None => self.has_ended.store(true, Ordering::Relaxed),
         }
     }
 
@@ -43,6 +51,7 @@ impl Progress {
         let bytes = self.bytes.load(Ordering::Relaxed);
         Source {
             jobs: self.records.load(Ordering::Relaxed),
+            refused: self.refused.load(Ordering::Relaxed),
             fraction: (size > 0).then(|| (bytes as f64 / size as f64).min(1.0)),
             has_ended: self.has_ended.load(Ordering::Relaxed),
         }
@@ -94,14 +103,22 @@ mod tests {
         let mut text = String::new();
         reader.read_line(&mut text).expect("a line");
         reader.read_exact(&mut [0; 2]).expect("another one");
-        progress.count(true);
+        let refusal = crate::input::Refusal {
+            reason: wodehost::Reason::BadValue,
+            message: String::new(),
+        };
+        progress.count(Some(&Ok(Record {
+            place: crate::input::Place::Line(1),
+            value: Err(refusal),
+        })));
         let source = Source {
             jobs: 1,
+            refused: 1,
             fraction: Some(0.5),
             has_ended: false,
         };
         assert_eq!(progress.source(), source);
-        progress.count(false);
+        progress.count(None);
         assert!(progress.source().has_ended);
         assert_eq!(Progress::default().source().fraction, None);
     }

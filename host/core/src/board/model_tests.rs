@@ -469,6 +469,7 @@ fn the_time_that_is_left_follows_from_the_rate() {
     let source = |fraction, has_ended| {
         BoardEvent::Source(Source {
             jobs: 200,
+            refused: 0,
             fraction,
             has_ended,
         })
@@ -491,6 +492,16 @@ fn the_time_that_is_left_follows_from_the_rate() {
     assert!(model.pace().per_second < f64::EPSILON);
     model.take(BoardEvent::Over, ms(20_000));
     assert_eq!(model.pace().left, None);
+    // What could not become a job has ended, too.
+    let refused = Source {
+        jobs: 200,
+        refused: 3,
+        has_ended: true,
+        ..Source::default()
+    };
+    model.take(BoardEvent::Source(refused), ms(2000));
+    let pace = model.pace();
+    assert_eq!((pace.tally.success, pace.tally.failure), (100, 3));
 }
 
 // A16
@@ -514,6 +525,7 @@ fn the_largest_numbers_are_numbers() {
     model.take(
         BoardEvent::Source(Source {
             jobs: u64::MAX,
+            refused: 0,
             fraction: Some(1e-300),
             has_ended: false,
         }),

@@ -11,8 +11,10 @@ const RATE_WINDOW: Duration = Duration::from_secs(5);
 /// How far the input of a run was read.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Source {
-    /// Jobs that came of it so far.
+    /// Jobs that came of it so far, with what could not become one.
     pub jobs: u64,
+    /// What could not become a job: it counts as failed.
+    pub refused: u64,
     /// The part of it that was read, 0 to 1; none = nobody knows how much there is.
     pub fraction: Option<f64>,
     /// It has no more.
@@ -26,7 +28,7 @@ pub struct Pace {
     pub live: u64,
     /// Jobs that wait.
     pub waiting: u64,
-    /// Jobs that ended.
+    /// Jobs that ended; what could not become one is among the failures.
     pub tally: Tally,
     /// All jobs, as far as that is known; an estimate while the input is read.
     pub total: Option<u64>,
@@ -64,12 +66,9 @@ impl Rate {
 
     /// How the run gets on that was seen so now.
     pub(super) fn pace(&self, seen: &Snapshot, source: Source, now: Duration) -> Pace {
-        let Snapshot {
-            tally,
-            queue,
-            lines,
-            ..
-        } = seen;
+        let Snapshot { queue, lines, .. } = seen;
+        let mut tally = seen.tally;
+        tally.failure = tally.failure.saturating_add(source.refused);
         let waiting = [queue.delayed, queue.paused];
         let waiting = waiting.into_iter().fold(queue.queued, u64::saturating_add);
         let ended = tally.total();
@@ -100,7 +99,7 @@ impl Rate {
         Pace {
             live: lines.len() as u64,
             waiting,
-            tally: *tally,
+            tally,
             total,
             per_second,
             elapsed: now,

@@ -437,18 +437,20 @@ mod tests {
         lanes
     }
 
-    // A-rows: what waits is shown in the order in which it will start.
+    /// Jobs of several priorities, not all in the order of their numbers.
+    const MIXED: [(u64, i32, Option<u32>); 6] = [
+        (1, 0, None),
+        (2, -1, None),
+        (3, 5, None),
+        (5, 0, None),
+        (4, 0, None),
+        (6, 5, None),
+    ];
+
+    // What waits is shown in the order in which it will start.
     #[test]
     fn jobs_are_seen_in_the_order_in_which_they_start() {
-        let jobs = [
-            (1, 0, None),
-            (2, -1, None),
-            (3, 5, None),
-            (5, 0, None),
-            (4, 0, None),
-            (6, 5, None),
-        ];
-        let mut lanes = lanes(&[], &jobs);
+        let mut lanes = lanes(&[], &MIXED);
         let seen: Vec<u64> = lanes.in_order().map(|waiting| waiting.payload).collect();
         assert_eq!(lanes.len(), seen.len());
         assert_eq!(seen, drained(&mut lanes));
@@ -462,15 +464,7 @@ mod tests {
     // M35
     #[test]
     fn higher_priorities_go_first_and_equals_by_number() {
-        let jobs = [
-            (1, 0, None),
-            (2, -1, None),
-            (3, 5, None),
-            (5, 0, None),
-            (4, 0, None),
-            (6, 5, None),
-        ];
-        assert_eq!(drained(&mut lanes(&[], &jobs)), [3, 6, 1, 4, 5, 2]);
+        assert_eq!(drained(&mut lanes(&[], &MIXED)), [3, 6, 1, 4, 5, 2]);
     }
 
     // M35
