@@ -45,7 +45,7 @@ struct Args {
     /// Prints JSON instead of Markdown.
     #[arg(long)]
     json: bool,
-    /// Only the rows with this name.
+    /// Only the rows whose names have this in them.
     #[arg(long)]
     only: Option<String>,
 }
@@ -109,7 +109,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let guests = Guests::built();
     let mut rows = rows(&runtime, &default_pool, &guests, threads, slots);
     if let Some(only) = &args.only {
-        rows.retain(|(row, _)| row.name == *only);
+        rows.retain(|(row, _)| row.name.contains(only));
     }
     for round in 0..rounds {
         for (row, measure) in &mut rows {
@@ -118,11 +118,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
         eprintln!("round {} of {rounds}", round + 1);
     }
-    if args.only.as_deref().is_none_or(|only| only == WAITING) {
+    if args
+        .only
+        .as_deref()
+        .is_none_or(|only| WAITING.contains(only))
+    {
         let kib = nested::waiting_bytes(&guests)? / 1024;
         eprintln!("{WAITING}: {kib} KiB each of 5,000; reach ≤ {WAITING_KIB_MAX} KiB");
     }
-    if args.only.as_deref().is_none_or(|only| only == CANCEL) {
+    if args
+        .only
+        .as_deref()
+        .is_none_or(|only| CANCEL.contains(only))
+    {
         for kind in cancel::KINDS {
             let (median, most) = cancel::run(&runtime, &guests, kind)?;
             let reach = cancel::REACH;
