@@ -153,7 +153,7 @@ impl Run<'_> {
             .plan
             .with(Role::Producer)
             .map(|place| self.plugins[place].clone());
-        let (report, at_end) = block_on(async {
+        let (report, written, at_end) = block_on(async {
             listen(stopper.clone());
             let _top = Server::of_host("run", host.clone(), stopper.clone());
             let watching = watch.start(Host::clone(&host), Box::new(Source::default))?;
@@ -161,10 +161,12 @@ impl Run<'_> {
                 return Err(Error::new(Kind::Internal, "the plan has no producer"));
             };
             let served = host.serve(Serve { producer, deliver }).await;
+            // What is still to be written stands above the last board.
+            let written = delivery.map_or(Ok(()), Delivery::end);
             let at_end = watching.end().await;
-            Ok((served.map_err(|e| wrong_plugin(&e))?, at_end))
+            Ok((served.map_err(|e| wrong_plugin(&e))?, written, at_end))
         })?;
-        delivery.map_or(Ok(()), Delivery::end)?;
+        written?;
         self.tell(&report, &at_end);
         let ended = Ended {
             tally: report.tally,
