@@ -61,6 +61,15 @@ fn failed(error: &Error) -> Exit {
 /// Help and version are data that somebody asked for; the rest is wrong usage.
 fn said_by_clap(error: &clap::Error) -> Exit {
     let text = error.render().ansi().to_string();
+    if error.use_stderr() && std::env::args_os().any(|arg| arg == "--log-json") {
+        let text = error.render().to_string();
+        let mut lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+        let message = lines.next().unwrap_or_default();
+        let causes: Vec<String> = lines.map(str::to_owned).collect();
+        let message = message.trim_start_matches("error: ");
+        printer::to_stderr(&logging::json::error(message, &causes, &[]));
+        return Exit::Usage;
+    }
     if error.use_stderr() {
         // Our word for it.
         printer::to_stderr(&text.replacen("tip:", "hint:", 1));

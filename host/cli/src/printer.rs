@@ -6,6 +6,7 @@
 
 use crate::error::Error;
 use crate::logging::json;
+use crate::output::Finished;
 use crate::screen;
 use anstream::ColorChoice;
 use std::io::{IsTerminal, Write};
@@ -59,6 +60,17 @@ impl Printer {
             said("warn", line);
         } else {
             self.note(&format!("{yellow}warning:{yellow:#} {line}"));
+        }
+    }
+}
+
+impl Printer {
+    /// A job that did not succeed: the lines for people, or what programs read of it.
+    pub(crate) fn failure(self, lines: &str, of: &str, finished: &Finished) {
+        if self == Printer::Normal && json::is_on() {
+            to_stderr(&json::failure(of, finished));
+        } else {
+            self.note(lines);
         }
     }
 }

@@ -15,7 +15,7 @@ use crate::board::json::JsonBoard;
 use crate::board::plain::{heartbeat, lines};
 use crate::board::summary::at_the_end;
 use crate::board::tty::{frame, scrolled};
-use crate::config::{BoardMode, Config, SummaryMode};
+use crate::config::{BoardMode, Config, Source as ConfigSource, SummaryMode};
 use crate::error::Error;
 use crate::printer::Printer;
 use crate::screen;
@@ -43,6 +43,7 @@ pub(crate) type Sources = Box<dyn Fn() -> Source + Send>;
 pub(crate) struct Watching {
     began: Instant,
     summary: SummaryMode,
+    is_wanted: bool,
     digest: Arc<Mutex<Digest>>,
     printer: Printer,
     end: oneshot::Sender<()>,
@@ -66,7 +67,10 @@ impl Shown {
             _ if printer == Printer::Quiet => Shown::Off,
             BoardMode::Off => Shown::Off,
             BoardMode::Json => Shown::Json(JsonBoard::default()),
-            BoardMode::Auto if is_json => Shown::Json(JsonBoard::default()),
+            // Who reads stderr as JSON gets nothing else.
+            BoardMode::Auto | BoardMode::Tty | BoardMode::Plain if is_json => {
+                Shown::Json(JsonBoard::default())
+            }
             BoardMode::Auto if screen::can_draw() => Shown::Tty { from: MOMENT },
             BoardMode::Tty => Shown::Tty {
                 from: Duration::ZERO,
@@ -102,6 +106,8 @@ impl Taking {
 pub(crate) struct Watch {
     mode: BoardMode,
     summary: SummaryMode,
+    /// Somebody asked for it.
+    is_wanted: bool,
     words: wodehost::board::Words,
     digest: Arc<Mutex<Digest>>,
     printer: Printer,
@@ -114,6 +120,7 @@ impl Watch {
         Watch {
             mode: config.board().value,
             summary: config.summary().value,
+            is_wanted: config.summary().source != ConfigSource::Default,
             words: config.words(),
             digest: Arc::default(),
             printer,
@@ -143,6 +150,7 @@ impl Watch {
         Ok(Watching {
             began,
             summary: self.summary,
+            is_wanted: self.is_wanted,
             digest: self.digest,
             printer: self.printer,
             end,
@@ -162,6 +170,7 @@ impl Watching {
         Watched {
             elapsed: self.began.elapsed(),
             summary: self.summary,
+            is_wanted: self.is_wanted,
             digest: self.digest,
             printer: self.printer,
             has_drawn,
@@ -173,6 +182,7 @@ impl Watching {
 pub(crate) struct Watched {
     elapsed: Duration,
     summary: SummaryMode,
+    is_wanted: bool,
     digest: Arc<Mutex<Digest>>,
     printer: Printer,
     has_drawn: bool,
@@ -185,7 +195,8 @@ impl Watched {
         let digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);
         // The last board has the counts already.
         let is_said = self.has_drawn && more.is_empty() && self.summary == SummaryMode::Short;
-        if is_said || (self.summary == SummaryMode::Short && !matters) {
+        let is_due = matters || self.is_wanted || self.summary == SummaryMode::Full;
+        if is_said || !is_due {
             return;
         }
         let text = at_the_end(self.summary, tally, refused, self.elapsed, more, &digest);

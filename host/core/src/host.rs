@@ -535,12 +535,10 @@ impl Host {
         self.0.hub.pause_job(job, false);
     }
 
-    /// Ends a job, with its items where it is parallel; as [`JobHandle::cancel`] without a
-    /// grace, for whoever knows its id.
+    /// Ends a job, with its items where it is parallel, or the chunk that runs it; as
+    /// [`JobHandle::cancel`] without a grace, for whoever knows its id.
     pub fn cancel(&self, job: JobId) {
-        if job.host == self.id() {
-            self.0.hub.cancel_after(job.number, None);
-        }
+        self.0.hub.cancel_by_id(job);
     }
 
     /// Stops. A later stop may go further than an earlier one, never back.

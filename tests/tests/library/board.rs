@@ -349,3 +349,28 @@ fn a_look_goes_through_json() {
     job.cancel();
     soon(job);
 }
+
+// A job of a chunk is seen under its own id, and steered by it.
+#[test]
+fn the_jobs_of_a_chunk_are_seen_one_after_the_other() {
+    let host = one_slot();
+    let job = |text: &str| value(&json!([{"say": text}, "wait"]).to_string());
+    let jobs = host
+        .submit_chunk("board_steps", ["one", "two"].map(job))
+        .unwrap();
+    let line = line_saying(&host, "one");
+    assert_eq!(line.job, jobs[0].id().to_string());
+    assert_eq!(host.detail(jobs[0].id()).unwrap().line.said.text, "one");
+    host.pause(jobs[0].id());
+    seen(&host, |now| {
+        (now.lines[0].standing == Standing::Paused).then_some(())
+    });
+    host.resume(jobs[0].id());
+    seen(&host, |now| {
+        (now.lines[0].standing == Standing::Running).then_some(())
+    });
+    host.cancel(jobs[0].id());
+    for job in jobs {
+        assert!(soon(job).is_cancelled());
+    }
+}

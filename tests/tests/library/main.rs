@@ -25,6 +25,7 @@ mod nested;
 mod nested_ends;
 mod nested_limits;
 mod nested_restarts;
+mod panics;
 mod parallel;
 mod pausing;
 mod pipeline;

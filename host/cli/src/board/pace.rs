@@ -47,10 +47,11 @@ fn parts(model: &BoardModel) -> Vec<Part> {
     let ended = tally_in_words(&pace.tally, 0);
     let mut parts: Vec<Part> = ended.into_iter().map(stays).collect();
     let others = [
-        (pace.live, "running", 5),
+        (pace.running, "running", 6),
+        (pace.held, "waiting", 5),
         (seen.queue.queued, "queued", 2),
         (seen.queue.delayed, "to be tried again", 4),
-        (seen.queue.paused, "paused", 3),
+        (pace.paused, "paused", 3),
     ];
     for (count, word, goes) in others.into_iter().filter(|(count, ..)| *count > 0) {
         let text = format!("{} {word}", grouped(count));
@@ -63,7 +64,7 @@ fn parts(model: &BoardModel) -> Vec<Part> {
     }
     let left = pace.left.and_then(whole_seconds);
     parts.extend(left.map(|left| stays(format!("{left} left"))));
-    if seen.is_stopping {
+    if seen.is_stopping && !model.is_over() {
         parts.push(stays("stopping".to_owned()));
     }
     parts

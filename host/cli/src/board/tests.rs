@@ -111,7 +111,7 @@ fn wide_terminals_show_all_of_each_line() {
     assert_eq!(
         rows[9..],
         [
-            "1,239 of 2,000: 1,234 succeeded, 5 failed, 6 running, 20 queued, 93 jobs/s, 8 s left",
+            "1,239 of 2,000: 1,234 succeeded, 5 failed, 5 running, 1 waiting, 20 queued, 93 jobs/s, 8 s left",
             "elapsed: 13 seconds"
         ]
     );
@@ -232,7 +232,7 @@ fn the_summary_leaves_out_what_is_nothing() {
     model.take(BoardEvent::Looked(Box::new(all)), Duration::from_secs(10));
     assert_eq!(
         said(&model),
-        "1 succeeded, 2 timed out, 3 mixed, 4 rejected, 5 cancelled, 1.5 jobs/s"
+        "1 succeeded, 2 timed out, 3 mixed, 4 rejected, 5 cancelled, 1.0 jobs/s"
     );
     model.take(
         BoardEvent::Source(Source {
@@ -244,7 +244,7 @@ fn the_summary_leaves_out_what_is_nothing() {
         Duration::from_secs(10),
     );
     assert!(said(&model).starts_with("15 of 30: 1 succeeded,"));
-    assert!(said(&model).ends_with(", 1.5 jobs/s, 10 s left"));
+    assert!(said(&model).ends_with(", 1.0 jobs/s, 15 s left"));
     let mut waits = seen(Snapshot::default());
     waits.take(
         BoardEvent::Source(Source {
@@ -264,8 +264,12 @@ fn of_the_summary_goes_first_what_rows_tell_too() {
     let (model, _) = sample();
     let said = |columns| plain(&frame(&model, size(columns, 2)))[0].clone();
     assert_eq!(
+        said(95),
+        "1,239 of 2,000: 1,234 succeeded, 5 failed, 5 running, 1 waiting, 20 queued, 93 jobs/s, 8 s left"
+    );
+    assert_eq!(
         said(84),
-        "1,239 of 2,000: 1,234 succeeded, 5 failed, 6 running, 20 queued, 93 jobs/s, 8 s left"
+        "1,239 of 2,000: 1,234 succeeded, 5 failed, 1 waiting, 20 queued, 93 jobs/s, 8 s left"
     );
     assert_eq!(
         said(83),
@@ -303,7 +307,7 @@ fn files_get_a_line_per_change_and_none_twice() {
     );
     assert_eq!(
         heartbeat(&model),
-        "1,239 of 2,000: 1,234 succeeded, 5 failed, 6 running, 20 queued, 93 jobs/s, 8 s left \
+        "1,239 of 2,000: 1,234 succeeded, 5 failed, 5 running, 1 waiting, 20 queued, 93 jobs/s, 8 s left \
          (elapsed: 13 seconds)\n"
     );
 }
@@ -320,7 +324,7 @@ fn programs_get_json() {
             r#"{"board":1,"elapsed":13.25,"row":"worker 1","job":"k3f9ax-1240","attempt":1,"worker":"scale","name":null,"text":"scaling cat.jpg","look":"normal","progress":{"done":4,"total":10,"percent":40},"pinned":false,"last":false,"left_out":0}"#,
             r#"{"board":1,"elapsed":13.25,"row":"worker 6","job":"k3f9ax-1239","attempt":1,"worker":"scale","name":null,"text":"42 pictures","look":"success","progress":null,"pinned":true,"last":false,"left_out":0}"#,
             r#"{"board":1,"elapsed":13.25,"row":"worker 5","job":"k3f9ax-1243","attempt":1,"worker":"scale","name":null,"text":"no such\n\"picture\"\u202e","look":"error","progress":null,"pinned":false,"last":false,"left_out":3}"#,
-            r#"{"board":1,"elapsed":13.25,"summary":{"succeeded":1234,"failed":5,"timed_out":0,"mixed":0,"rejected":0,"cancelled":0,"running":6,"queued":20,"delayed":0,"paused":0,"total":2000,"stopping":false,"jobs_per_second":93.0,"seconds_left":8.183}}"#,
+            r#"{"board":1,"elapsed":13.25,"summary":{"succeeded":1234,"failed":5,"timed_out":0,"mixed":0,"rejected":0,"cancelled":0,"running":5,"held":1,"queued":20,"delayed":0,"paused":0,"total":2000,"stopping":false,"jobs_per_second":93.0,"seconds_left":8.138}}"#,
         ]
     );
     let read: serde_json::Value =

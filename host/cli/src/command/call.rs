@@ -22,6 +22,14 @@ use wodehost::{Host, Outcome, Plugin, Reason, Status, Value};
 /// Lines of a guest's stderr that an error shows.
 const STDERR_LINES_MAX: usize = 5;
 
+/// All that there is to do.
+const ONE_JOB: Source = Source {
+    jobs: 1,
+    refused: 0,
+    fraction: None,
+    has_ended: true,
+};
+
 /// Flags of `call`.
 #[derive(Debug, clap::Args)]
 #[command(
@@ -101,7 +109,7 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
     let (outcome, watched) = block_on(async {
         listen(stopper.clone());
         let _top = Server::of_host("call", host.clone(), stopper.clone());
-        let watching = watch.start(Host::clone(&host), Box::new(Source::default))?;
+        let watching = watch.start(Host::clone(&host), Box::new(|| ONE_JOB))?;
         let outcome = called(&host, &plugin, args, values).await;
         let watched = watching.end().await;
         Ok((outcome?, watched))

@@ -5,7 +5,7 @@ use super::source::{Source, Sourced};
 use super::{Config, Layer};
 use crate::flags::BoardFlags;
 use serde::Deserialize;
-use wodehost::board::Words;
+use wodehost::board::{Words, WordsError};
 
 /// How the board is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum, Deserialize)]
@@ -126,14 +126,18 @@ impl BoardLayer {
         board: Board,
         source: impl Fn(&'static str) -> Source,
     ) -> Result<BoardLayer, (&'static str, String)> {
+        type Set = fn(&mut Words, String) -> Result<(), WordsError>;
+        let texts: [(&str, &Option<String>, Set); 4] = [
+            ("prefix", &board.prefix, Words::set_prefix::<String>),
+            ("waiting", &board.waiting, Words::set_waiting::<String>),
+            ("done", &board.done, Words::set_done::<String>),
+            ("bar", &board.bar, Words::set_bar::<String>),
+        ];
         let mut words = Words::default();
-        if let Some(prefix) = &board.prefix {
-            let set = words.set_prefix(prefix);
-            set.map_err(|error| ("prefix", error.to_string()))?;
-        }
-        if let Some(bar) = &board.bar {
-            let set = words.set_bar(bar);
-            set.map_err(|error| ("bar", error.to_string()))?;
+        for (key, text, set) in texts {
+            if let Some(text) = text {
+                set(&mut words, text.clone()).map_err(|error| (key, error.to_string()))?;
+            }
         }
         let text = |text: Option<String>, key| text.map(|text| Sourced::new(text, source(key)));
         Ok(BoardLayer {
@@ -188,14 +192,8 @@ impl Config {
             let _ = match key {
                 "prefix" => words.set_prefix(text.value),
                 "bar" => words.set_bar(text.value),
-                "waiting" => {
-                    words.set_waiting(text.value);
-                    Ok(())
-                }
-                _ => {
-                    words.set_done(text.value);
-                    Ok(())
-                }
+                "waiting" => words.set_waiting(text.value),
+                _ => words.set_done(text.value),
             };
         }
         words

@@ -8,9 +8,11 @@
 //! | `plugin`, `name`, `job`, `attempt` | whose line it is, where it is a plugin's |
 //! | `message` | the text; of a plugin, with control characters escaped |
 //! | `causes`, `hints` | of an error, lists of texts |
+//! | `failed`, `worker`, `status`, `reason`, `hint` | of a job that did not succeed; `failed` is its id or line |
 //! | others | what belongs to the message: `path`, `error` … |
 
 use super::Fields;
+use crate::output::{Finished, hint};
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -37,6 +39,22 @@ pub(crate) fn is_on() -> bool {
 pub(crate) fn said(level: &str, text: &str) -> String {
     let text = anstream::adapter::strip_str(text).to_string();
     line(level, TARGET, [("message", text.into())])
+}
+
+/// A job that did not succeed; `of` is what it is called: its id, or its line.
+pub(crate) fn failure(of: &str, finished: &Finished) -> String {
+    let reason = finished.reason();
+    let stderr = finished.stderr();
+    let message = finished.message().unwrap_or_else(|| reason.to_string());
+    let mut entries: Vec<(&str, Value)> = vec![
+        ("message", message.into()),
+        ("failed", of.into()),
+        ("worker", finished.worker().into()),
+        ("status", finished.status().as_str().into()),
+        ("reason", reason.to_string().into()),
+    ];
+    entries.extend(hint(reason, stderr).map(|hint| ("hint", hint.into())));
+    line("warn", TARGET, entries)
 }
 
 /// An error of the command line.

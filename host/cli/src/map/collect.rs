@@ -174,7 +174,7 @@ impl Collector {
         if self.printer == Printer::Normal
             && let Some(lines) = self.failures.lines(&place.to_string(), finished)
         {
-            self.printer.note(&lines);
+            self.printer.failure(&lines, &place.to_string(), finished);
         }
         if let Some(act) = self.halt.after(self.counts.failed)
             && !self.counts.halted

@@ -58,12 +58,13 @@ impl Watcher {
             self.internal.fetch_add(1, Ordering::Relaxed);
         }
         let finished = Finished::Job(Box::new(outcome.clone()));
+        let id = outcome.id.to_string();
         let lines = {
             let mut failures = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-            failures.lines(&outcome.id.to_string(), &finished)
+            failures.lines(&id, &finished)
         };
         if let Some(lines) = lines {
-            self.printer.note(&lines);
+            self.printer.failure(&lines, &id, &finished);
         }
         let failed = self.failed.fetch_add(1, Ordering::Relaxed) + 1;
         if let Some(act) = self.halt.after(failed)

@@ -30,6 +30,9 @@ const END: &str = "\x1b[?25h\x1b[?2026l";
 /// Erases from the cursor to the end of the screen.
 const ERASE_BELOW: &str = "\x1b[J";
 
+/// Moves the cursor a row down; it scrolls nothing.
+const DOWN: &str = "\x1b[B";
+
 /// Erases the row of the cursor.
 const ERASE_ROW: &str = "\x1b[2K";
 
@@ -55,7 +58,7 @@ impl Drawn {
         }
         let mut out = [TOGETHER, HIDE, &self.to_top(size)].concat();
         if !above.is_empty() {
-            out.push_str(ERASE_BELOW);
+            out.push_str(&self.erased(size));
             push_text(&mut out, above);
         }
         for line in &lines {
@@ -80,11 +83,23 @@ impl Drawn {
         if self.lines.is_empty() && above.is_empty() {
             return String::new();
         }
-        let mut out = [TOGETHER, &self.to_top(size), ERASE_BELOW].concat();
+        let mut out = [TOGETHER, &self.to_top(size), &self.erased(size)].concat();
         push_text(&mut out, above);
         self.lines.clear();
         self.has_made_way = true;
         out
+    }
+
+    /// Erases the frame from its first row on, row by row, and comes back: some terminals
+    /// keep what is erased to the end of a whole screen as if it had scrolled off.
+    fn erased(&self, size: Size) -> String {
+        match self.rows(size) {
+            0 => String::new(),
+            rows => {
+                let each = [ERASE_ROW, DOWN].concat();
+                format!("{}\x1b[{rows}A\r", each.repeat(rows))
+            }
+        }
     }
 
     /// Moves the cursor to where the frame begins.

@@ -115,6 +115,7 @@ fn a_frame_is_drawn_over_the_one_before() {
 
 #[test]
 fn the_bytes_are_these() {
+    // Text takes the frame's place row by row: nothing is kept as if it had scrolled off.
     let mut drawn = Drawn::default();
     let first = drawn.paint(size(20, 6), "", &frame(&["one", "two"]));
     assert_eq!(
@@ -125,7 +126,7 @@ fn the_bytes_are_these() {
     let text = drawn.paint(size(20, 6), "a\nb\n", &frame(&["one"]));
     assert_eq!(
         text,
-        "\x1b[?2026h\x1b[?25l\x1b[2A\r\x1b[Ja\r\nb\r\n\x1b[2Kone\r\n\x1b[J\x1b[?25h\x1b[?2026l"
+        "\x1b[?2026h\x1b[?25l\x1b[2A\r\x1b[2K\x1b[B\x1b[2K\x1b[B\x1b[2A\ra\r\nb\r\n\x1b[2Kone\r\n\x1b[J\x1b[?25h\x1b[?2026l"
     );
 }
 
@@ -136,7 +137,10 @@ fn others_may_write_in_place_of_the_frame() {
     let mut terminal = Played::new(size(20, 6));
     terminal.play(&drawn.paint(size(20, 6), "", &frame(&["one", "two"])));
     let way = drawn.make_way(size(20, 6), "note\n");
-    assert_eq!(way, "\x1b[?2026h\x1b[2A\r\x1b[Jnote\r\n");
+    assert_eq!(
+        way,
+        "\x1b[?2026h\x1b[2A\r\x1b[2K\x1b[B\x1b[2K\x1b[B\x1b[2A\rnote\r\n"
+    );
     terminal.play(&way);
     terminal.play("{}\r\n");
     terminal.play(&drawn.paint(size(20, 6), "", &frame(&["one", "two"])));

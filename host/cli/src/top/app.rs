@@ -23,6 +23,9 @@ pub(crate) const QUEUED_SHOWN: usize = 200;
 /// Letters of a filter.
 const FILTER_CHARS_MAX: usize = 100;
 
+/// From when on it is told that the run does not answer.
+const SILENT_FROM: Duration = Duration::from_secs(3);
+
 /// How long it is told what was asked for.
 const NOTE_FOR: Duration = Duration::from_secs(4);
 
@@ -101,6 +104,8 @@ pub(crate) struct App {
     question: Option<Target>,
     note: Option<(String, Duration)>,
     now: Duration,
+    /// When the run said something last.
+    answered_at: Duration,
     rate: Rate,
     page: Page,
     pub(crate) has_colors: bool,
@@ -125,6 +130,7 @@ impl App {
             question: None,
             note: None,
             now: Duration::ZERO,
+            answered_at: Duration::ZERO,
             rate: Rate::default(),
             page: Page::of(Rect::from((Position::ORIGIN, size))),
             has_colors,
@@ -171,12 +177,24 @@ impl App {
                 self.ended(end);
                 Vec::new()
             }
-            Event::Tick => Vec::new(),
+            Event::Tick => {
+                self.waited();
+                Vec::new()
+            }
             Event::Quit => vec![Act::Quit],
         }
     }
 
+    /// Says so when the run has not answered for a while.
+    fn waited(&mut self) {
+        let silent = self.now.saturating_sub(self.answered_at);
+        if silent >= SILENT_FROM && self.end == End::Open {
+            self.tell(format!("no answer for {} s", silent.as_secs()));
+        }
+    }
+
     fn answered(&mut self, answer: Answer) {
+        self.answered_at = self.now;
         match answer {
             Answer::Look(look) => match &mut self.flow {
                 Flow::Live => self.looked(*look),

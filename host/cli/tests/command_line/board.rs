@@ -74,7 +74,8 @@ fn on_a_terminal_each_slot_has_its_line() {
     terminal.until("stopping");
     terminal.press("\u{3}");
     let text = terminal.left_with(12);
-    let done = "worker  1: done\nworker  2: done\nworker  3: done\nworker  4: done\n1 cancelled";
+    // Of the slots those that were used.
+    let done = "worker  1: done\n1 of 1: 1 cancelled\nelapsed: ";
     assert!(text.contains(done), "{text}");
     // What was said above the board stays there, once.
     assert_eq!(
@@ -305,7 +306,7 @@ fn the_words_of_the_board_are_those_of_the_configuration() {
         "{screen}"
     );
     let text = terminal.left_with(0);
-    assert!(text.contains("#1 over\n#2 over\n"), "{text}");
+    assert!(text.contains("#1 over\n1 of 1: 1 succeeded"), "{text}");
     for (key, why) in [
         (
             "prefix = \"%x\"",
@@ -313,6 +314,10 @@ fn the_words_of_the_board_are_those_of_the_configuration() {
         ),
         ("bar = \"%\"", "ends with a `%`"),
         ("mode = \"shiny\"", "shiny"),
+        (
+            "done = \"a\\u001bb\"",
+            "`a\\x1bb` has characters in it that cannot be shown",
+        ),
     ] {
         std::fs::write(
             folder.path().join("wodehost.toml"),
@@ -402,6 +407,12 @@ fn a_summary_says_as_much_as_it_is_to() {
     }
     assert!(last(&full).starts_with("retries 1, fuel "), "{full}");
     assert!(last(&full).contains("peak memory of an attempt"), "{full}");
+    let well = |flags: &[&str]| {
+        let arguments = [&["map", &worker], flags].concat();
+        feed(&arguments, "[]\n").exits(0).err
+    };
+    assert_eq!(well(&[]), "");
+    assert!(well(&["--summary", "short"]).starts_with("1 succeeded in "));
     say(&["call", &worker, "--summary", "long"])
         .exits(2)
         .complains("possible values");
@@ -460,5 +471,27 @@ fn with_log_json_all_of_stderr_is_json() {
         lines
             .iter()
             .any(|line| line["board"] == 1 && line["text"] == "s")
+    );
+    // Whatever the board is to be, and where the command line is wrong.
+    let job = format!("{job}\n");
+    for flags in [
+        &["--board", "plain"][..],
+        &["--board", "tty"],
+        &["--summary", "full"],
+    ] {
+        let arguments = ["map", &worker, "--retries", "0", "--log-json"];
+        let said = feed(&[&arguments[..], flags].concat(), job.clone()).exits(10);
+        let lines = said.err.lines().map(|l| serde_json::from_str(l).unwrap());
+        let mut failed = lines.filter(|line: &Json| line["failed"] == "line 1");
+        let line = failed.next().unwrap();
+        assert_eq!(line["reason"], "error");
+        assert_eq!(line["level"], "warn");
+        assert!(failed.next().is_none());
+    }
+    let said = say(&["map", "--log-json", "--bord", "tty"]).exits(2);
+    let line: Json = serde_json::from_str(said.err.trim_end()).unwrap();
+    assert!(
+        line["message"].as_str().unwrap().contains("--bord"),
+        "{line}"
     );
 }

@@ -79,9 +79,24 @@ enum Move {
 /// Whose line it is.
 #[derive(Debug, Clone)]
 pub(crate) struct Runs {
+    /// The number by which the scheduling machine knows it: the job's, or its chunk's.
+    pub(crate) place: u64,
     pub(crate) job: JobId,
     pub(crate) attempt: u32,
     pub(crate) worker: Arc<str>,
+    pub(crate) retries_left: Option<u32>,
+    /// On the clock of its loop's pulse, nanoseconds.
+    pub(crate) began: u64,
+}
+
+/// An attempt that begins on a line.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Begins<'a> {
+    /// As [`Runs::place`].
+    pub(crate) place: u64,
+    pub(crate) job: JobId,
+    pub(crate) attempt: u32,
+    pub(crate) worker: &'a Arc<str>,
     pub(crate) retries_left: Option<u32>,
     /// On the clock of its loop's pulse, nanoseconds.
     pub(crate) began: u64,
@@ -106,13 +121,15 @@ impl Line {
     }
 
     /// An attempt begins here. What the one before wrote is gone.
-    pub(crate) fn begin(
-        &self,
-        (job, attempt): (JobId, u32),
-        worker: &Arc<str>,
-        retries_left: Option<u32>,
-        began: u64,
-    ) {
+    pub(crate) fn begin(&self, begins: Begins<'_>) {
+        let Begins {
+            place,
+            job,
+            attempt,
+            worker,
+            retries_left,
+            began,
+        } = begins;
         let mut content = self.content();
         content.written = None;
         content.printed = None;
@@ -122,11 +139,12 @@ impl Line {
         if let Some(runs) = &mut content.runs
             && Arc::ptr_eq(&runs.worker, worker)
         {
-            (runs.job, runs.attempt) = (job, attempt);
+            (runs.place, runs.job, runs.attempt) = (place, job, attempt);
             (runs.retries_left, runs.began) = (retries_left, began);
             return;
         }
         content.runs = Some(Runs {
+            place,
             job,
             attempt,
             worker: worker.clone(),
@@ -257,13 +275,10 @@ impl Line {
         self.content().printed = Some(printed);
     }
 
-    /// What stands here of a job's attempt; none when another job's stands here.
-    pub(crate) fn read(&self, job: u64) -> Option<(Runs, Said)> {
+    /// What stands here of what has this place; none when something else's stands here.
+    pub(crate) fn read(&self, place: u64) -> Option<(Runs, Said)> {
         let content = self.content();
-        let runs = content
-            .runs
-            .as_ref()
-            .filter(|runs| runs.job.number == job)?;
+        let runs = content.runs.as_ref().filter(|runs| runs.place == place)?;
         Some((runs.clone(), content.said()))
     }
 
@@ -376,7 +391,14 @@ mod tests {
 
     fn begin(line: &Line, number: u64) {
         let host = HostId::from_random(0);
-        line.begin((JobId { host, number }, 1), &"scale".into(), Some(3), 0);
+        line.begin(Begins {
+            place: number,
+            job: JobId { host, number },
+            attempt: 1,
+            worker: &"scale".into(),
+            retries_left: Some(3),
+            began: 0,
+        });
     }
 
     fn texts(line: &Line) -> (Vec<String>, u64) {

@@ -21,7 +21,7 @@ mod snapshot;
 mod words;
 
 pub use digest::{Digest, Slow};
-pub(crate) use line::{Line, Printed};
+pub(crate) use line::{Begins, Line, Printed, Runs};
 pub use model::{BoardEvent, BoardModel, News, Row};
 pub use pace::{Pace, Source};
 pub use said::{Change, Look, Progress, Said};

@@ -19,7 +19,7 @@ use super::snapshot::{
 use super::words::Words;
 use crate::units::{Unit, grouped};
 use crate::value::escape_for_people;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 /// Rows without a slot that are shown; the others are counted.
@@ -39,6 +39,9 @@ const CALL_MS: u64 = 200;
 
 /// From when on it is told how long an attempt has been running.
 const RUNNING_MS: u64 = 1000;
+
+/// Characters of a name that are shown: whose line it is has to be seen, too.
+const NAME_CHARS_MAX: usize = 40;
 
 /// Characters of a text that are shown.
 const TEXT_CHARS_MAX: usize = 1000;
@@ -99,6 +102,8 @@ pub struct BoardModel {
     told: HashMap<RowId, (String, Said, Duration)>,
     news: Vec<News>,
     rate: Rate,
+    /// Slots on which something ran.
+    used: BTreeSet<u32>,
 }
 
 impl BoardModel {
@@ -115,6 +120,7 @@ impl BoardModel {
             told: HashMap::new(),
             news: Vec::new(),
             rate: Rate::default(),
+            used: BTreeSet::new(),
         }
     }
 
@@ -146,7 +152,10 @@ impl BoardModel {
         let changed = &self.changed;
         self.told
             .retain(|id, _| !matches!(id, RowId::Job(_)) || changed.contains_key(id));
-        self.rate.take(at, snapshot.tally.total());
+        let done = snapshot.tally.total() - snapshot.tally.cancelled;
+        self.rate.take(at, done);
+        let busy = snapshot.lines.iter().filter_map(|line| line.slot);
+        self.used.extend(busy.filter(|slot| *slot <= SLOTS_MAX));
         self.seen = snapshot;
     }
 
@@ -221,12 +230,17 @@ impl BoardModel {
             .filter(|l| l.slot.is_some())
             .peekable();
         for slot in 1..=self.seen.slots.min(SLOTS_MAX) {
+            if self.is_over && !self.used.contains(&slot) {
+                continue;
+            }
             let line = lines.next_if(|line| line.slot == Some(slot));
             rows.push(self.slot(slot, line));
             // One that stands there twice keeps nobody else from its row.
             while lines.next_if(|line| line.slot <= Some(slot)).is_some() {}
         }
-        rows.extend(self.further_slots(lines.count() as u64));
+        if !self.is_over {
+            rows.extend(self.further_slots(lines.count() as u64));
+        }
         rows.extend(self.without_slot());
         if let Some(consumer) = &self.seen.consumer {
             rows.push(self.resident(RowId::Consumer, "consumer: ", consumer, "outcome"));
@@ -358,7 +372,9 @@ impl BoardModel {
     /// A row with what stands in front of it.
     fn row(&self, id: RowId, name: Option<&str>, text: String) -> Row {
         let prefix = match (name, &id) {
-            (Some(name), _) if !name.is_empty() => format!("{}: ", escaped(name)),
+            (Some(name), _) if !name.is_empty() => {
+                format!("{}: ", escape_for_people(name, NAME_CHARS_MAX))
+            }
             (_, RowId::Slot(slot)) => self.words.prefix(*slot),
             (_, RowId::Producer) => "producer: ".to_owned(),
             (_, RowId::Consumer) => "consumer: ".to_owned(),
@@ -396,8 +412,18 @@ impl BoardModel {
     #[must_use]
     pub fn pace(&self) -> Pace {
         let mut pace = self.rate.pace(&self.seen, self.source, self.at);
-        pace.left = pace.left.filter(|_| !self.is_over);
+        if self.is_over {
+            let done = pace.tally.total() - pace.tally.cancelled;
+            let mean = done as f64 / pace.elapsed.as_secs_f64();
+            (pace.per_second, pace.left) = (if mean.is_finite() { mean } else { 0.0 }, None);
+        }
         pace
+    }
+
+    /// Whether the run is over.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// What was seen last.

@@ -118,7 +118,7 @@ fn every_slot_has_a_row() {
 fn prefix_and_waiting_are_words_of_the_user() {
     let mut words = Words::default();
     words.set_prefix("#%d ").expect("a pattern");
-    words.set_waiting("free");
+    words.set_waiting("free").expect("words");
     let mut model = BoardModel::new(words);
     let lines = vec![on(Some(2), "k3f9ax-17", Said::default())];
     look(&mut model, seen(2, lines), 0);
@@ -137,7 +137,7 @@ fn nothing_seen_is_no_rows() {
 #[test]
 fn at_the_end_every_row_is_done() {
     let mut words = Words::default();
-    words.set_done("complete");
+    words.set_done("complete").expect("words");
     let mut model = BoardModel::new(words);
     let lines = vec![
         on(Some(1), "k3f9ax-17", says("a")),
@@ -532,7 +532,7 @@ fn the_largest_numbers_are_numbers() {
         Duration::MAX,
     );
     let pace = model.pace();
-    assert_eq!((pace.total, pace.waiting), (Some(u64::MAX), u64::MAX));
+    assert_eq!((pace.total, pace.paused), (Some(u64::MAX), 1));
     assert_eq!(model.rows().len(), SLOTS_MAX as usize + 1);
 }
 

@@ -1,6 +1,6 @@
 //! How a run gets on: counts, rate, how long it takes still.
 
-use super::snapshot::Snapshot;
+use super::snapshot::{Snapshot, Standing};
 use crate::task::Tally;
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -24,15 +24,18 @@ pub struct Source {
 /// How a run gets on.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct Pace {
-    /// Attempts that run or wait for others.
-    pub live: u64,
-    /// Jobs that wait.
-    pub waiting: u64,
+    /// Attempts that run.
+    pub running: u64,
+    /// Live attempts that wait for other jobs, or for their slot.
+    pub held: u64,
+    /// Jobs that are paused, live or not.
+    pub paused: u64,
     /// Jobs that ended; what could not become one is among the failures.
     pub tally: Tally,
-    /// All jobs, as far as that is known; an estimate while the input is read.
+    /// All jobs that the input makes, as far as that is known; an estimate while it is read.
     pub total: Option<u64>,
-    /// Jobs that end in a second.
+    /// Jobs that end in a second, of late; at the end, on the whole. Those that were
+    /// cancelled do not count.
     pub per_second: f64,
     /// Since the start.
     pub elapsed: Duration,
@@ -48,7 +51,7 @@ pub(super) struct Rate {
 }
 
 impl Rate {
-    /// So many have ended by now.
+    /// So many have ended by now, without those that were cancelled.
     pub(super) fn take(&mut self, now: Duration, ended: u64) {
         // A look at the same moment replaces the one before.
         self.ended.pop_back_if(|(before, _)| *before == now);
@@ -69,36 +72,41 @@ impl Rate {
         let Snapshot { queue, lines, .. } = seen;
         let mut tally = seen.tally;
         tally.failure = tally.failure.saturating_add(source.refused);
-        let waiting = [queue.delayed, queue.paused];
-        let waiting = waiting.into_iter().fold(queue.queued, u64::saturating_add);
+        let count =
+            |is: fn(Standing) -> bool| lines.iter().filter(|line| is(line.standing)).count() as u64;
+        let still = count(|standing| standing == Standing::Paused);
         let ended = tally.total();
-        let known = [lines.len() as u64, waiting];
-        let known = known.into_iter().fold(ended, u64::saturating_add);
         let total = match source {
             Source {
                 jobs,
                 has_ended: true,
                 ..
-            } => Some(jobs.max(known)),
+            } => Some(jobs.max(ended)),
             Source {
                 jobs,
                 fraction: Some(fraction),
                 ..
-            } if fraction > 0.0 => Some(((jobs as f64 / fraction) as u64).max(known)),
+            } if fraction > 0.0 => Some(((jobs as f64 / fraction) as u64).max(ended)),
             Source { .. } => None,
         };
+        // What was cancelled is no work done.
+        let done = ended.saturating_sub(tally.cancelled);
         let (since, before) = self.ended.front().copied().unwrap_or_default();
         let window = now.saturating_sub(since).as_secs_f64();
         let per_second = if window > 0.0 {
-            ended.saturating_sub(before) as f64 / window
+            done.saturating_sub(before) as f64 / window
         } else {
             0.0
         };
-        let left = total.filter(|_| per_second > 0.0);
-        let left = left.map(|total| total.saturating_sub(ended) as f64 / per_second);
+        // Of the whole time: of late there may have been a burst, or nothing.
+        let mean = done as f64 / now.as_secs_f64();
+        let may_start = seen.gate.is_none() && !seen.is_stopping;
+        let left = total.filter(|_| may_start && mean > 0.0 && mean.is_finite());
+        let left = left.map(|total| total.saturating_sub(ended) as f64 / mean);
         Pace {
-            live: lines.len() as u64,
-            waiting,
+            running: count(|s| matches!(s, Standing::Running | Standing::Afterwards)),
+            held: count(|s| matches!(s, Standing::WaitsForJobs(_) | Standing::WaitsForSlot)),
+            paused: queue.paused.saturating_add(still),
             tally,
             total,
             per_second,

@@ -2,6 +2,7 @@
 
 use super::said::Progress;
 use crate::units::grouped;
+use crate::value::escape_for_people;
 use std::fmt::Write;
 use std::time::Duration;
 
@@ -45,6 +46,12 @@ pub enum WordsError {
         /// What may stand there.
         known: &'static str,
     },
+    /// It has something in it that steers a terminal.
+    #[error(
+        "`{}` has characters in it that cannot be shown",
+        escape_for_people(_0, 60)
+    )]
+    Unseen(String),
     /// The number is to be too wide.
     #[error("`{0}` asks for more than 20 columns")]
     Wide(String),
@@ -76,24 +83,26 @@ impl Words {
 
     /// What stands in front of each line: `%d` is the slot's number, `%2d` that in two columns.
     /// Default: `worker %2d: `.
-    pub fn set_prefix(&mut self, pattern: impl Into<String>) -> Result<(), WordsError> {
+    pub fn set_prefix<T: Into<String>>(&mut self, pattern: T) -> Result<(), WordsError> {
         self.prefix = checked(pattern.into(), "d", "`%d` and `%%`")?;
         Ok(())
     }
 
     /// The text of a line before its first job, and between two. Default: `waiting`.
-    pub fn set_waiting(&mut self, text: impl Into<String>) {
-        self.waiting = text.into();
+    pub fn set_waiting<T: Into<String>>(&mut self, text: T) -> Result<(), WordsError> {
+        self.waiting = seen(text.into())?;
+        Ok(())
     }
 
     /// The text of a line at the end. Default: `done`.
-    pub fn set_done(&mut self, text: impl Into<String>) {
-        self.done = text.into();
+    pub fn set_done<T: Into<String>>(&mut self, text: T) -> Result<(), WordsError> {
+        self.done = seen(text.into())?;
+        Ok(())
     }
 
     /// A progress bar: `%b` is the bar of 30 characters, `%p` the percent, `%c` the steps
     /// that are done, `%t` all steps; numbers may have a width. Default: `[%b] %3p%% %c/%t`.
-    pub fn set_bar(&mut self, pattern: impl Into<String>) -> Result<(), WordsError> {
+    pub fn set_bar<T: Into<String>>(&mut self, pattern: T) -> Result<(), WordsError> {
         self.bar = checked(pattern.into(), "bpct", "`%b`, `%p`, `%c`, `%t` and `%%`")?;
         Ok(())
     }
@@ -170,7 +179,16 @@ fn pieces(pattern: &str) -> Result<Vec<Piece<'_>>, WordsError> {
     Ok(found)
 }
 
+/// The text, if it is shown as it is.
+fn seen(text: String) -> Result<String, WordsError> {
+    if escape_for_people(&text, text.len().max(1)) == text {
+        return Ok(text);
+    }
+    Err(WordsError::Unseen(text))
+}
+
 fn checked(pattern: String, places: &str, known: &'static str) -> Result<String, WordsError> {
+    let pattern = seen(pattern)?;
     for piece in pieces(&pattern)? {
         if let Piece::Place { what, .. } = piece
             && !places.contains(what)
@@ -278,6 +296,14 @@ mod tests {
                 words.set_prefix(wide),
                 Err(WordsError::Wide(wide.to_owned()))
             );
+        }
+        assert_eq!(
+            words.set_done("\u{1b}[2J").map_err(said),
+            Err("`\\x1b[2J` has characters in it that cannot be shown".to_owned())
+        );
+        for text in ["a\nb", "\u{202e}x", "\0"] {
+            assert!(words.set_waiting(text).is_err(), "{text:?}");
+            assert!(words.set_prefix(text).is_err(), "{text:?}");
         }
         assert_eq!(words, Words::default());
     }

@@ -7,6 +7,7 @@ use super::nest::Nest;
 use super::order::{Order, Sink};
 use super::place::Place;
 use super::stages::run_stages;
+use crate::board::Begins;
 use crate::plugin::WorkerExports;
 use crate::sandbox::{AttemptEnd, AttemptOrder, Receipt, Watch, run};
 use crate::task::{
@@ -39,6 +40,7 @@ pub(crate) async fn pursue(
     nest: &Nest,
     watch: &mut Watch,
 ) -> Course {
+    watch.place = order.id.number;
     if let Sink::Chunk(chunk) = &mut order.sink {
         run_chunk(hub, chunk.take(), nest, watch).await;
         return Course::Over(order.stopped(Reason::Cancelled));
@@ -103,12 +105,15 @@ async fn attempts(order: &mut Order, nest: &Nest, watch: &mut Watch) -> Result<O
 
 /// An attempt of a job begins on the loop's line of the board.
 pub(super) fn begin_line(order: &Order, watch: &Watch) {
-    let attempt = order.task.attempts();
-    let worker = order.plugin.shared_name();
-    let retries_left = order.task.retries_left(&order.options.retry);
-    let began = watch.pulse.now();
     let line = &watch.line;
-    line.begin((order.id, attempt), worker, retries_left, began);
+    line.begin(Begins {
+        place: watch.place,
+        job: order.id,
+        attempt: order.task.attempts(),
+        worker: order.plugin.shared_name(),
+        retries_left: order.task.retries_left(&order.options.retry),
+        began: watch.pulse.now(),
+    });
     if let Some(data) = order.more.as_ref().and_then(|more| more.data.as_ref()) {
         line.state(data);
     }

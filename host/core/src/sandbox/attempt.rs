@@ -84,6 +84,8 @@ impl AttemptEnd {
 pub(crate) struct Watch {
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) line: Arc<Line>,
+    /// The number of what the loop runs: a job's, or a chunk's.
+    pub(crate) place: u64,
     pub(crate) nesting: Arc<dyn Nesting>,
     pub(crate) sleep: Pin<Box<Sleep>>,
 }
@@ -94,6 +96,7 @@ impl Watch {
         Watch {
             pulse,
             line,
+            place: 0,
             nesting,
             sleep: Box::pin(tokio::time::sleep_until(tokio::time::Instant::now())),
         }

@@ -50,6 +50,9 @@ impl Phase {
 /// What the exported function gave back, when it came back.
 pub(crate) type Returned = Result<Vec<u8>, Vec<u8>>;
 
+/// Characters that are kept of what a fault of ours said.
+const PANIC_CHARS_MAX: usize = 300;
+
 /// How many frames of a guest's backtrace are kept.
 const FRAMES_MAX: usize = 16;
 
@@ -101,6 +104,10 @@ impl Ending {
                 format!("not done after {}", about(limits, Limit::Deadline)),
             ),
             Verdict::Cancelled => Self::new(state.pulse.cause().reason(), None),
+            Verdict::Panicked(said) => {
+                let said = escape_for_people(&said, PANIC_CHARS_MAX);
+                Self::new(Reason::Internal, format!("a fault of the host: {said}"))
+            }
         })
     }
 

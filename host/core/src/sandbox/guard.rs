@@ -5,6 +5,7 @@
 //! a host call. Dropping the call's future is what ends it. Fuel is not the
 //! guard's business; the engine traps by itself.
 
+use super::panics::caught;
 use super::pulse::Pulse;
 use std::future::Future;
 use std::pin::Pin;
@@ -41,6 +42,8 @@ pub(crate) enum Verdict<T> {
     Deadline,
     /// Someone cancelled it.
     Cancelled,
+    /// A fault of ours: something in a host call panicked, and said this.
+    Panicked(String),
 }
 
 /// See the module.
@@ -143,11 +146,14 @@ impl<F: Future> Future for Guard<'_, F> {
             }
             let entered = this.entered.take();
             let entered = entered.unwrap_or_else(|| this.pulse.now());
-            let polled = this.call.as_mut().poll(cx);
+            let polled = caught(|| this.call.as_mut().poll(cx));
             let now = this.pulse.now();
             *this.guest_nanos += now - entered;
-            if let Poll::Ready(output) = polled {
-                return Poll::Ready(Verdict::Done(output));
+            match polled {
+                Ok(Poll::Pending) => {}
+                Ok(Poll::Ready(output)) => return Poll::Ready(Verdict::Done(output)),
+                // What panicked is not polled again.
+                Err(said) => return Poll::Ready(Verdict::Panicked(said)),
             }
             this.pulse.watch(cx.waker());
             let next = match this.judge(now) {

@@ -9,17 +9,12 @@ use super::engine::{EngineConfig, engine};
 use super::imports::linker;
 use super::memory_total::{MemoryTotal, most_of_the_machine};
 use super::state::GuestState;
+use super::ticker::Ticker;
 use crate::plugin::{self, Cache, Plugin, PluginError, PluginSource};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread::JoinHandle;
-use std::time::Duration;
 use wasmtime::Engine;
 use wasmtime::component::Linker;
-
-/// How often guests that compute give way.
-const TICK: Duration = Duration::from_millis(5);
 
 /// How a runtime is made.
 #[derive(Debug, Clone, Default)]
@@ -87,7 +82,8 @@ impl Runtime {
         let threads = config
             .threads
             .or_else(|| std::thread::available_parallelism().ok().map(usize::from));
-        let ticker = Ticker::start(&engine).map_err(RuntimeError::Threads)?;
+        let control = threads_named("control", 1)?;
+        let ticker = Ticker::start(&engine, control.handle()).map_err(RuntimeError::Threads)?;
         Ok(Runtime(Arc::new(RuntimeInner {
             engine,
             live: config.engine.live,
@@ -98,7 +94,7 @@ impl Runtime {
             linker,
             cache,
             guests: Some(threads_named("guest", threads.unwrap_or(1))?),
-            control: Some(threads_named("control", 1)?),
+            control: Some(control),
             _ticker: ticker,
         })))
     }
@@ -178,42 +174,4 @@ fn threads_named(name: &str, threads: usize) -> Result<tokio::runtime::Runtime, 
         .enable_all()
         .build()
         .map_err(RuntimeError::Threads)
-}
-
-/// The thread that advances the epoch, so that computing guests give way.
-struct Ticker {
-    /// Dropped to wake the thread for its end.
-    stop: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Ticker {
-    fn start(engine: &Engine) -> std::io::Result<Ticker> {
-        let engine = engine.weak();
-        let (stop, stopped) = channel::<()>();
-        let thread = std::thread::Builder::new()
-            .name("wodehost-ticker".to_owned())
-            .spawn(move || {
-                while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                    match engine.upgrade() {
-                        Some(engine) => engine.increment_epoch(),
-                        None => break,
-                    }
-                }
-            })?;
-        Ok(Ticker {
-            stop: Some(stop),
-            thread: Some(thread),
-        })
-    }
-}
-
-impl Drop for Ticker {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // It waits for nothing but the stop, so it ends at once.
-            let _ = thread.join();
-        }
-    }
 }

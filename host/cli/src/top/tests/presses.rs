@@ -91,8 +91,13 @@ fn a_job_is_paused_and_goes_on() {
     assert_eq!(press(&mut app, KeyCode::Char('p')), resume);
     assert!(picture(&app, at)[23].contains("asked to go on"));
     // Of what was told, nothing stays for ever.
-    app.take(Event::Tick, Duration::from_mins(1));
+    let minute = Duration::from_mins(1);
+    app.take(Event::Answered(Answer::Asked(true)), minute);
+    app.take(Event::Tick, minute);
     assert!(picture(&app, at)[23].starts_with("q quit"));
+    // A run that says nothing is no run that has nothing to say.
+    app.take(Event::Tick, minute + Duration::from_millis(3500));
+    assert!(picture(&app, at)[23].contains("no answer for 3 s"));
 }
 
 #[test]

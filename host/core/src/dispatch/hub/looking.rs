@@ -2,6 +2,7 @@
 //! not look, and a look holds the machine for as long as it takes to note who is live.
 
 use super::{Desk, Hub, lock};
+use crate::board::Runs;
 use crate::board::{
     Detail, LineChange, LineNow, QueueNow, QueuedNow, ResidentStanding, RowId, Snapshot, Use,
 };
@@ -9,6 +10,7 @@ use crate::dispatch::look::LiveNow;
 use crate::dispatch::seat::Seats;
 use crate::job::JobId;
 use crate::limits::{Limit, Limits};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
@@ -121,11 +123,9 @@ impl Hub {
 
     /// More about a live attempt; none when its job has none.
     pub(crate) fn detail(&self, job: JobId) -> Option<Detail> {
-        let lives = lock(&self.machine).live_now();
-        let found = lives.iter().find(|live| live.number == job.number)?;
-        let line = self.line_now(found)?;
+        let (found, runs) = self.find(job)?;
+        let line = self.line_now(&found)?;
         let desk = self.desks.get(found.at.0)?.get()?;
-        let (runs, _) = desk.line.read(job.number)?;
         let (written, (stdout, stderr)) = desk.line.written(PRINTED_BYTES_MAX);
         let limits = self.limits_of(&line.worker);
         let used = limits.map_or_else(Vec::new, |limits| {
@@ -148,6 +148,26 @@ impl Hub {
             stderr,
             state: cut(state.unwrap_or_else(|| "{}".to_owned())),
         })
+    }
+
+    /// The live attempt of a job.
+    fn find(&self, job: JobId) -> Option<(LiveNow, Runs)> {
+        let lives = lock(&self.machine).live_now();
+        lives.into_iter().find_map(|live| {
+            let desk = self.desks.get(live.at.0)?.get()?;
+            let (runs, _) = desk.line.read(live.number)?;
+            (runs.job == job).then_some((live, runs))
+        })
+    }
+
+    /// The numbers by which the machine knows a job: its own, with those of its items, or
+    /// that of the chunk which has it run now.
+    pub(super) fn numbers_behind(&self, job: JobId) -> Range<u64> {
+        let own = self.numbers_of(job.number);
+        match self.find(job) {
+            Some((live, _)) if !own.contains(&live.number) => live.number..live.number + 1,
+            Some(_) | None => own,
+        }
     }
 
     /// The limits for jobs of a worker that say nothing.

@@ -144,8 +144,20 @@ impl Hub {
     /// The same for whoever knows its id.
     pub(crate) fn pause_job(&self, job: JobId, is_paused: bool) {
         if job.host == self.id {
-            self.pause_numbers(self.numbers_of(job.number), is_paused);
+            self.pause_numbers(self.numbers_behind(job), is_paused);
         }
+    }
+
+    /// Ends a job for whoever knows its id.
+    pub(crate) fn cancel_by_id(&self, job: JobId) {
+        if job.host != self.id {
+            return;
+        }
+        let numbers = self.numbers_behind(job);
+        if numbers.start == job.number {
+            return self.cancel_job(job.number, Why::Cancelled);
+        }
+        self.cancel_numbers(numbers, Why::Cancelled);
     }
 
     pub(super) fn pause_numbers(&self, numbers: Range<u64>, is_paused: bool) {
