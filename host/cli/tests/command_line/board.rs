@@ -295,7 +295,7 @@ fn the_words_of_the_board_are_those_of_the_configuration() {
                 bar = \"%p%% of %t\"\n";
     std::fs::write(folder.path().join("wodehost.toml"), toml).unwrap();
     let mut command = call(
-        &json!([{"start": 4}, {"tick": 1}, {"say": "x"}, {"sleep": 400}]),
+        &json!([{"start": 4}, {"tick": 1}, {"say": "x"}, "wait"]),
         &[],
     );
     command.current_dir(folder.path());
@@ -305,8 +305,11 @@ fn the_words_of_the_board_are_those_of_the_configuration() {
         screen.starts_with("#1 board_steps: x 25% of 4\n#2 idle\n"),
         "{screen}"
     );
-    let text = terminal.left_with(0);
-    assert!(text.contains("#1 over\n1 of 1: 1 succeeded"), "{text}");
+    terminal.press("\u{3}");
+    terminal.until("stopping");
+    terminal.press("\u{3}");
+    let text = terminal.left_with(12);
+    assert!(text.contains("#1 over\n1 of 1: 1 cancelled"), "{text}");
     for (key, why) in [
         (
             "prefix = \"%x\"",

@@ -174,6 +174,9 @@ impl BoardModel {
     fn note(&mut self, of: LineChange) {
         let change = &of.change;
         let id = of.row.clone();
+        if let RowId::Slot(slot @ ..=SLOTS_MAX) = id {
+            self.used.insert(slot);
+        }
         let attempt = format!("{}/{}", change.job, change.attempt);
         let before = self.told.get(&id);
         let is_same_attempt = before.is_some_and(|(told, ..)| *told == attempt);

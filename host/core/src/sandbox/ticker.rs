@@ -18,6 +18,10 @@ const TICK: Duration = Duration::from_millis(5);
 /// How often it is looked whether the thread still ticks. Less than what a person notices.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
+/// So many looks in a row without a tick are told: on a busy machine a thread may well
+/// have to wait for some.
+const MISSED_TOLD: u32 = 100;
+
 /// See the module. Ends when it is dropped.
 pub(super) struct Ticker {
     /// Dropped to wake the thread for its end.
@@ -57,18 +61,20 @@ impl Ticker {
 /// Ticks whenever the thread has not since the last look.
 async fn stand_in(engine: EngineWeak, ticks: Arc<AtomicU64>) {
     let mut seen = ticks.load(Ordering::Relaxed);
-    let mut is_told = false;
+    let mut missed = 0;
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         let now = ticks.load(Ordering::Relaxed);
         if std::mem::replace(&mut seen, now) != now {
+            missed = 0;
             continue;
         }
         let Some(engine) = engine.upgrade() else {
             return;
         };
         engine.increment_epoch();
-        if !std::mem::replace(&mut is_told, true) {
+        missed += 1;
+        if missed == MISSED_TOLD {
             tracing::warn!(target: "wodehost::sandbox",
                 "the epoch's thread stands still; guests that compute are noticed later");
         }
