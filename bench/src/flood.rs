@@ -20,26 +20,22 @@ pub(crate) fn run(
     jobs: u64,
 ) -> Result<Duration, Box<dyn Error>> {
     let double = runtime.load(PluginSource::file(guests.worker()))?;
-    let noisy = if floods { "log_flood" } else { "spin" };
+    let loud = if floods { "log_flood" } else { "spin" };
     let mut limits = wodehost::Limits::default();
     for limit in [Limit::Keepalive, Limit::Deadline, Limit::Fuel] {
         limits.set(limit, wodehost::units::INFINITE);
     }
-    let noisy_plugin = PluginSource::file(guests.example(noisy)).limits(limits.clone());
-    let noisy_plugin = runtime.load(noisy_plugin)?;
+    let plugin = PluginSource::file(guests.example(loud)).limits(limits.clone());
+    let plugin = runtime.load(plugin)?;
     let options = JobOptions::of_limits(limits.into());
     let host = Host::builder(runtime)
         .slots(4)
         .worker(double)
-        .worker(
-            HostWorker::from(noisy_plugin)
-                .options(options)
-                .running_max(1),
-        )
+        .worker(HostWorker::from(plugin).options(options).running_max(1))
         .build()?;
     let control = tokio::runtime::Builder::new_current_thread().build()?;
     let told = Value::from_json(&format!(r#"{{"lines": {LINES}, "bytes": 8192}}"#))?;
-    let flood = || host.submit(noisy, [told.clone()]);
+    let flood = || host.submit(loud, [told.clone()]);
     // One that ends is followed by the next one.
     let mut noise: Vec<JobHandle> = (0..2).map(|_| flood()).collect::<Result<_, _>>()?;
     let began = Instant::now();

@@ -24,7 +24,7 @@ pub(crate) fn run(guests: &Guests, board: &str, jobs: u64) -> Result<Duration, B
     )?;
     let mut screen = File::from(master);
     let reader = std::thread::spawn(move || {
-        let (mut buffer, mut bytes) = ([0; 1 << 16], 0_u64);
+        let (mut buffer, mut bytes) = (vec![0; 1 << 16], 0_u64);
         // Reading from a terminal that nobody has open any more is an error, not an end.
         while let Ok(read @ 1..) = screen.read(&mut buffer) {
             bytes += read as u64;

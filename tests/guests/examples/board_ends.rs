@@ -30,10 +30,12 @@ fn give() -> Result<impl Iterator<Item = Result<Dispatch, Failure>>, Failure> {
     let mut given = 0;
     Ok(std::iter::from_fn(move || {
         if given == config.jobs {
-            while config.waits {
+            if !config.waits {
+                return None;
+            }
+            loop {
                 clock::sleep(Duration::from_millis(5));
             }
-            return None;
         }
         if given == 0 {
             board::start(config.jobs);

@@ -1,6 +1,8 @@
 //! Writes on its line what it is told. Job: a list of steps, each a word or a map of one to
 //! its value; see `Step`. Result: the errors of ticks that were refused.
 
+#![expect(clippy::print_stdout, reason = "that is one of its steps")]
+
 use serde::Deserialize;
 use std::time::Duration;
 use wodehost_guest::{Failure, board, clock, log, task, worker};

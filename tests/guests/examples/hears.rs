@@ -27,6 +27,7 @@ fn hears(_job: Raw, outcome: Outcome) -> Result<(), Failure> {
     append(&config.file, &outcome.reason)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the SDK hands it over")]
 fn hear(emitted: Emitted) -> Result<(), Failure> {
     let config: Config = host::config()?;
     let value: rmpv::Value = emitted.data()?;
