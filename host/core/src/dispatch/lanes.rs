@@ -397,17 +397,6 @@ impl<P> Lanes<P> {
         let held_back = workers.flat_map(|worker| worker.held_back.values());
         lanes.flat_map(Lane::jobs).chain(held_back)
     }
-
-    /// All jobs that wait.
-    #[cfg(test)]
-    pub(crate) fn jobs(&self) -> impl Iterator<Item = &Waiting<P>> {
-        let lanes = std::iter::once(&self.normal).chain(self.others.values());
-        let held_back = self
-            .workers
-            .iter()
-            .flat_map(|worker| worker.held_back.values());
-        lanes.flat_map(Lane::jobs).chain(held_back)
-    }
 }
 
 #[cfg(test)]
@@ -495,6 +484,6 @@ mod tests {
         assert_eq!(lanes.take(3).expect("held back").payload, 3);
         lanes.push(one);
         assert!(lanes.take(1).is_some());
-        assert_eq!((lanes.jobs().count(), lanes.len()), (0, 0));
+        assert_eq!((lanes.in_order().count(), lanes.len()), (0, 0));
     }
 }

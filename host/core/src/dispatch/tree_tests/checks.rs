@@ -73,7 +73,7 @@ impl Harness {
             let jobs = model.jobs.values().filter(|job| job.place == *place);
             jobs.map(|job| job.number).collect::<Vec<u64>>()
         };
-        let queued = machine.queue.jobs().map(|waiting| waiting.facts.number);
+        let queued = machine.queue.in_order().map(|waiting| waiting.facts.number);
         assert_eq!(sorted(queued), those(&Place::Queued));
         assert_eq!(
             sorted(machine.delayed.keys().copied()),
@@ -96,7 +96,7 @@ impl Harness {
             sorted(returns.map(|(job, _)| job.number))
         );
         if machine.stopping() == Stopping::Closing {
-            assert!(machine.queue.jobs().next().is_none());
+            assert!(machine.queue.in_order().next().is_none());
         }
     }
 
