@@ -4,7 +4,7 @@ use super::dispatcher::Dispatcher;
 use super::lanes::{Facts, Waiting};
 use super::live::{Live, LoopId, Standing};
 use super::slots::SlotId;
-use crate::board;
+use crate::board::{self, QueueNow};
 use std::sync::Arc;
 
 /// A live attempt, as the machine knows it.
@@ -18,16 +18,6 @@ pub(crate) struct LiveNow {
     pub(crate) standing: board::Standing,
 }
 
-/// How much waits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct WaitingNow {
-    pub(crate) queued: u64,
-    pub(crate) delayed: u64,
-    pub(crate) paused: u64,
-    pub(crate) load_jobs: u64,
-    pub(crate) load_bytes: u64,
-}
-
 impl<P> Dispatcher<P> {
     /// The live attempts: by their slots, then those without.
     pub(crate) fn live_now(&self) -> Vec<LiveNow> {
@@ -36,14 +26,16 @@ impl<P> Dispatcher<P> {
         lives
     }
 
-    /// How much waits.
-    pub(crate) fn waiting_now(&self) -> WaitingNow {
-        WaitingNow {
+    /// How much waits, without naming any of it.
+    pub(crate) fn queue_now(&self) -> QueueNow {
+        QueueNow {
             queued: self.queue.len() as u64,
             delayed: self.delayed.len() as u64,
             paused: self.paused.len() as u64,
             load_jobs: self.load.jobs,
             load_bytes: self.load.bytes,
+            is_full: self.is_held(),
+            first: Vec::new(),
         }
     }
 

@@ -2,14 +2,15 @@
 //! not look, and a look holds the machine for as long as it takes to note who is live.
 
 use super::{Desk, Hub, lock};
-use crate::board::Runs;
 use crate::board::{
-    Detail, LineChange, LineNow, QueueNow, QueuedNow, ResidentStanding, RowId, Snapshot, Use,
+    Detail, Line, LineChange, LineNow, QueueNow, QueuedNow, ResidentStanding, RowId, Runs,
+    Snapshot, Use,
 };
 use crate::dispatch::look::LiveNow;
 use crate::dispatch::seat::Seats;
 use crate::job::JobId;
 use crate::limits::{Limit, Limits};
+use crate::units::INFINITE;
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -25,7 +26,7 @@ impl Hub {
     /// What the host is doing now, with the first of the jobs that wait.
     pub(crate) fn look(&self, queued_max: usize) -> Snapshot {
         let gate = self.shut_gate().map(|gate| gate.to_string());
-        let (lives, waiting, first, is_held) = {
+        let (lives, queue) = {
             let machine = lock(&self.machine);
             let first = machine.first_waiting(queued_max);
             let first = first.map(|(facts, order, is_paused)| QueuedNow {
@@ -37,12 +38,14 @@ impl Hub {
                 depth: facts.depth(),
                 is_paused,
             });
-            let first: Vec<QueuedNow> = first.collect();
-            let (lives, waiting) = (machine.live_now(), machine.waiting_now());
-            (lives, waiting, first, machine.is_held())
+            let queue = QueueNow {
+                first: first.collect(),
+                ..machine.queue_now()
+            };
+            (machine.live_now(), queue)
         };
         let (now, Seats { producer, consumer }) = (Instant::now(), self.seats());
-        let producer_waits = is_held.then_some(ResidentStanding::QueueFull);
+        let producer_waits = queue.is_full.then_some(ResidentStanding::QueueFull);
         let consumer_waits = lock(&self.deliveries).is_empty();
         let consumer_waits = consumer_waits.then_some(ResidentStanding::Waiting);
         Snapshot {
@@ -52,15 +55,7 @@ impl Hub {
                 .iter()
                 .filter_map(|live| self.line_now(live))
                 .collect(),
-            queue: QueueNow {
-                queued: waiting.queued,
-                delayed: waiting.delayed,
-                paused: waiting.paused,
-                load_jobs: waiting.load_jobs,
-                load_bytes: waiting.load_bytes,
-                is_full: is_held,
-                first,
-            },
+            queue,
             tally: self.tally(),
             producer: producer.map(|seat| seat.look(producer_waits, now)),
             consumer: consumer.map(|seat| seat.look(consumer_waits, now)),
@@ -91,7 +86,7 @@ impl Hub {
     /// What was written on lines since the last time.
     pub(crate) fn take_changes(&self) -> Vec<LineChange> {
         let mut changes = Vec::new();
-        let mut take = |line: &crate::board::Line, row: &dyn Fn(&str) -> RowId, plugin: &str| {
+        let mut take = |line: &Line, row: &dyn Fn(&str) -> RowId, plugin: &str| {
             let (taken, mut left_out) = line.take_changes();
             for mut change in taken {
                 if change.worker.is_empty() {
@@ -134,7 +129,7 @@ impl Hub {
             times(desk, &line)
                 .into_iter()
                 .chain(told)
-                .filter(|(limit, _)| limits.get(*limit) != crate::units::INFINITE)
+                .filter(|(limit, _)| limits.get(*limit) != INFINITE)
                 .map(|(limit, used)| in_words(&limits, limit, used))
                 .collect()
         });
