@@ -24,7 +24,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::MissedTickBehavior;
-use wodehost::board::{BoardEvent, BoardModel, Digest, ResidentStanding, Source};
+use wodehost::board::{BoardEvent, BoardModel, Digest, ResidentStanding, Source, Words};
 use wodehost::{Host, Outcome, Tally};
 
 /// Between two looks (A9).
@@ -39,13 +39,19 @@ const HEARTBEAT: Duration = Duration::from_mins(1);
 /// Where a run's jobs come from, as far as the command line knows it.
 pub(crate) type Sources = Box<dyn Fn() -> Source + Send>;
 
-/// Somebody who watches.
-pub(crate) struct Watching {
-    began: Instant,
+/// What is said at the end.
+struct Last {
     summary: SummaryMode,
+    /// Somebody asked for it.
     is_wanted: bool,
     digest: Arc<Mutex<Digest>>,
     printer: Printer,
+}
+
+/// Somebody who watches.
+pub(crate) struct Watching {
+    began: Instant,
+    last: Last,
     end: oneshot::Sender<()>,
     task: JoinHandle<Looker>,
 }
@@ -105,12 +111,8 @@ impl Taking {
 /// What is to be watched, before there is a host.
 pub(crate) struct Watch {
     mode: BoardMode,
-    summary: SummaryMode,
-    /// Somebody asked for it.
-    is_wanted: bool,
-    words: wodehost::board::Words,
-    digest: Arc<Mutex<Digest>>,
-    printer: Printer,
+    words: Words,
+    last: Last,
     is_json: bool,
 }
 
@@ -119,24 +121,26 @@ impl Watch {
     pub(crate) fn of(config: &Config, printer: Printer, is_json: bool) -> Watch {
         Watch {
             mode: config.board().value,
-            summary: config.summary().value,
-            is_wanted: config.summary().source != ConfigSource::Default,
             words: config.words(),
-            digest: Arc::default(),
-            printer,
+            last: Last {
+                summary: config.summary().value,
+                is_wanted: config.summary().source != ConfigSource::Default,
+                digest: Arc::default(),
+                printer,
+            },
             is_json,
         }
     }
 
     /// Who sees outcomes. Costs nothing where nothing is said of them at the end.
     pub(crate) fn taking(&self) -> Taking {
-        let wanted = self.summary == SummaryMode::Full;
-        Taking(wanted.then(|| self.digest.clone()))
+        let wanted = self.last.summary == SummaryMode::Full;
+        Taking(wanted.then(|| self.last.digest.clone()))
     }
 
     /// Begins to watch; needs a tokio runtime around it.
     pub(crate) fn start(self, host: Host, sources: Sources) -> Result<Watching, Error> {
-        let shown = Shown::of(self.mode, self.printer, self.is_json);
+        let shown = Shown::of(self.mode, self.last.printer, self.is_json);
         screen::start(matches!(shown, Shown::Tty { .. }))?;
         let began = Instant::now();
         let looker = Looker {
@@ -149,10 +153,7 @@ impl Watch {
         let (end, ended) = oneshot::channel();
         Ok(Watching {
             began,
-            summary: self.summary,
-            is_wanted: self.is_wanted,
-            digest: self.digest,
-            printer: self.printer,
+            last: self.last,
             end,
             task: tokio::spawn(looker.watch(ended)),
         })
@@ -169,10 +170,7 @@ impl Watching {
         let has_drawn = looker.is_some_and(Looker::last_look);
         Watched {
             elapsed: self.began.elapsed(),
-            summary: self.summary,
-            is_wanted: self.is_wanted,
-            digest: self.digest,
-            printer: self.printer,
+            last: self.last,
             has_drawn,
         }
     }
@@ -181,10 +179,7 @@ impl Watching {
 /// Somebody who has watched to the end.
 pub(crate) struct Watched {
     elapsed: Duration,
-    summary: SummaryMode,
-    is_wanted: bool,
-    digest: Arc<Mutex<Digest>>,
-    printer: Printer,
+    last: Last,
     has_drawn: bool,
 }
 
@@ -192,16 +187,22 @@ impl Watched {
     /// Says what came of it. A line that `matters` is said by itself; otherwise only where
     /// more was asked for.
     pub(crate) fn say(&self, tally: &Tally, refused: u64, matters: bool, more: &str) {
-        let digest = self.digest.lock().unwrap_or_else(PoisonError::into_inner);
+        let Last {
+            summary,
+            is_wanted,
+            digest,
+            printer,
+        } = &self.last;
         // The last board has the counts already.
-        let is_said = self.has_drawn && more.is_empty() && self.summary == SummaryMode::Short;
-        let is_due = matters || self.is_wanted || self.summary == SummaryMode::Full;
+        let is_said = self.has_drawn && more.is_empty() && *summary == SummaryMode::Short;
+        let is_due = matters || *is_wanted || *summary == SummaryMode::Full;
         if is_said || !is_due {
             return;
         }
-        let text = at_the_end(self.summary, tally, refused, self.elapsed, more, &digest);
+        let digest = digest.lock().unwrap_or_else(PoisonError::into_inner);
+        let text = at_the_end(*summary, tally, refused, self.elapsed, more, &digest);
         if let Some(text) = text {
-            self.printer.note(&text);
+            printer.note(&text);
         }
     }
 }
