@@ -4,6 +4,7 @@ use super::file::Board;
 use super::source::{Source, Sourced};
 use super::{Config, Layer};
 use crate::flags::BoardFlags;
+use clap::ValueEnum;
 use serde::Deserialize;
 use wodehost::board::{Words, WordsError};
 
@@ -62,15 +63,9 @@ impl BoardMode {
 
     /// Reads it as a variable holds it.
     fn parse(text: &str) -> Result<BoardMode, String> {
-        let all = [
-            BoardMode::Auto,
-            BoardMode::Tty,
-            BoardMode::Plain,
-            BoardMode::Json,
-            BoardMode::Off,
-        ];
-        let mut all = all.into_iter();
+        let mut all = BoardMode::value_variants().iter();
         all.find(|mode| mode.as_str() == text)
+            .copied()
             .ok_or_else(|| format!("`{text}` is none of auto, tty, plain, json, off"))
     }
 }
@@ -87,9 +82,9 @@ impl SummaryMode {
 
     /// Reads it as a variable holds it.
     fn parse(text: &str) -> Result<SummaryMode, String> {
-        let all = [SummaryMode::Off, SummaryMode::Short, SummaryMode::Full];
-        let mut all = all.into_iter();
+        let mut all = SummaryMode::value_variants().iter();
         all.find(|mode| mode.as_str() == text)
+            .copied()
             .ok_or_else(|| format!("`{text}` is none of off, short, full"))
     }
 }
