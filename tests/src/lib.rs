@@ -3,11 +3,13 @@
 
 #![expect(
     clippy::unwrap_used,
+    clippy::panic,
     clippy::missing_panics_doc,
     clippy::must_use_candidate,
     reason = "tests stop at the first thing that goes wrong"
 )]
 
+pub mod corpus;
 mod token_pool;
 
 pub use token_pool::TokenPool;

@@ -1,0 +1,9 @@
+//! The hostile corpus, walked in the library; what its rows are stands in `src/corpus`.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "tests stop at the first thing that goes wrong"
+)]
+
+mod table;
+mod watch;
