@@ -5,5 +5,7 @@
     reason = "tests stop at the first thing that goes wrong"
 )]
 
+mod granted;
+mod parts;
 mod table;
 mod watch;
