@@ -5,6 +5,7 @@
     reason = "tests stop at the first thing that goes wrong"
 )]
 
+mod canaries;
 mod flips;
 mod granted;
 mod parts;
