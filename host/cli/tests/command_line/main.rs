@@ -8,6 +8,7 @@
 
 mod board;
 mod call;
+mod corpus;
 mod emits;
 mod gates;
 mod make;
