@@ -7,7 +7,10 @@ use wodehost::Limit::{Handles, Instances, Memory, Tables};
 use wodehost::Status::{Failure, Success};
 
 pub(super) fn cases() -> Vec<Case> {
-    [sizes(), pointers()].into_iter().flatten().collect()
+    [sizes(), counts(), pointers()]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn of(name: &'static str, plugin: impl Into<super::Offered>) -> Case {
@@ -22,16 +25,7 @@ fn sizes() -> Vec<Case> {
             (local.set $n (i32.add (local.get $n) (i32.const 1)))
             (br_if $more (i32.lt_u (local.get $n) (i32.const 512))))
         i32.const 16";
-    let table = with_core(
-        "(table $t 0 funcref)",
-        "(loop $more
-            (if (i32.eq (table.grow $t (ref.null func) (i32.const 100)) (i32.const -1))
-                (then unreachable))
-            (br_if $more (i32.lt_u (table.size $t) (i32.const 50000))))
-        i32.const 16",
-    );
     let memories = parts("(memory 96)", 2);
-    let tables = parts("(table 6000 funcref)", 2);
     vec![
         of("recurses without end", built("recurse")).ends(
             Failure,
@@ -55,10 +49,26 @@ fn sizes() -> Vec<Case> {
             )
             .unless(&[(Memory, "16MiB")], Success, "returned"),
         of(
-            "has two memories in a module",
-            with_core("(memory 1)(memory 1)", "i32.const 16"),
+            "has them in one module",
+            with_core("(memory 96) (memory 96)", "i32.const 16"),
         )
-        .refused("component-too-complex", "memories count of 2"),
+        .under(&[(Memory, "8MiB")])
+        .ends(
+            Failure,
+            "memory-limit",
+            "asked for 12.1 MiB of memory; limit 8 MiB",
+        )
+        .unless(&[(Memory, "16MiB")], Success, "returned"),
+        of(
+            "has five memories in a module",
+            with_core(&"(memory 1)".repeat(5), "i32.const 16"),
+        )
+        .refused("component-too-complex", "memories count of 5 exceeds"),
+        of(
+            "has nine tables in a module",
+            with_core(&"(table 1 funcref)".repeat(9), "i32.const 16"),
+        )
+        .refused("component-too-complex", "tables count of 9 exceeds"),
         of("has fifty memories", parts("(memory 1)", 50))
             .refused("component-too-complex", "memories"),
         of(
@@ -73,6 +83,21 @@ fn sizes() -> Vec<Case> {
             with_core("(memory 65536)", "i32.const 16"),
         )
         .refused("component-too-complex", "memory"),
+    ]
+}
+
+/// Tables, instances and handles.
+fn counts() -> Vec<Case> {
+    let table = with_core(
+        "(table $t 0 funcref)",
+        "(loop $more
+            (if (i32.eq (table.grow $t (ref.null func) (i32.const 100)) (i32.const -1))
+                (then unreachable))
+            (br_if $more (i32.lt_u (table.size $t) (i32.const 50000))))
+        i32.const 16",
+    );
+    let tables = parts("(table 6000 funcref)", 2);
+    vec![
         of("grows a table", table)
             .under(&[(Tables, "10000")])
             .ends(Failure, "table-limit", "limit 10,000")

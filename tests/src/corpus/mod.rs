@@ -11,6 +11,7 @@
 //! | loops, memory, values, talk, ends, nesting, files, reach | here |
 //! | ends of producers, consumers, stages and gates; flow; granted folders and networks | `tests/corpus/parts.rs`, `tests/corpus/granted.rs` |
 //! | flipped bits, canaries of one job in the next | `tests/corpus/flips.rs`, `tests/corpus/canaries.rs` |
+//! | as much as may be, on every slot at once | `tests/corpus/pools.rs` |
 //! | a child submitted twice on a retry | `library/nested_restarts.rs` |
 //! | a consumer slower than the workers | `library/serving.rs`, `library/emits.rs` |
 //! | signals | `host/cli/tests/command_line/signals.rs` |

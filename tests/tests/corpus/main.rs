@@ -9,5 +9,6 @@ mod canaries;
 mod flips;
 mod granted;
 mod parts;
+mod pools;
 mod table;
 mod watch;

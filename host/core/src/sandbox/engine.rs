@@ -118,14 +118,20 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
     // so by its own attempt, with both numbers, and not by the pool.
     let at_least = |limit: Limit| config.limits.get(limit).max(limit.info().default) as usize;
     let memory_bytes = at_least(Limit::Memory).next_multiple_of(64 << 10);
+    let instances = at_least(Limit::Instances) as u32;
     pool.total_component_instances(live)
-        .total_core_instances(live.saturating_mul(8))
+        // They are counted only, so there is room for all that all may have: nobody's
+        // attempt fails because others have many.
+        .total_core_instances(live.saturating_mul(instances))
         .total_memories(live.saturating_add(live / 2).saturating_add(8))
         .total_tables(live.saturating_mul(3).saturating_add(8))
         .total_stacks(live.saturating_add(1))
-        .max_core_instances_per_component(at_least(Limit::Instances) as u32)
+        .max_core_instances_per_component(instances)
         .max_memories_per_component(MEMORIES_PER_COMPONENT)
         .max_tables_per_component(TABLES_PER_COMPONENT)
+        // Whether a component has them in one module or in several is all the same.
+        .max_memories_per_module(MEMORIES_PER_COMPONENT)
+        .max_tables_per_module(TABLES_PER_COMPONENT)
         .max_memory_size(memory_bytes)
         .table_elements(at_least(Limit::Tables))
         .max_unused_warm_slots(config.slots.saturating_mul(4).max(WARM_MIN))
