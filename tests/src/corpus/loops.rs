@@ -89,8 +89,8 @@ pub(super) fn cases() -> Vec<Case> {
             "held more than 4,096 handles at once",
         ),
         case("loops", "is slow and says so", built("slow_alive"))
-            .job(r#"{"n": 4, "ms": 60}"#)
-            .under(SHORT)
+            .job(r#"{"n": 10, "ms": 40}"#)
+            .under(&[(Keepalive, "300ms")])
             .ends(Success, "returned", ""),
     ]
 }
