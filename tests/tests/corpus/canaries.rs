@@ -106,6 +106,7 @@ fn expect_all_different(mut seeds: Vec<String>) {
 
 #[test]
 fn no_secret_is_left_for_the_next_job_of_a_plugin() {
+    let _turn = crate::alone();
     let runtime = runtime();
     let host = host(&runtime, [canary(&runtime, "canary")]);
     expect_all_different(pairs(&host, ("canary", "canary"), 4000));
@@ -113,6 +114,7 @@ fn no_secret_is_left_for_the_next_job_of_a_plugin() {
 
 #[test]
 fn no_secret_is_left_for_another_plugin() {
+    let _turn = crate::alone();
     let runtime = runtime();
     let host = host(
         &runtime,
@@ -125,6 +127,7 @@ fn no_secret_is_left_for_another_plugin() {
 /// finds the secret.
 #[test]
 fn without_isolation_the_secret_is_found() {
+    let _turn = crate::alone();
     let runtime = runtime();
     let host = host(&runtime, [canary(&runtime, "canary")]);
     let jobs = vec![job("write", secret(0)), job("scan", secret(0))];
@@ -185,6 +188,7 @@ fn bare() -> Vec<u8> {
 
 #[test]
 fn memory_tables_and_globals_are_as_at_first() {
+    let _turn = crate::alone();
     let runtime = runtime();
     let bytes = bare();
     let load = |name: &str| {

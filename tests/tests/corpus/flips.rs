@@ -16,6 +16,7 @@ const CODES: [&str; 6] = [
 
 #[test]
 fn a_flipped_bit_is_an_error_or_a_plugin() {
+    let _turn = crate::alone();
     // As much as a component can have, in few bytes.
     let worker = Worker {
         imports: r#"(import "wodehost:plugin/board@0.1.0" (instance $board

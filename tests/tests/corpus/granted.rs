@@ -50,6 +50,7 @@ const TRIED: &[&str] = &[
 
 #[test]
 fn nothing_leads_out_of_a_granted_folder() {
+    let _turn = crate::alone();
     let around = tempfile::tempdir().unwrap();
     let out = around.path();
     let inside = out.join("inside");
@@ -107,6 +108,7 @@ fn nothing_leads_out_of_a_granted_folder() {
 
 #[test]
 fn a_grant_for_one_address_is_none_for_another() {
+    let _turn = crate::alone();
     let server = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = server.local_addr().unwrap().to_string();

@@ -12,3 +12,11 @@ mod parts;
 mod pools;
 mod table;
 mod watch;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Some of these tests look at what the process holds: all of them take turns.
+fn alone() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}

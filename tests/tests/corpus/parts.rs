@@ -234,6 +234,7 @@ fn differs(row: &Run, report: &ServeReport) -> bool {
 
 #[test]
 fn every_run_ends_as_it_has_to_and_leaves_nothing() {
+    let _turn = crate::alone();
     let good = Host::builder(runtime()).worker(load("echo"));
     let good = good.build().unwrap();
     let walk = |before: Option<Held>| {
@@ -262,6 +263,7 @@ fn every_run_ends_as_it_has_to_and_leaves_nothing() {
 /// The one that never ends, and the one that blocks for ever, end with their host.
 #[test]
 fn a_producer_without_end_ends_with_its_host() {
+    let _turn = crate::alone();
     for (guest, config) in [
         ("produce_forever", r#"{"worker": "double"}"#),
         ("producer_block", r#"{"worker": "double", "k": 5}"#),
@@ -289,6 +291,7 @@ fn a_producer_without_end_ends_with_its_host() {
 /// A run goes on with the plugin that it began with.
 #[test]
 fn a_file_that_is_replaced_changes_nothing_of_a_run() {
+    let _turn = crate::alone();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("double.wasm");
     std::fs::copy(guest("double"), &path).unwrap();

@@ -29,6 +29,7 @@ fn sleeper(module: &str, count: usize) -> Vec<u8> {
 
 #[test]
 fn every_slot_has_room_for_the_largest_plugin() {
+    let _turn = crate::alone();
     let engine = EngineConfig {
         live: SLOTS + 256,
         slots: SLOTS,

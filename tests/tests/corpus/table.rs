@@ -107,6 +107,7 @@ const GROWTH_BYTES_MAX: u64 = 16 << 20;
 
 #[test]
 fn every_row_ends_as_it_has_to_and_leaves_nothing() {
+    let _turn = crate::alone();
     let wrong = walk(None);
     assert!(
         wrong.is_empty(),
@@ -124,6 +125,7 @@ fn every_row_ends_as_it_has_to_and_leaves_nothing() {
 // A test has to be able to fail: what a limit ends goes on without it.
 #[test]
 fn without_its_limit_a_row_goes_beyond_it() {
+    let _turn = crate::alone();
     let mut wrong = Vec::new();
     let mut seen = 0;
     for case in cases() {
@@ -182,6 +184,7 @@ const RUNS: usize = 10_000;
 
 #[test]
 fn ten_thousand_traps_leave_no_memory_behind() {
+    let _turn = crate::alone();
     let guests = ["unreachable", "out_of_bounds", "recurse", "panic", "exit"];
     let builder = guests
         .iter()
