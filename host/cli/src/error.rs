@@ -81,6 +81,10 @@ impl Error {
             | PluginError::ImportMismatch(_)
             | PluginError::WrongRole { .. }
             | PluginError::TooComplex(_)
+            | PluginError::TooManyParts { .. }
+            | PluginError::CompileLimit { .. }
+            | PluginError::Remembered { .. }
+            | PluginError::NoCompiler { .. }
             | PluginError::Compile(_) => Kind::Plugin,
         };
         let path = path.display().to_string();

@@ -65,8 +65,8 @@ impl Session {
         let with = |cache| {
             Runtime::new(RuntimeConfig {
                 engine: engine(config, specs),
-                threads: None,
                 cache,
+                ..RuntimeConfig::default()
             })
         };
         let runtime = match with(config.cache().value) {

@@ -11,6 +11,7 @@ mod board;
 mod callbacks;
 mod cancelling;
 mod chunk;
+mod compiling;
 mod emits;
 mod executor;
 mod gates;

@@ -1,15 +1,24 @@
 //! Compiled code, kept from run to run.
 //!
 //! An entry is named by the component's digest, the engine's settings and the
-//! version of wasmtime; anything else compiled is another entry. Only this host
-//! writes here: the folder and its files belong to their owner alone, and what
-//! does not is not read. A damaged or foreign entry means compiling again.
+//! version of wasmtime; anything else compiled is another entry. Beside code there are
+//! small entries for components that were refused, so that what took a minute to fail
+//! fails at once the next time. Removing any file is safe at any time.
+//!
+//! Only this host writes here: the folder and its files belong to their owner alone, and
+//! what does not is not read. That is what trust rests on. Behind each entry stands a
+//! checksum against accidents, which whoever may write could forge. A damaged or foreign
+//! entry means compiling again, and is never run.
 
+mod checksum;
 mod deserialize;
 
+use super::compile::Refusal;
 use super::digest::Digest;
-use std::hash::{Hash, Hasher};
-use std::io::Write;
+use super::fingerprint;
+use checksum::Checksum;
+use deserialize::Code;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -20,20 +29,22 @@ pub struct Cache {
     folder: PathBuf,
 }
 
-/// Hashes bytes to 64 bits; for names of files, not against attackers.
-#[derive(Default)]
-struct Fnv(u64);
+/// How the files of code and those of refusals end.
+const CODE: &str = "code";
+const REFUSAL: &str = "refused";
 
-impl Hasher for Fnv {
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-        }
-    }
+/// What stands behind the body of an entry: this word, the body's length and checksum.
+const TRAILER_MAGIC: &[u8; 8] = b"wodehost";
+const TRAILER_BYTES: u64 = 8 + 8 + 8;
 
-    fn finish(&self) -> u64 {
-        self.0
-    }
+/// What the cache knows of a component.
+pub(crate) enum Cached {
+    /// Its code.
+    Code(Component),
+    /// That it was refused, and in which file that is written.
+    Refusal(Refusal, PathBuf),
+    /// Nothing, or nothing that can be trusted.
+    Nothing,
 }
 
 impl Cache {
@@ -63,49 +74,127 @@ impl Cache {
         &self.folder
     }
 
-    fn path(&self, digest: &Digest, engine: &Engine) -> PathBuf {
-        let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
-        engine.precompile_compatibility_hash().hash(&mut hash);
-        // The engine's hash covers its settings and the version of wasmtime.
+    fn path(&self, digest: &Digest, engine: &Engine, ending: &str) -> PathBuf {
+        let fingerprint = fingerprint(engine);
         self.folder
-            .join(format!("{digest}-{:016x}.bin", hash.finish()))
+            .join(format!("{digest}-{fingerprint:016x}.{ending}"))
     }
 
-    /// Gets a component from the cache; `None` = not there, or not to be trusted.
-    pub(crate) fn load(&self, digest: &Digest, engine: &Engine) -> Option<Component> {
-        let path = self.path(digest, engine);
-        if !is_ours(&path).ok()? {
-            tracing::warn!(target: "wodehost::plugin", path = %path.display(),
-                "a cache entry is not owned by this user alone; compiling again");
-            return None;
-        }
-        match deserialize::component(engine, &path) {
-            Ok(component) => Some(component),
-            Err(error) => {
-                tracing::warn!(target: "wodehost::plugin", path = %path.display(), %error,
-                    "a cache entry cannot be used; compiling again");
-                None
+    /// What is known of a component.
+    pub(crate) fn load(&self, digest: &Digest, engine: &Engine) -> Cached {
+        let path = self.path(digest, engine, CODE);
+        if is_trusted(&path) {
+            match deserialize::component(engine, Code::Entry(&path)) {
+                Ok(component) => return Cached::Code(component),
+                Err(error) => tracing::warn!(target: "wodehost::plugin", path = %path.display(),
+                    %error, "a cache entry cannot be used; compiling again"),
             }
+        }
+        let path = self.path(digest, engine, REFUSAL);
+        if !is_trusted(&path) {
+            return Cached::Nothing;
+        }
+        let refusal = body(&path)
+            .ok()
+            .and_then(|body| rmp_serde::from_slice(&body).ok());
+        match refusal {
+            Some(refusal) => Cached::Refusal(refusal, path),
+            None => Cached::Nothing,
         }
     }
 
     /// Puts a component's code into the cache. A failure costs only time later.
     pub(crate) fn store(&self, digest: &Digest, engine: &Engine, code: &[u8]) {
-        let path = self.path(digest, engine);
+        let path = self.path(digest, engine, CODE);
         if let Err(error) = self.write(&path, code) {
             tracing::warn!(target: "wodehost::plugin", path = %path.display(), %error,
                 "compiled code cannot be kept");
+            return;
+        }
+        // What once was refused and is no longer.
+        let _ = std::fs::remove_file(self.path(digest, engine, REFUSAL));
+    }
+
+    /// Remembers why a component was refused, so that finding out takes no time again.
+    pub(crate) fn store_refusal(&self, digest: &Digest, engine: &Engine, refusal: &Refusal) {
+        let path = self.path(digest, engine, REFUSAL);
+        let packed = rmp_serde::to_vec(refusal).map_err(std::io::Error::other);
+        if let Err(error) = packed.and_then(|packed| self.write(&path, &packed)) {
+            tracing::warn!(target: "wodehost::plugin", path = %path.display(), %error,
+                "a refusal cannot be remembered");
         }
     }
 
     /// Writes aside and renames, so that nobody ever reads half an entry. A
     /// temporary file is made for its owner only.
-    fn write(&self, path: &Path, code: &[u8]) -> std::io::Result<()> {
+    fn write(&self, path: &Path, body: &[u8]) -> std::io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
-        file.write_all(code)?;
+        file.write_all(body)?;
+        let mut sum = Checksum::default();
+        sum.add(body);
+        file.write_all(&trailer_of(body.len() as u64, sum.end()))?;
         file.persist(path).map_err(|e| e.error)?;
         Ok(())
     }
+}
+
+/// Makes a component of code that a compiler has just given.
+pub(crate) fn fresh(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
+    deserialize::component(engine, Code::Bytes(code))
+}
+
+/// Whether an entry is there, is ours and is whole; if not, the log says why.
+fn is_trusted(path: &Path) -> bool {
+    let Ok(ours) = is_ours(path) else {
+        return false;
+    };
+    if !ours {
+        tracing::warn!(target: "wodehost::plugin", path = %path.display(),
+            "a cache entry is not owned by this user alone; compiling again");
+        return false;
+    }
+    let whole = check_whole(path);
+    if let Err(error) = &whole {
+        tracing::warn!(target: "wodehost::plugin", path = %path.display(), %error,
+            "a cache entry is damaged; compiling again");
+    }
+    whole.is_ok()
+}
+
+/// Checks that nothing happened to an entry since it was written.
+fn check_whole(path: &Path) -> std::io::Result<()> {
+    let damaged = || std::io::Error::from(std::io::ErrorKind::InvalidData);
+    let mut file = std::fs::File::open(path)?;
+    let length = file.metadata()?.len();
+    let length = length.checked_sub(TRAILER_BYTES).ok_or_else(damaged)?;
+    let mut sum = Checksum::default();
+    // In pieces that stay in the processor's cache: the file may have 20 MiB.
+    let mut piece = vec![0; 64 << 10];
+    let mut left = length;
+    while left > 0 {
+        let part = &mut piece[..left.min(64 << 10) as usize];
+        file.read_exact(part)?;
+        sum.add(part);
+        left -= part.len() as u64;
+    }
+    let mut trailer = Vec::new();
+    file.take(TRAILER_BYTES + 1).read_to_end(&mut trailer)?;
+    if trailer == trailer_of(length, sum.end()) {
+        Ok(())
+    } else {
+        Err(damaged())
+    }
+}
+
+/// The body of an entry that was checked.
+fn body(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = std::fs::read(path)?;
+    bytes.truncate(bytes.len().saturating_sub(TRAILER_BYTES as usize));
+    Ok(bytes)
+}
+
+fn trailer_of(length: u64, sum: u64) -> Vec<u8> {
+    [*TRAILER_MAGIC, length.to_le_bytes(), sum.to_le_bytes()].concat()
 }
 
 #[cfg(unix)]

@@ -1,8 +1,9 @@
 //! Why a plugin cannot be used. Told before any job runs.
 
+use super::compile::CompileLimit;
 use super::grants::GrantError;
 use super::kind::FileKind;
-use crate::units::Unit;
+use crate::units::{Unit, grouped};
 use std::path::PathBuf;
 
 /// Why a plugin was not loaded. [`PluginError::code`] is stable.
@@ -64,6 +65,40 @@ pub enum PluginError {
     /// It needs more of the engine than the pools hold.
     #[error("the component does not fit: {0}")]
     TooComplex(String),
+    /// There is more in it than is compiled.
+    #[error("the component has {has} {what}; limit {limit}", has = grouped(*count), limit = grouped(*limit))]
+    TooManyParts {
+        /// What there is too much of.
+        what: &'static str,
+        /// How many there are, or how many were counted until it was too much.
+        count: u64,
+        /// How many there may be.
+        limit: u64,
+    },
+    /// Compiling it takes too much.
+    #[error("compiling its {has} takes more than {limit}, which is the limit", has = Unit::Bytes.about(*bytes))]
+    CompileLimit {
+        /// Its size in bytes.
+        bytes: u64,
+        /// Which limit, and where it is.
+        limit: CompileLimit,
+    },
+    /// It was refused at an earlier load, and that was remembered.
+    #[error("{error} (remembered from an earlier try)")]
+    Remembered {
+        /// Why it was refused.
+        error: Box<PluginError>,
+        /// The file in which that is written.
+        file: PathBuf,
+    },
+    /// The program that compiles cannot be started.
+    #[error("the compiler {program} cannot be started: {error}", program = program.display())]
+    NoCompiler {
+        /// The program.
+        program: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
     /// The compiler failed.
     #[error("the component cannot be compiled: {0}")]
     Compile(String),
@@ -75,14 +110,18 @@ impl PluginError {
     pub fn code(&self) -> &'static str {
         match self {
             PluginError::Read { .. } => "unreadable",
-            PluginError::TooLarge { .. } | PluginError::TooComplex(_) => "component-too-complex",
+            PluginError::TooLarge { .. }
+            | PluginError::TooComplex(_)
+            | PluginError::TooManyParts { .. } => "component-too-complex",
+            PluginError::CompileLimit { .. } => "compile-limit",
+            PluginError::Remembered { error, .. } => error.code(),
             PluginError::NotAComponent(_) => "not-a-component",
             PluginError::Damaged(_) => "bad-component",
             PluginError::UnsupportedFeature(_) => "unsupported-feature",
             PluginError::WrongWorld(_) | PluginError::WrongRole { .. } => "wrong-world",
             PluginError::UnknownImport(_) | PluginError::ImportMismatch(_) => "unknown-import",
             PluginError::Grant(_) | PluginError::Folder { .. } => "bad-config",
-            PluginError::Compile(_) => "compile-failed",
+            PluginError::NoCompiler { .. } | PluginError::Compile(_) => "compile-failed",
         }
     }
 
@@ -117,6 +156,22 @@ impl PluginError {
             PluginError::Grant(_) => "change the grant in `wodehost.toml` or the flag".into(),
             PluginError::Folder { .. } => "make the folder first, or grant another one".into(),
             PluginError::TooComplex(_) => "raise the limit it names, or split the plugin".into(),
+            PluginError::TooManyParts { .. } => "split the plugin".into(),
+            PluginError::CompileLimit { limit, .. } => {
+                format!(
+                    "raise `{}` if you trust the plugin, or split it",
+                    limit.key()
+                )
+            }
+            PluginError::Remembered { error, file } => {
+                let file = file.display();
+                format!("{}; to try again as it is, remove {file}", error.hint())
+            }
+            PluginError::NoCompiler { .. } => {
+                "plugins are compiled in a child process: the program must still be there, and \
+                 allowed to start another one; `wodehost doctor` tries it"
+                    .into()
+            }
             PluginError::Compile(_) => "this is a fault of the compiler; please report it".into(),
         }
     }

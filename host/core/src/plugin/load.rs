@@ -3,19 +3,20 @@
 //! Each step has an error of its own: reading, recognising, compiling or the
 //! cache, the contract's exports, the imports, the grants.
 
-use super::cache::Cache;
+use super::cache::{self, Cache, Cached};
+use super::compile::{self, Compiler, CompilerProgram, Failure};
+use super::complexity;
 use super::digest::Digest;
 use super::error::PluginError;
 use super::kind::FileKind;
 use super::roles::Roles;
 use super::{Plugin, PluginInner, PluginSource};
-use crate::sandbox::{FEATURES, GuestState, MemoryTotal};
+use crate::sandbox::{GuestState, MemoryTotal};
 use crate::value::escape_for_people;
 use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
-use wasmparser::{BinaryReaderError, Validator, WasmFeatures};
 use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker};
@@ -23,41 +24,145 @@ use wasmtime::component::{Component, Linker};
 /// The largest component file, bytes. The largest toolchain's components are 18 MiB.
 pub const COMPONENT_BYTES_MAX: u64 = 64 << 20;
 
-/// Loads a plugin.
-pub(crate) fn load(
-    source: PluginSource,
-    engine: &Engine,
-    linker: &Linker<GuestState>,
-    cache: Option<&Cache>,
-    memory_total: &Arc<MemoryTotal>,
-) -> Result<Plugin, PluginError> {
-    check_grants(&source)?;
-    let bytes = match source.component {
-        Some(bytes) => component(bytes)?,
-        None => component(read(&source.path)?.into())?,
-    };
-    let digest = Digest::of(&bytes);
-    let component = match cache.and_then(|cache| cache.load(&digest, engine)) {
-        Some(component) => component,
-        None => compile(&bytes, &digest, engine, cache)?,
-    };
-    let roles = Roles::of(&component, engine)?;
-    check_imports(&component, engine)?;
-    let pre = linker
-        .instantiate_pre(&component)
-        .map_err(|e| PluginError::ImportMismatch(cause(&e)))?;
-    Ok(Plugin(Arc::new(PluginInner {
-        name: source.name.into(),
-        path: source.path,
-        bytes: bytes.len() as u64,
-        digest,
-        roles,
-        pre,
-        grants: source.grants,
-        limits: Arc::new(source.limits),
-        config: source.config,
-        memory_total: memory_total.clone(),
-    })))
+/// What plugins are loaded with.
+pub(crate) struct Loader<'a> {
+    pub(crate) engine: &'a Engine,
+    /// Whether the engine meters fuel.
+    pub(crate) fuel: bool,
+    pub(crate) linker: &'a Linker<GuestState>,
+    pub(crate) cache: Option<&'a Cache>,
+    pub(crate) compiler: &'a Compiler,
+    pub(crate) memory_total: &'a Arc<MemoryTotal>,
+}
+
+impl Loader<'_> {
+    /// Loads a plugin.
+    pub(crate) fn load(&self, source: PluginSource) -> Result<Plugin, PluginError> {
+        check_grants(&source)?;
+        let bytes = match source.component {
+            Some(bytes) => component(bytes)?,
+            None => component(read(&source.path)?.into())?,
+        };
+        let digest = Digest::of(&bytes);
+        let component = self.compiled(&bytes, &digest)?;
+        let roles = Roles::of(&component, self.engine)?;
+        check_imports(&component, self.engine)?;
+        let pre = self
+            .linker
+            .instantiate_pre(&component)
+            .map_err(|e| PluginError::ImportMismatch(cause(&e)))?;
+        Ok(Plugin(Arc::new(PluginInner {
+            name: source.name.into(),
+            path: source.path,
+            bytes: bytes.len() as u64,
+            digest,
+            roles,
+            pre,
+            grants: source.grants,
+            limits: Arc::new(source.limits),
+            config: source.config,
+            memory_total: self.memory_total.clone(),
+        })))
+    }
+
+    /// Compiles a component without anything in it, past the cache.
+    pub(crate) fn try_compiler(&self) -> Result<(), PluginError> {
+        let bytes = b"\0asm\x0d\0\x01\0";
+        let loader = Loader {
+            cache: None,
+            ..*self
+        };
+        loader.compiled(bytes, &Digest::of(bytes)).map(|_| ())
+    }
+
+    fn compiled(&self, bytes: &[u8], digest: &Digest) -> Result<Component, PluginError> {
+        if let Some(component) = self.known(bytes, digest)? {
+            return Ok(component);
+        }
+        complexity::check(bytes)?;
+        match self.compiler {
+            Compiler::InProcess => self.compile_here(bytes, digest),
+            Compiler::Child(program) => {
+                let (_turn, has_waited) = compile::turn();
+                // Who was before may have compiled the same.
+                if has_waited && let Some(component) = self.known(bytes, digest)? {
+                    return Ok(component);
+                }
+                self.compile_in_child(program, bytes, digest)
+            }
+        }
+    }
+
+    /// What the cache has; the error is a refusal that still holds.
+    fn known(&self, bytes: &[u8], digest: &Digest) -> Result<Option<Component>, PluginError> {
+        let Some(cache) = self.cache else {
+            return Ok(None);
+        };
+        let limits = match self.compiler {
+            Compiler::InProcess => None,
+            Compiler::Child(program) => Some(&program.limits),
+        };
+        match cache.load(digest, self.engine) {
+            Cached::Code(component) => Ok(Some(component)),
+            Cached::Refusal(refusal, file) if refusal.still_holds(limits) => {
+                let error = Box::new(refusal.into_error(bytes.len() as u64));
+                Err(PluginError::Remembered { error, file })
+            }
+            Cached::Refusal(..) | Cached::Nothing => Ok(None),
+        }
+    }
+
+    fn compile_here(&self, bytes: &[u8], digest: &Digest) -> Result<Component, PluginError> {
+        let compiled = Component::from_binary(self.engine, bytes);
+        let component =
+            compiled.map_err(|e| compile::why_not(bytes, &e).into_error(bytes.len() as u64))?;
+        if let Some(cache) = self.cache {
+            match component.serialize() {
+                Ok(code) => cache.store(digest, self.engine, &code),
+                Err(error) => tracing::warn!(target: "wodehost::plugin", %error,
+                    "compiled code cannot be kept"),
+            }
+        }
+        Ok(component)
+    }
+
+    fn compile_in_child(
+        &self,
+        program: &CompilerProgram,
+        bytes: &[u8],
+        digest: &Digest,
+    ) -> Result<Component, PluginError> {
+        let code = match compile::in_child(program, bytes, self.engine, self.fuel) {
+            Ok(code) => code,
+            Err(Failure::Refused(refusal)) => {
+                if let Some(cache) = self.cache.filter(|_| refusal.is_final()) {
+                    cache.store_refusal(digest, self.engine, &refusal);
+                }
+                return Err(refusal.into_error(bytes.len() as u64));
+            }
+            Err(Failure::NotStarted(error)) => {
+                let program = program.program.clone();
+                return Err(PluginError::NoCompiler { program, error });
+            }
+            Err(Failure::Fault(why)) => {
+                let why = escape_for_people(&why, 500);
+                return Err(PluginError::Compile(format!("the compiler failed: {why}")));
+            }
+        };
+        // It may need more than the pools of this engine hold, which depends on limits
+        // of now and is not for the cache.
+        let component =
+            cache::fresh(self.engine, &code).map_err(|e| PluginError::TooComplex(cause(&e)))?;
+        let Some(cache) = self.cache else {
+            return Ok(component);
+        };
+        cache.store(digest, self.engine, &code);
+        // From now on as everybody else has it: mapped, not copied.
+        match cache.load(digest, self.engine) {
+            Cached::Code(mapped) => Ok(mapped),
+            Cached::Refusal(..) | Cached::Nothing => Ok(component),
+        }
+    }
 }
 
 fn check_grants(source: &PluginSource) -> Result<(), PluginError> {
@@ -106,41 +211,8 @@ fn component(bytes: Cow<'static, [u8]>) -> Result<Cow<'static, [u8]>, PluginErro
     }
 }
 
-fn compile(
-    bytes: &[u8],
-    digest: &Digest,
-    engine: &Engine,
-    cache: Option<&Cache>,
-) -> Result<Component, PluginError> {
-    let component = Component::from_binary(engine, bytes).map_err(|e| why_not(bytes, &e))?;
-    if let Some(cache) = cache {
-        match component.serialize() {
-            Ok(code) => cache.store(digest, engine, &code),
-            Err(error) => tracing::warn!(target: "wodehost::plugin", %error,
-                "compiled code cannot be kept"),
-        }
-    }
-    Ok(component)
-}
-
-/// Tells damage from a feature that is off, by validating with everything on and
-/// then with what the engine has on.
-fn why_not(bytes: &[u8], error: &wasmtime::Error) -> PluginError {
-    let validate = |features| Validator::new_with_features(features).validate_all(bytes);
-    let in_words = |invalid: &BinaryReaderError| {
-        let text = escape_for_people(invalid.message(), 300);
-        format!("{text} (at byte {})", invalid.offset())
-    };
-    if let Err(invalid) = validate(WasmFeatures::all()) {
-        return PluginError::Damaged(in_words(&invalid));
-    }
-    match validate(FEATURES) {
-        Err(invalid) => PluginError::UnsupportedFeature(in_words(&invalid)),
-        Ok(_) => PluginError::TooComplex(cause(error)),
-    }
-}
-
-fn cause(error: &wasmtime::Error) -> String {
+/// An error of the engine with all its causes.
+pub(super) fn cause(error: &wasmtime::Error) -> String {
     let chain: Vec<String> = error.chain().map(ToString::to_string).collect();
     escape_for_people(&chain.join(": "), 500)
 }

@@ -1,8 +1,11 @@
 //! Plugins: from a file on disk to something that can be instantiated at once.
 
 mod cache;
+mod compile;
+mod complexity;
 mod digest;
 mod error;
+mod fingerprint;
 mod grants;
 mod inspect;
 mod kind;
@@ -11,13 +14,15 @@ mod roles;
 mod source;
 
 pub use cache::Cache;
+pub use compile::{CompileLimit, CompileLimits, CompileTask, Compiler, CompilerProgram};
 pub use digest::Digest;
 pub use error::PluginError;
+pub(crate) use fingerprint::fingerprint;
 pub use grants::{Folder, GrantError, Grants, NetRule};
 pub use inspect::Import;
 pub use kind::FileKind;
 pub use load::COMPONENT_BYTES_MAX;
-pub(crate) use load::load;
+pub(crate) use load::Loader;
 pub(crate) use roles::{ConsumerExports, Roles, WorkerExports};
 pub use source::PluginSource;
 

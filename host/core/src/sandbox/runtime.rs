@@ -10,7 +10,7 @@ use super::imports::linker;
 use super::memory_total::{MemoryTotal, most_of_the_machine};
 use super::state::GuestState;
 use super::ticker::Ticker;
-use crate::plugin::{self, Cache, Plugin, PluginError, PluginSource};
+use crate::plugin::{Cache, Compiler, Loader, Plugin, PluginError, PluginSource};
 use std::path::PathBuf;
 use std::sync::Arc;
 use wasmtime::Engine;
@@ -25,6 +25,8 @@ pub struct RuntimeConfig {
     pub threads: Option<usize>,
     /// Where compiled plugins are kept; `None` = nowhere.
     pub cache: Option<PathBuf>,
+    /// How plugins that are not kept there are compiled.
+    pub compiler: Compiler,
 }
 
 /// Why a runtime was not made.
@@ -57,6 +59,9 @@ struct RuntimeInner {
     memory_total: Arc<MemoryTotal>,
     linker: Linker<GuestState>,
     cache: Option<Cache>,
+    compiler: Compiler,
+    /// Whether the engine meters fuel.
+    fuel: bool,
     guests: Option<tokio::runtime::Runtime>,
     control: Option<tokio::runtime::Runtime>,
     /// Ends when it is dropped.
@@ -93,6 +98,8 @@ impl Runtime {
             )),
             linker,
             cache,
+            compiler: config.compiler,
+            fuel: config.engine.fuel,
             guests: Some(threads_named("guest", threads.unwrap_or(1))?),
             control: Some(control),
             _ticker: ticker,
@@ -102,14 +109,13 @@ impl Runtime {
     /// Loads a plugin: from the cache, or by compiling it, which takes from some
     /// milliseconds to some seconds. Blocks the thread.
     pub fn load(&self, source: PluginSource) -> Result<Plugin, PluginError> {
-        let inner = &self.0;
-        plugin::load(
-            source,
-            &inner.engine,
-            &inner.linker,
-            inner.cache.as_ref(),
-            &inner.memory_total,
-        )
+        self.0.loader().load(source)
+    }
+
+    /// Compiles the smallest component that there is, past the cache: an error says why
+    /// no plugin could be compiled.
+    pub fn try_compiler(&self) -> Result<(), PluginError> {
+        self.0.loader().try_compiler()
     }
 
     /// Loads plugins later, for something that the runtime's own threads hold and that
@@ -141,6 +147,20 @@ impl Runtime {
     /// Where timers run that guests must not delay.
     pub(crate) fn control(&self) -> &tokio::runtime::Handle {
         handle(self.0.control.as_ref())
+    }
+}
+
+impl RuntimeInner {
+    /// What plugins are loaded with.
+    fn loader(&self) -> Loader<'_> {
+        Loader {
+            engine: &self.engine,
+            fuel: self.fuel,
+            linker: &self.linker,
+            cache: self.cache.as_ref(),
+            compiler: &self.compiler,
+            memory_total: &self.memory_total,
+        }
     }
 }
 

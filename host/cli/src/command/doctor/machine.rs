@@ -39,7 +39,7 @@ pub(super) fn engine(config: &Config) -> Finding {
             ..EngineConfig::default()
         },
         threads: Some(1),
-        cache: None,
+        ..RuntimeConfig::default()
     });
     let slots = config.slots();
     match made {
