@@ -57,7 +57,7 @@ pub(crate) struct BoardFlags {
     pub(crate) summary: Option<SummaryMode>,
 }
 
-/// Where compiled plugins are kept.
+/// Where compiled plugins are kept, and what compiling one may take.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct CacheFlags {
     /// Folder for compiled plugins [default: wodehost in your cache folder]
@@ -66,6 +66,12 @@ pub(crate) struct CacheFlags {
     /// Compile plugins anew and keep nothing
     #[arg(long)]
     pub(crate) no_cache: bool,
+    /// Computing time that compiling a plugin may take [default: 1min]
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = compile_time)]
+    pub(crate) compile_time: Option<u64>,
+    /// Memory that compiling a plugin may take [default: 4GiB]
+    #[arg(long, value_name = "SIZE", allow_hyphen_values = true, value_parser = compile_memory)]
+    pub(crate) compile_memory: Option<u64>,
 }
 
 /// What plugins may do. By default: nothing but their own imports.
@@ -226,6 +232,26 @@ pub(crate) fn memory_total(text: &str) -> Result<u64, String> {
         return Err(format!("at least {least}, what one attempt may have"));
     }
     Ok(bytes)
+}
+
+/// Reads the computing time that compiling may take, in nanoseconds. The system counts
+/// whole seconds.
+pub(crate) fn compile_time(text: &str) -> Result<u64, String> {
+    between(Unit::Time, text, 1_000_000_000, 86_400_000_000_000)
+}
+
+/// Reads the memory that compiling may take, in bytes. With less no compiler starts.
+pub(crate) fn compile_memory(text: &str) -> Result<u64, String> {
+    between(Unit::Bytes, text, 64 << 20, 1 << 40)
+}
+
+fn between(unit: Unit, text: &str, least: u64, most: u64) -> Result<u64, String> {
+    let value = unit.parse(text).map_err(|e| e.to_string())?;
+    if !(least..=most).contains(&value) {
+        let (least, most) = (unit.format(least), unit.format(most));
+        return Err(format!("at least {least}, at most {most}"));
+    }
+    Ok(value)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@
 mod args;
 mod board;
 mod command;
+mod compile_child;
 mod config;
 mod crash;
 #[cfg(test)]
@@ -38,6 +39,9 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    if let Some(exit) = compile_child::if_asked(std::env::args_os()) {
+        return exit;
+    }
     // First of all: it has to know which files were there before ours.
     make_pool::inherit();
     crash::install();

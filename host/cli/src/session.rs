@@ -2,6 +2,7 @@
 //! engine whose pools fit the plugins, and the plugins, loaded.
 
 use crate::args::Globals;
+use crate::compile_child;
 use crate::config::{Config, Layer, Spec};
 use crate::error::{Error, Kind, nearest, without_number};
 use crate::flags::{CacheFlags, LimitFlags, SlotFlags};
@@ -65,8 +66,9 @@ impl Session {
         let with = |cache| {
             Runtime::new(RuntimeConfig {
                 engine: engine(config, specs),
+                threads: None,
                 cache,
-                ..RuntimeConfig::default()
+                compiler: compile_child::compiler(config),
             })
         };
         let runtime = match with(config.cache().value) {

@@ -16,7 +16,7 @@ use crate::job_flags::JobFlags;
 use crate::make_pool;
 use crate::shown;
 use anstyle::{AnsiColor, Style};
-use machine::{engine, kernel, live, rust};
+use machine::{compiler, engine, kernel, live, rust};
 use serde::Serialize;
 use setup::{cache, colours, file, make, user};
 use std::fmt::Write as _;
@@ -74,6 +74,7 @@ pub(crate) fn run(globals: &Globals, args: &DoctorArgs, look: Option<Look>) -> R
     let findings = vec![
         kernel(read_line("/proc/sys/kernel/osrelease").as_deref()),
         engine(usable),
+        compiler(usable),
         live(
             read_line("/proc/sys/vm/max_map_count").as_deref(),
             usable.live().value,

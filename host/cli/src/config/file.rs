@@ -22,6 +22,10 @@ pub(crate) struct File {
     pub(crate) cache: Option<String>,
     #[serde(rename = "memory-total")]
     pub(crate) memory_total: Option<Quantity>,
+    #[serde(rename = "compile-time")]
+    pub(crate) compile_time: Option<Quantity>,
+    #[serde(rename = "compile-memory")]
+    pub(crate) compile_memory: Option<Quantity>,
     pub(crate) grace: Option<Quantity>,
     pub(crate) gates: Option<Vec<String>>,
     pub(crate) jobserver: Option<Jobserver>,

@@ -7,6 +7,7 @@ use wodehost::Limit;
 use wodehost::board::Words;
 use wodehost::limits::LIMITS;
 use wodehost::task::{OPTIONS, OptionInfo, OptionShape};
+use wodehost::units::Unit;
 
 /// What a key holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub(crate) enum Shape {
     SizeOrAuto,
     /// A time.
     Time,
+    /// A quantity that has an end.
+    Finite(Unit),
     /// Whether slots come from a jobserver.
     Jobserver,
     /// A text.
@@ -133,6 +136,22 @@ fn host_keys() -> Vec<Key> {
         )
         .env("WODEHOST_CACHE")
         .flag("--cache"),
+        key(
+            "compile-time",
+            Shape::Finite(Unit::Time),
+            "\"1min\"",
+            "computing time that compiling a plugin may take, in a process of its own; twice as long by the clock",
+        )
+        .env("WODEHOST_COMPILE_TIME")
+        .flag("--compile-time"),
+        key(
+            "compile-memory",
+            Shape::Finite(Unit::Bytes),
+            "\"4GiB\"",
+            "memory that compiling a plugin may take, in a process of its own",
+        )
+        .env("WODEHOST_COMPILE_MEMORY")
+        .flag("--compile-memory"),
         key(
             "grace",
             Shape::Time,

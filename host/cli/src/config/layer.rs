@@ -2,6 +2,7 @@
 //! value with its source. What a layer does not say is not there.
 
 use super::board::BoardLayer;
+use super::compile::CompileLayer;
 use super::file::Count;
 use super::gates::GateChoice;
 use super::jobs::{self, JobLayer};
@@ -66,6 +67,7 @@ pub(crate) struct Layer {
     pub(crate) gates: Option<Sourced<Vec<GateChoice>>>,
     pub(crate) jobserver: Option<Sourced<Jobserver>>,
     pub(crate) board: BoardLayer,
+    pub(crate) compile: CompileLayer,
     /// Whether fuel is compiled in.
     pub(crate) metered: Option<Sourced<bool>>,
     pub(crate) limits: LimitLayer,
@@ -139,6 +141,7 @@ impl Layer {
                 .map(|choice| Sourced::new(choice, Source::Flag("jobserver"))),
             job: jobs::of_flags(job),
             board: BoardLayer::of_flags(&slots.board),
+            compile: CompileLayer::of_flags(cache),
             ..Layer::default()
         };
         if !slots.gates.is_empty() {
@@ -192,6 +195,7 @@ impl Layer {
                 }
                 super::keys::ENV_CONFIG => (),
                 name if layer.board.take_env(name, text).map_err(wrong)? => (),
+                name if layer.compile.take_env(name, text).map_err(wrong)? => (),
                 name => match LIMITS.iter().find(|info| limit_env(info.limit) == name) {
                     Some(info) => {
                         let text = LimitText::parse(info.limit, text).map_err(wrong)?;

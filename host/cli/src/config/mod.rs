@@ -7,6 +7,7 @@
 
 mod addressee;
 mod board;
+mod compile;
 mod file;
 mod gates;
 mod jobs;

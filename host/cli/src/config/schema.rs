@@ -88,6 +88,7 @@ fn shape(key: &Key) -> Value {
         }
         Shape::SizeOrAuto => quantity(Unit::Bytes, "|inf|auto"),
         Shape::Time => quantity(Unit::Time, "|inf"),
+        Shape::Finite(unit) => quantity(unit, ""),
         Shape::Limit(limit) => limit_shape(limit, !key.path.starts_with("plugins.")),
         Shape::Job(shape) => job_shape(shape),
         Shape::Anything => json!({"type": "object"}),

@@ -101,6 +101,12 @@ fn rows(config: &Config) -> Vec<Row> {
         .value
         .map_or_else(|| "off".to_owned(), |p| p.display().to_string());
     rows.put(table, "cache", text(folder, cache.source));
+    let time = config.compile_time_nanos();
+    let shown = text(Unit::Time.format(time.value), time.source);
+    rows.put(table, "compile-time", shown);
+    let memory = config.compile_memory();
+    let shown = text(Unit::Bytes.format(memory.value), memory.source);
+    rows.put(table, "compile-memory", shown);
     let grace = config.grace_nanos();
     rows.put(
         table,

@@ -9,6 +9,7 @@
 mod board;
 mod call;
 mod corpus;
+mod compiling;
 mod emits;
 mod gates;
 mod make;

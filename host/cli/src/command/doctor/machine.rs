@@ -1,10 +1,12 @@
 //! What the machine has: kernel, mappings, an engine, a toolchain.
 
 use super::{Finding, State};
+use crate::compile_child;
 use crate::config::Config;
+use crate::error::without_number;
 use std::path::Path;
 use std::process::Command;
-use wodehost::units::grouped;
+use wodehost::units::{Unit, grouped};
 use wodehost::{EngineConfig, Runtime, RuntimeConfig};
 
 pub(super) fn kernel(release: Option<&str>) -> Finding {
@@ -51,6 +53,38 @@ pub(super) fn engine(config: &Config) -> Finding {
         Err(error) => Finding::new("sandbox", State::Broken, error.to_string())
             .fix("give fewer `--live` attempts, or raise the limit on address space (`ulimit -v`)"),
     }
+}
+
+/// Whether a child process can be started that compiles, within the limits of this
+/// configuration.
+pub(super) fn compiler(config: &Config) -> Finding {
+    let runtime = Runtime::new(RuntimeConfig {
+        engine: EngineConfig {
+            fuel: config.metered().value,
+            pooling: false,
+            ..EngineConfig::default()
+        },
+        threads: Some(1),
+        cache: None,
+        compiler: compile_child::compiler(config),
+    });
+    let error = match runtime {
+        Ok(runtime) => match runtime.try_compiler() {
+            Ok(()) => {
+                let memory = config.compile_memory().value;
+                let time = Unit::Time.format(config.compile_time_nanos().value);
+                let memory = Unit::Bytes.format(memory);
+                let said = format!("works in a child process; {time} and {memory} for a plugin");
+                return Finding::new("compile", State::Ok, said);
+            }
+            Err(error) => error.to_string(),
+        },
+        Err(error) => error.to_string(),
+    };
+    Finding::new("compile", State::Broken, without_number(&error)).fix(
+        "wodehost starts itself as a child: /proc must be mounted, processes be allowed, and \
+         `compile-memory` be enough",
+    )
 }
 
 /// Memory mappings that one live attempt takes: memories, tables and a stack, each
