@@ -51,7 +51,8 @@ pub(super) use refusal::why_not;
 /// How components that are not in the cache are compiled.
 #[derive(Debug, Clone, Default)]
 pub enum Compiler {
-    /// Here, without any limit on time and memory.
+    /// Here, without any limit on time, memory and stack: a component whose types are
+    /// nested deep enough ends this process. For plugins of one's own.
     #[default]
     InProcess,
     /// In a child process. See the module.
