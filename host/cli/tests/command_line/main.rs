@@ -8,8 +8,8 @@
 
 mod board;
 mod call;
-mod corpus;
 mod compiling;
+mod corpus;
 mod emits;
 mod gates;
 mod make;
