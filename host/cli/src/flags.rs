@@ -3,7 +3,7 @@
 //! The limits' flags are made from the library's table, so that none can be
 //! forgotten and every default is true.
 
-use crate::config::{BoardMode, GateChoice, SummaryMode};
+use crate::config::{BOUNDS, BoardMode, Bound, BoundInfo, GateChoice, SummaryMode};
 use crate::make_pool::Jobserver;
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches};
 use std::path::PathBuf;
@@ -41,6 +41,8 @@ pub(crate) struct SlotFlags {
     #[arg(long, value_name = "WHEN", hide_possible_values = true)]
     pub(crate) jobserver: Option<Jobserver>,
     #[command(flatten)]
+    pub(crate) bounds: BoundFlags<true>,
+    #[command(flatten)]
     pub(crate) board: BoardFlags,
 }
 
@@ -57,7 +59,7 @@ pub(crate) struct BoardFlags {
     pub(crate) summary: Option<SummaryMode>,
 }
 
-/// Where compiled plugins are kept, and what compiling one may take.
+/// Where compiled plugins are kept, how large they may be, and what compiling one may take.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct CacheFlags {
     /// Folder for compiled plugins [default: wodehost in your cache folder]
@@ -66,12 +68,8 @@ pub(crate) struct CacheFlags {
     /// Compile plugins anew and keep nothing
     #[arg(long)]
     pub(crate) no_cache: bool,
-    /// Computing time that compiling a plugin may take [default: 1min]
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = compile_time)]
-    pub(crate) compile_time: Option<u64>,
-    /// Memory that compiling a plugin may take [default: 4GiB]
-    #[arg(long, value_name = "SIZE", allow_hyphen_values = true, value_parser = compile_memory)]
-    pub(crate) compile_memory: Option<u64>,
+    #[command(flatten)]
+    pub(crate) bounds: BoundFlags<false>,
 }
 
 /// What plugins may do. By default: nothing but their own imports.
@@ -131,6 +129,11 @@ impl LimitText {
     }
 }
 
+/// Limits of the whole host that were given as flags: those about running, or those about
+/// loading a plugin.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct BoundFlags<const OF_A_RUN: bool>(Vec<(Bound, u64)>);
+
 /// The error without the limit's key, and without the advice to write `inf` where
 /// there must be a limit.
 pub(crate) fn limit_error(error: &LimitError) -> String {
@@ -139,12 +142,15 @@ pub(crate) fn limit_error(error: &LimitError) -> String {
         return text;
     };
     match Limit::by_key(key).map(Limit::info) {
-        Some(info) if !info.may_be_infinite => {
-            let examples = info.unit.examples();
-            text.replace(examples, &finite(examples))
-        }
+        Some(info) if !info.may_be_infinite => without_inf(info.unit, text),
         Some(_) | None => text.to_owned(),
     }
+}
+
+/// An error about a quantity that has to have an end, without the advice to write `inf`.
+pub(crate) fn without_inf(unit: Unit, error: &str) -> String {
+    let examples = unit.examples();
+    error.replace(examples, &finite(examples))
 }
 
 /// A list of examples without its last, `inf`.
@@ -168,6 +174,15 @@ fn limit_help(info: &LimitInfo) -> String {
     format!("{about}{off} [default: {default}]")
 }
 
+/// What a flag takes, as help writes it.
+fn value_name(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Bytes => "SIZE",
+        Unit::Time => "TIME",
+        Unit::Count => "N",
+    }
+}
+
 /// A sentence's first letter made large.
 pub(crate) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
@@ -180,11 +195,7 @@ fn limit_arg(info: &'static LimitInfo) -> Arg {
     let limit = info.limit;
     Arg::new(info.key)
         .long(info.key)
-        .value_name(match info.unit {
-            Unit::Bytes => "SIZE",
-            Unit::Time => "TIME",
-            Unit::Count => "N",
-        })
+        .value_name(value_name(info.unit))
         .help(limit_help(info))
         .help_heading("Limits")
         .action(ArgAction::Set)
@@ -218,6 +229,51 @@ impl Args for LimitFlags {
     }
 }
 
+fn bound_arg(info: &'static BoundInfo) -> Arg {
+    let bound = info.bound;
+    let (about, default) = (capitalised(info.about), info.default_text());
+    Arg::new(info.key)
+        .long(info.key)
+        .value_name(value_name(info.unit))
+        .help(format!("{about} [default: {default}]"))
+        .action(ArgAction::Set)
+        .allow_hyphen_values(true)
+        .value_parser(move |text: &str| bound.parse(text))
+}
+
+impl<const OF_A_RUN: bool> BoundFlags<OF_A_RUN> {
+    fn all() -> impl Iterator<Item = &'static BoundInfo> {
+        BOUNDS.iter().filter(|info| info.of_a_run == OF_A_RUN)
+    }
+
+    /// What was given.
+    pub(crate) fn given(&self) -> impl Iterator<Item = (Bound, u64)> {
+        self.0.iter().copied()
+    }
+}
+
+impl<const OF_A_RUN: bool> FromArgMatches for BoundFlags<OF_A_RUN> {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let given = |info: &BoundInfo| Some((info.bound, *matches.get_one::<u64>(info.key)?));
+        Ok(BoundFlags(Self::all().filter_map(given).collect()))
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl<const OF_A_RUN: bool> Args for BoundFlags<OF_A_RUN> {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        command.args(Self::all().map(bound_arg))
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Self::augment_args(command)
+    }
+}
+
 /// Reads a time such as `10s`; nanoseconds.
 pub(crate) fn time(text: &str) -> Result<u64, String> {
     Unit::Time.parse(text).map_err(|e| e.to_string())
@@ -232,26 +288,6 @@ pub(crate) fn memory_total(text: &str) -> Result<u64, String> {
         return Err(format!("at least {least}, what one attempt may have"));
     }
     Ok(bytes)
-}
-
-/// Reads the computing time that compiling may take, in nanoseconds. The system counts
-/// whole seconds.
-pub(crate) fn compile_time(text: &str) -> Result<u64, String> {
-    between(Unit::Time, text, 1_000_000_000, 86_400_000_000_000)
-}
-
-/// Reads the memory that compiling may take, in bytes. With less no compiler starts.
-pub(crate) fn compile_memory(text: &str) -> Result<u64, String> {
-    between(Unit::Bytes, text, 64 << 20, 1 << 40)
-}
-
-fn between(unit: Unit, text: &str, least: u64, most: u64) -> Result<u64, String> {
-    let value = unit.parse(text).map_err(|e| e.to_string())?;
-    if !(least..=most).contains(&value) {
-        let (least, most) = (unit.format(least), unit.format(most));
-        return Err(format!("at least {least}, at most {most}"));
-    }
-    Ok(value)
 }
 
 #[cfg(test)]

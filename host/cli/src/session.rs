@@ -3,7 +3,7 @@
 
 use crate::args::Globals;
 use crate::compile_child;
-use crate::config::{Config, Layer, Spec};
+use crate::config::{Bound, Config, Layer, Spec};
 use crate::error::{Error, Kind, nearest, without_number};
 use crate::flags::{CacheFlags, LimitFlags, SlotFlags};
 use crate::job_flags::JobFlags;
@@ -69,6 +69,7 @@ impl Session {
                 threads: None,
                 cache,
                 compiler: compile_child::compiler(config),
+                component_bytes_max: config.bound(Bound::ComponentSize).value,
             })
         };
         let runtime = match with(config.cache().value) {
@@ -145,7 +146,8 @@ fn lone_host<'a>(
 ) -> Result<HostBuilder, Error> {
     let mut builder = Host::builder(&session.runtime)
         .slots(config.slots().value)
-        .live(config.live().value);
+        .live(config.live().value)
+        .high_water(config.high_water());
     let jq = jq::source(config)?;
     for (spec, plugin) in workers {
         if spec.uses_jq() && jq.is_none() {
@@ -195,6 +197,7 @@ fn engine(config: &Config, specs: &[Spec]) -> EngineConfig {
         memory_total: config.memory_total().value,
         slots: config.slots().value,
         limits: largest,
+        wasm_stack_bytes: config.bound(Bound::WasmStack).value as u32,
         fuel: config.metered().value,
         pooling: true,
     }

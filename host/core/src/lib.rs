@@ -64,7 +64,9 @@ pub use job::{HostId, JobId, NoJobId};
 pub use limits::{Limit, Limits};
 pub use map::{Map, MapError, default_buffer};
 pub use plugin::{Grants, Plugin, PluginError, PluginSource};
-pub use sandbox::{EngineConfig, Receipt, Runtime, RuntimeConfig, RuntimeError};
+pub use sandbox::{
+    EngineConfig, Receipt, Runtime, RuntimeConfig, RuntimeError, default_memory_total,
+};
 pub use slot_pool::{SlotPool, SlotPoolError, SlotToken};
 pub use submit::{Blocked, Job, SubmitError};
 pub use task::{JobEvent, JobEvents, JobOptions, Outcome, Reason, Status, Tally};

@@ -39,6 +39,7 @@ fn runtime_with(compiler: Compiler, cache: Option<&Path>) -> Runtime {
         threads: Some(1),
         cache: cache.map(Path::to_owned),
         compiler,
+        ..RuntimeConfig::default()
     };
     Runtime::new(config).unwrap()
 }

@@ -2,7 +2,7 @@
 
 use super::{LookFlag, report};
 use crate::args::Globals;
-use crate::config::{Look, Sourced, Spec, pick_one};
+use crate::config::{BOUNDS, Config, Look, Source, Sourced, Spec, pick_one};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use wodehost::limits::{LIMITS, LimitInfo};
 use wodehost::task::JobOption;
 use wodehost::units::Unit;
-use wodehost::{Limit, Plugin, Value};
+use wodehost::{Limit, Plugin, Value, default_memory_total};
 
 /// Flags of `inspect`.
 #[derive(Debug, clap::Args)]
@@ -47,7 +47,7 @@ pub(crate) fn run(
     let specs = pick_one(&config, &args.grants, &args.plugin)?;
     let session = Session::start(&config, &specs, globals.printer())?;
     let plugin = session.load(&specs[0])?;
-    let about = About::of(&plugin, &specs[0]);
+    let about = About::of(&plugin, &specs[0], &config);
     report(args.look.output, look, || about.render(), &about)?;
     Ok(Exit::Success)
 }
@@ -66,6 +66,8 @@ pub(crate) struct About {
     may: Vec<GrantRow>,
     may_not: Vec<&'static str>,
     limits: Vec<LimitRow>,
+    /// Limits of the whole host.
+    host: Vec<LimitRow>,
     /// Options of its jobs that somebody set.
     job: Vec<JobRow>,
     config: serde_json::Value,
@@ -101,7 +103,7 @@ struct JobRow {
 
 impl About {
     /// Gathers it.
-    pub(crate) fn of(plugin: &Plugin, spec: &Spec) -> About {
+    pub(crate) fn of(plugin: &Plugin, spec: &Spec, config: &Config) -> About {
         let imports = plugin.imports().into_iter();
         let limits = LIMITS
             .iter()
@@ -128,7 +130,8 @@ impl About {
                 .collect(),
             may: grants(plugin, spec),
             may_not: denials(spec, submits(plugin)),
-            limits: limits.collect(),
+            limits: limits.chain(running_row(spec)).collect(),
+            host: host_rows(config),
             job: job_rows(spec),
             config: serde_json::from_str(&plugin.config().to_json()).unwrap_or_default(),
         }
@@ -161,15 +164,9 @@ impl About {
             let _ = writeln!(text, "\nIts configuration\n  {}", self.config);
         }
         text.push_str("\nLimits of each attempt\n");
-        for limit in &self.limits {
-            let LimitRow {
-                key,
-                value,
-                source,
-                about,
-            } = limit;
-            let _ = writeln!(text, "  {key:<11} {value:<8} {source:<18} {about}");
-        }
+        LimitRow::render(&self.limits, &mut text);
+        text.push_str("\nLimits of the whole host\n");
+        LimitRow::render(&self.host, &mut text);
         if !self.job.is_empty() {
             text.push_str("\nOptions of its jobs; the others are the defaults\n");
         }
@@ -213,6 +210,76 @@ fn about(info: &LimitInfo, roles: &[&str]) -> String {
             said.join("; ")
         }
     }
+}
+
+impl LimitRow {
+    /// Rows for people, in columns.
+    fn render(rows: &[LimitRow], text: &mut String) {
+        let widest = |of: fn(&LimitRow) -> &str| {
+            let widths = rows.iter().map(|row| of(row).chars().count());
+            widths.max().unwrap_or_default()
+        };
+        let (keys, values) = (widest(|row| row.key), widest(|row| &row.value));
+        let sources = widest(|row| &row.source);
+        for LimitRow {
+            key,
+            value,
+            source,
+            about,
+        } in rows
+        {
+            let _ = writeln!(
+                text,
+                "  {key:<keys$}  {value:<values$}  {source:<sources$}  {about}"
+            );
+        }
+    }
+}
+
+/// How many of its attempts may run at the same time, if somebody said so.
+fn running_row(spec: &Spec) -> Option<LimitRow> {
+    let most = spec.says.running_max.as_ref()?;
+    Some(LimitRow {
+        key: "max-running",
+        value: most.value.to_string(),
+        source: most.source.to_string(),
+        about: "attempts of this worker that run at the same time".to_owned(),
+    })
+}
+
+/// Limits that hold for all plugins together.
+fn host_rows(config: &Config) -> Vec<LimitRow> {
+    let row = |key, value: String, source: &Source, about: &str| LimitRow {
+        key,
+        value,
+        source: source.to_string(),
+        about: about.to_owned(),
+    };
+    let (live, total) = (config.live(), config.memory_total());
+    let memory = total
+        .value
+        .or_else(default_memory_total)
+        .map_or_else(|| "none".to_owned(), |bytes| Unit::Bytes.about(bytes));
+    let mut rows = vec![
+        row(
+            "live",
+            Unit::Count.format(live.value.into()),
+            &live.source,
+            "attempts in memory at the same time",
+        ),
+        row(
+            "memory-total",
+            memory,
+            &total.source,
+            "memory of all of them together",
+        ),
+    ];
+    rows.extend(BOUNDS.iter().map(|info| {
+        let value = config.bound(info.bound);
+        let text = info.unit.format(value.value);
+        row(info.key, text, &value.source, info.about)
+    }));
+    rows
 }
 
 fn job_rows(spec: &Spec) -> Vec<JobRow> {
@@ -350,6 +417,12 @@ mod tests {
                 source: "--memory".into(),
                 about: "memory of one attempt".into(),
             }],
+            host: vec![LimitRow {
+                key: "live",
+                value: "260".into(),
+                source: "default".into(),
+                about: "attempts in memory at the same time".into(),
+            }],
             job: vec![JobRow {
                 key: "retries",
                 value: 5.into(),
@@ -372,7 +445,9 @@ mod tests {
              \nIts configuration\n\
              \x20 {\"folder\":\"/images\"}\n\
              \nLimits of each attempt\n\
-             \x20 memory      256MiB   --memory           memory of one attempt\n\
+             \x20 memory  256MiB  --memory  memory of one attempt\n\
+             \nLimits of the whole host\n\
+             \x20 live  260  default  attempts in memory at the same time\n\
              \nOptions of its jobs; the others are the defaults\n\
              \x20 retries     5        wodehost.toml:14\n"
         );

@@ -22,6 +22,13 @@ pub(crate) struct File {
     pub(crate) cache: Option<String>,
     #[serde(rename = "memory-total")]
     pub(crate) memory_total: Option<Quantity>,
+    pub(crate) queue: Option<Quantity>,
+    #[serde(rename = "queue-memory")]
+    pub(crate) queue_memory: Option<Quantity>,
+    #[serde(rename = "wasm-stack")]
+    pub(crate) wasm_stack: Option<Quantity>,
+    #[serde(rename = "component-size")]
+    pub(crate) component_size: Option<Quantity>,
     #[serde(rename = "compile-time")]
     pub(crate) compile_time: Option<Quantity>,
     #[serde(rename = "compile-memory")]

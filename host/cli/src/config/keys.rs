@@ -2,6 +2,7 @@
 //! its flag. The schema, the reference page, the suggestions for misspelt keys and
 //! the names of the variables are made from it.
 
+use super::bounds::{BOUNDS, BoundInfo};
 use std::sync::LazyLock;
 use wodehost::Limit;
 use wodehost::board::Words;
@@ -62,6 +63,7 @@ pub(crate) struct Key {
 /// All keys, in the order in which they are shown.
 pub(crate) static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
     let mut keys = host_keys();
+    keys.extend(BOUNDS.iter().map(bound_key));
     keys.extend(LIMITS.iter().map(|info| limit_key("limits", info.limit)));
     keys.extend(OPTIONS.iter().map(|info| job_key("job", info)));
     keys.extend(run_keys());
@@ -136,22 +138,6 @@ fn host_keys() -> Vec<Key> {
         )
         .env("WODEHOST_CACHE")
         .flag("--cache"),
-        key(
-            "compile-time",
-            Shape::Finite(Unit::Time),
-            "\"1min\"",
-            "computing time that compiling a plugin may take, in a process of its own; twice as long by the clock",
-        )
-        .env("WODEHOST_COMPILE_TIME")
-        .flag("--compile-time"),
-        key(
-            "compile-memory",
-            Shape::Finite(Unit::Bytes),
-            "\"4GiB\"",
-            "memory that compiling a plugin may take, in a process of its own",
-        )
-        .env("WODEHOST_COMPILE_MEMORY")
-        .flag("--compile-memory"),
         key(
             "grace",
             Shape::Time,
@@ -330,6 +316,13 @@ fn limit_key(table: &str, limit: Limit) -> Key {
         .flag(&format!("--{}", info.key))
 }
 
+fn bound_key(info: &BoundInfo) -> Key {
+    let default = format!("\"{}\"", info.default_text());
+    key(info.key, Shape::Finite(info.unit), &default, info.about)
+        .env(&info.env())
+        .flag(&format!("--{}", info.key))
+}
+
 fn job_key(table: &str, info: &OptionInfo) -> Key {
     let path = format!("{table}.{}", info.key);
     if table != "job" {
@@ -348,7 +341,12 @@ fn job_key(table: &str, info: &OptionInfo) -> Key {
 
 /// The variable of a limit: `WODEHOST_LOG_LINE`.
 pub(crate) fn limit_env(limit: Limit) -> String {
-    let key = limit.info().key.to_uppercase().replace('-', "_");
+    variable(limit.info().key)
+}
+
+/// The variable of a key of the host's: `WODEHOST_QUEUE_MEMORY`.
+pub(super) fn variable(key: &str) -> String {
+    let key = key.to_uppercase().replace('-', "_");
     format!("WODEHOST_{key}")
 }
 

@@ -2,7 +2,7 @@
 //! value with its source. What a layer does not say is not there.
 
 use super::board::BoardLayer;
-use super::compile::CompileLayer;
+use super::bounds::BoundLayer;
 use super::file::Count;
 use super::gates::GateChoice;
 use super::jobs::{self, JobLayer};
@@ -60,14 +60,14 @@ pub(crate) struct Layer {
     pub(crate) slots: Option<Sourced<Count>>,
     pub(crate) live: Option<Sourced<Count>>,
     pub(crate) cache: Option<Sourced<CacheChoice>>,
-    /// Nanoseconds.
     /// Bytes; none = as many as the library thinks fit.
     pub(crate) memory_total: Option<Sourced<Option<u64>>>,
+    /// Nanoseconds.
     pub(crate) grace: Option<Sourced<u64>>,
     pub(crate) gates: Option<Sourced<Vec<GateChoice>>>,
     pub(crate) jobserver: Option<Sourced<Jobserver>>,
     pub(crate) board: BoardLayer,
-    pub(crate) compile: CompileLayer,
+    pub(crate) bounds: BoundLayer,
     /// Whether fuel is compiled in.
     pub(crate) metered: Option<Sourced<bool>>,
     pub(crate) limits: LimitLayer,
@@ -141,7 +141,7 @@ impl Layer {
                 .map(|choice| Sourced::new(choice, Source::Flag("jobserver"))),
             job: jobs::of_flags(job),
             board: BoardLayer::of_flags(&slots.board),
-            compile: CompileLayer::of_flags(cache),
+            bounds: BoundLayer::of_flags(slots.bounds.given().chain(cache.bounds.given())),
             ..Layer::default()
         };
         if !slots.gates.is_empty() {
@@ -195,7 +195,7 @@ impl Layer {
                 }
                 super::keys::ENV_CONFIG => (),
                 name if layer.board.take_env(name, text).map_err(wrong)? => (),
-                name if layer.compile.take_env(name, text).map_err(wrong)? => (),
+                name if layer.bounds.take_env(name, text).map_err(wrong)? => (),
                 name => match LIMITS.iter().find(|info| limit_env(info.limit) == name) {
                     Some(info) => {
                         let text = LimitText::parse(info.limit, text).map_err(wrong)?;

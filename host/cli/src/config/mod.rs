@@ -7,7 +7,7 @@
 
 mod addressee;
 mod board;
-mod compile;
+mod bounds;
 mod file;
 mod gates;
 mod jobs;
@@ -24,6 +24,7 @@ mod user;
 mod written;
 
 pub(crate) use board::{BoardMode, SummaryMode};
+pub(crate) use bounds::{BOUNDS, Bound, BoundInfo};
 pub(crate) use file::read_config;
 pub(crate) use gates::{GateChoice, PickedGate};
 pub(crate) use keys::{ENV_CONFIG, KEYS};

@@ -2,6 +2,7 @@
 //! comments, or as JSON.
 
 use super::Config;
+use super::bounds::{BOUNDS, BoundInfo};
 use super::jobs::JobLayer;
 use super::layer::{PluginLayer, Reference};
 use super::source::{Source, Sourced};
@@ -101,12 +102,13 @@ fn rows(config: &Config) -> Vec<Row> {
         .value
         .map_or_else(|| "off".to_owned(), |p| p.display().to_string());
     rows.put(table, "cache", text(folder, cache.source));
-    let time = config.compile_time_nanos();
-    let shown = text(Unit::Time.format(time.value), time.source);
-    rows.put(table, "compile-time", shown);
-    let memory = config.compile_memory();
-    let shown = text(Unit::Bytes.format(memory.value), memory.source);
-    rows.put(table, "compile-memory", shown);
+    for BoundInfo {
+        bound, key, unit, ..
+    } in &BOUNDS
+    {
+        let value = config.bound(*bound);
+        rows.put(table, key, text(unit.format(value.value), value.source));
+    }
     let grace = config.grace_nanos();
     rows.put(
         table,

@@ -1,7 +1,7 @@
 //! The layer that `wodehost.toml` is: each value checked, with its line.
 
 use super::board::BoardLayer;
-use super::compile::CompileLayer;
+use super::bounds::BoundLayer;
 use super::file::{Count, File, Plugin, Quantity};
 use super::gates::GateChoice;
 use super::jobs::{self, JobLayer};
@@ -24,10 +24,10 @@ impl Layer {
     /// What `wodehost.toml` says; `base` is its folder.
     pub(crate) fn of_file(file: File, places: &Places, base: &Path) -> Result<Layer, Error> {
         let reader = FileReader { places, base };
-        let compile = CompileLayer::of_file(&file, |key| reader.source(&[key]))
+        let bounds = BoundLayer::of_file(&file, |key| reader.source(&[key]))
             .map_err(|(key, why)| reader.wrong(&[key], why))?;
         let mut layer = Layer {
-            compile,
+            bounds,
             slots: file.slots.map(|c| reader.sourced(c, &["slots"])),
             live: file.live.map(|c| reader.sourced(c, &["live"])),
             cache: file

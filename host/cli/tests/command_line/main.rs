@@ -12,6 +12,7 @@ mod compiling;
 mod corpus;
 mod emits;
 mod gates;
+mod limits;
 mod make;
 mod map;
 mod nested;

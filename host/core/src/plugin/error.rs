@@ -134,7 +134,7 @@ impl PluginError {
             }
             PluginError::Read { .. } => "the file must be readable for you".into(),
             PluginError::TooLarge { .. } => {
-                "strip debug information from the component, or split the plugin".into()
+                "strip debug information from the component, split the plugin, or raise `--component-size`".into()
             }
             PluginError::NotAComponent(kind) => kind.hint().into(),
             PluginError::Damaged(_) => "build or copy the file again".into(),

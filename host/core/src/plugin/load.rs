@@ -21,7 +21,8 @@ use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, Linker};
 
-/// The largest component file, bytes. The largest toolchain's components are 18 MiB.
+/// The largest component when nobody says otherwise, bytes. The largest toolchain's
+/// components are 18 MiB.
 pub const COMPONENT_BYTES_MAX: u64 = 64 << 20;
 
 /// What plugins are loaded with.
@@ -33,6 +34,8 @@ pub(crate) struct Loader<'a> {
     pub(crate) cache: Option<&'a Cache>,
     pub(crate) compiler: &'a Compiler,
     pub(crate) memory_total: &'a Arc<MemoryTotal>,
+    /// The largest component, bytes.
+    pub(crate) bytes_max: u64,
 }
 
 impl Loader<'_> {
@@ -40,8 +43,8 @@ impl Loader<'_> {
     pub(crate) fn load(&self, source: PluginSource) -> Result<Plugin, PluginError> {
         check_grants(&source)?;
         let bytes = match source.component {
-            Some(bytes) => component(bytes)?,
-            None => component(read(&source.path)?.into())?,
+            Some(bytes) => component(self.bounded(bytes)?)?,
+            None => component(self.read(&source.path)?.into())?,
         };
         let digest = Digest::of(&bytes);
         let component = self.compiled(&bytes, &digest)?;
@@ -163,6 +166,40 @@ impl Loader<'_> {
             Cached::Refusal(..) | Cached::Nothing => Ok(component),
         }
     }
+    /// A component's file.
+    fn read(&self, path: &Path) -> Result<Vec<u8>, PluginError> {
+        let unreadable = |error| PluginError::Read {
+            path: path.to_owned(),
+            error,
+        };
+        let file = std::fs::File::open(path).map_err(unreadable)?;
+        let about = file.metadata().map_err(unreadable)?;
+        if about.is_dir() {
+            return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
+        }
+        // One byte more than is allowed tells a file that is too large, whatever its
+        // metadata say.
+        let mut bytes = Vec::with_capacity(about.len().min(self.bytes_max) as usize);
+        file.take(self.bytes_max.saturating_add(1))
+            .read_to_end(&mut bytes)
+            .map_err(unreadable)?;
+        self.check_size(about.len().max(bytes.len() as u64))?;
+        Ok(bytes)
+    }
+
+    /// A component that is in memory.
+    fn bounded<'b>(&self, bytes: Cow<'b, [u8]>) -> Result<Cow<'b, [u8]>, PluginError> {
+        self.check_size(bytes.len() as u64)?;
+        Ok(bytes)
+    }
+
+    fn check_size(&self, bytes: u64) -> Result<(), PluginError> {
+        if bytes > self.bytes_max {
+            let limit = self.bytes_max;
+            return Err(PluginError::TooLarge { bytes, limit });
+        }
+        Ok(())
+    }
 }
 
 fn check_grants(source: &PluginSource) -> Result<(), PluginError> {
@@ -174,31 +211,6 @@ fn check_grants(source: &PluginSource) -> Result<(), PluginError> {
         })?;
     }
     Ok(())
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, PluginError> {
-    let unreadable = |error| PluginError::Read {
-        path: path.to_owned(),
-        error,
-    };
-    let file = std::fs::File::open(path).map_err(unreadable)?;
-    let about = file.metadata().map_err(unreadable)?;
-    if about.is_dir() {
-        return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
-    }
-    // One byte more than is allowed tells a file that is too large, whatever its
-    // metadata say.
-    let mut bytes = Vec::with_capacity(about.len().min(COMPONENT_BYTES_MAX) as usize);
-    file.take(COMPONENT_BYTES_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(unreadable)?;
-    if bytes.len() as u64 > COMPONENT_BYTES_MAX {
-        return Err(PluginError::TooLarge {
-            bytes: about.len().max(bytes.len() as u64),
-            limit: COMPONENT_BYTES_MAX,
-        });
-    }
-    Ok(bytes)
 }
 
 /// The bytes, if they are those of a component.

@@ -22,6 +22,8 @@ pub struct EngineConfig {
     pub slots: u32,
     /// The largest limits that any job may have; the pools must not cap less.
     pub limits: Limits,
+    /// What the frames of a guest's functions may take, bytes; beyond it a call traps.
+    pub wasm_stack_bytes: u32,
     /// Whether fuel is metered. Without it CPU-bound guests are faster and only
     /// the clock stops them.
     pub fuel: bool,
@@ -37,11 +39,19 @@ impl Default for EngineConfig {
             memory_total: None,
             slots: 4,
             limits: Limits::default(),
+            wasm_stack_bytes: WASM_STACK_BYTES,
             fuel: true,
             pooling: true,
         }
     }
 }
+
+/// The stack of guests when nobody says otherwise, bytes.
+const WASM_STACK_BYTES: u32 = 512 << 10;
+
+/// What the host's own functions may take of the same stack when a guest calls them
+/// from its deepest frame, bytes.
+const HOST_STACK_BYTES: u32 = 512 << 10;
 
 /// Producers, consumers and gates that have a store, with some to spare.
 const RESIDENTS: u32 = 16;
@@ -76,8 +86,8 @@ pub(crate) fn engine(config: &EngineConfig) -> wasmtime::Result<Engine> {
         .epoch_interruption(true)
         .concurrency_support(false)
         .shared_memory(false)
-        .max_wasm_stack(512 << 10)
-        .async_stack_size(1 << 20)
+        .max_wasm_stack(config.wasm_stack_bytes as usize)
+        .async_stack_size(config.wasm_stack_bytes as usize + HOST_STACK_BYTES as usize)
         .async_stack_zeroing(true)
         .parallel_compilation(true);
     let mut cost = OperatorCost::new();
@@ -154,7 +164,7 @@ pub fn engine_with_default_pool(config: &EngineConfig) -> wasmtime::Result<Engin
     wasmtime
         .consume_fuel(config.fuel)
         .epoch_interruption(true)
-        .max_wasm_stack(512 << 10)
+        .max_wasm_stack(WASM_STACK_BYTES as usize)
         .allocation_strategy(InstanceAllocationStrategy::Pooling(
             PoolingAllocationConfig::new(),
         ));

@@ -71,8 +71,10 @@ impl Drop for Taken {
     }
 }
 
-/// Three quarters of the machine's memory; none where it cannot be told.
-pub(crate) fn most_of_the_machine() -> Option<u64> {
+/// Memory of all live attempts together when nobody says otherwise: three quarters of the
+/// machine's, bytes; none where that cannot be told.
+#[must_use]
+pub fn default_memory_total() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text
         .lines()

@@ -33,6 +33,7 @@ pub use engine::{EngineConfig, engine_with_default_pool};
 pub(crate) use engine::{FEATURES, engine};
 pub use imports::GUEST_LOG;
 pub(crate) use memory_total::MemoryTotal;
+pub use memory_total::default_memory_total;
 pub use meter::Interface;
 pub(crate) use nesting::{Answer, Asked, Emitted, Nested, Nesting, Nobody};
 pub use panics::panic_is_caught;

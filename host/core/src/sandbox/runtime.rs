@@ -7,17 +7,17 @@
 
 use super::engine::{EngineConfig, engine};
 use super::imports::linker;
-use super::memory_total::{MemoryTotal, most_of_the_machine};
+use super::memory_total::{MemoryTotal, default_memory_total};
 use super::state::GuestState;
 use super::ticker::Ticker;
-use crate::plugin::{Cache, Compiler, Loader, Plugin, PluginError, PluginSource};
+use crate::plugin::{COMPONENT_BYTES_MAX, Cache, Compiler, Loader, Plugin, PluginError, PluginSource};
 use std::path::PathBuf;
 use std::sync::Arc;
 use wasmtime::Engine;
 use wasmtime::component::Linker;
 
 /// How a runtime is made.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct RuntimeConfig {
     /// The engine and its pools.
     pub engine: EngineConfig,
@@ -27,6 +27,20 @@ pub struct RuntimeConfig {
     pub cache: Option<PathBuf>,
     /// How plugins that are not kept there are compiled.
     pub compiler: Compiler,
+    /// The largest component, bytes.
+    pub component_bytes_max: u64,
+}
+
+impl Default for RuntimeConfig {
+    fn default() -> Self {
+        RuntimeConfig {
+            engine: EngineConfig::default(),
+            threads: None,
+            cache: None,
+            compiler: Compiler::default(),
+            component_bytes_max: COMPONENT_BYTES_MAX,
+        }
+    }
 }
 
 /// Why a runtime was not made.
@@ -60,6 +74,7 @@ struct RuntimeInner {
     linker: Linker<GuestState>,
     cache: Option<Cache>,
     compiler: Compiler,
+    component_bytes_max: u64,
     /// Whether the engine meters fuel.
     fuel: bool,
     guests: Option<tokio::runtime::Runtime>,
@@ -93,12 +108,13 @@ impl Runtime {
             engine,
             live: config.engine.live,
             memory_total: Arc::new(MemoryTotal::new(
-                config.engine.memory_total.or_else(most_of_the_machine),
+                config.engine.memory_total.or_else(default_memory_total),
                 config.engine.live,
             )),
             linker,
             cache,
             compiler: config.compiler,
+            component_bytes_max: config.component_bytes_max,
             fuel: config.engine.fuel,
             guests: Some(threads_named("guest", threads.unwrap_or(1))?),
             control: Some(control),
@@ -160,6 +176,7 @@ impl RuntimeInner {
             cache: self.cache.as_ref(),
             compiler: &self.compiler,
             memory_total: &self.memory_total,
+            bytes_max: self.component_bytes_max,
         }
     }
 }

@@ -145,7 +145,11 @@ impl Reason {
             Reason::Limit(Limit::HostCalls) => "call the host less often, or raise `--host-calls`",
             Reason::Limit(Limit::Handles) => "drop handles that are done, or raise `--handles`",
             Reason::ValueTooLarge => "pass less at a time, or raise `--value`",
-            Reason::Trap(Trap::StackOverflow) => "recurse less deeply",
+            Reason::Trap(Trap::StackOverflow) => "recurse less deeply, or raise `--wasm-stack`",
+            Reason::Trap(Trap::MemoryOutOfBounds) => {
+                "the plugin reached beyond its memory, as it also does when it recurses too \
+                 deeply for the stack that it was built with"
+            }
             Reason::Trap(Trap::UnreachableCodeReached) => {
                 "the plugin stopped itself, as a panic does; its stderr says why"
             }

@@ -2,7 +2,7 @@
 
 use super::{Finding, State};
 use crate::compile_child;
-use crate::config::Config;
+use crate::config::{Bound, Config};
 use crate::error::without_number;
 use std::path::Path;
 use std::process::Command;
@@ -67,12 +67,13 @@ pub(super) fn compiler(config: &Config) -> Finding {
         threads: Some(1),
         cache: None,
         compiler: compile_child::compiler(config),
+        ..RuntimeConfig::default()
     });
     let error = match runtime {
         Ok(runtime) => match runtime.try_compiler() {
             Ok(()) => {
-                let memory = config.compile_memory().value;
-                let time = Unit::Time.format(config.compile_time_nanos().value);
+                let memory = config.bound(Bound::CompileMemory).value;
+                let time = Unit::Time.format(config.bound(Bound::CompileTime).value);
                 let memory = Unit::Bytes.format(memory);
                 let said = format!("works in a child process; {time} and {memory} for a plugin");
                 return Finding::new("compile", State::Ok, said);

@@ -6,7 +6,6 @@
 use super::protocol::{self, Answer, VERSION};
 use super::refusal::{CompileLimit, Refusal, why_not};
 use super::{CompileLimits, CompilerProgram};
-use crate::plugin::load::COMPONENT_BYTES_MAX;
 use crate::sandbox::{EngineConfig, engine};
 use std::ffi::OsString;
 use std::io::{Read, Write};
@@ -95,10 +94,10 @@ impl CompileTask {
         engine(&config).map_err(std::io::Error::other)
     }
 
-    fn compiled(&self, engine: &Engine, input: impl Read) -> Answer {
+    fn compiled(&self, engine: &Engine, mut input: impl Read) -> Answer {
         let mut bytes = Vec::new();
-        let read = input.take(COMPONENT_BYTES_MAX + 1).read_to_end(&mut bytes);
-        match read {
+        // Who sends it has looked at its size, and the process's memory is bounded.
+        match input.read_to_end(&mut bytes) {
             Err(error) if error.kind() == std::io::ErrorKind::OutOfMemory => {
                 return Err(Refusal::Limit(CompileLimit::Memory(self.limits.memory)));
             }
