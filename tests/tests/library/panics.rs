@@ -63,6 +63,8 @@ fn a_fault_of_ours_costs_one_attempt() {
         assert_eq!(outcome.status, Status::Failure);
         let message = outcome.message.unwrap();
         assert_eq!(message, "a fault of the host: on purpose");
+        // Each is made up for, three times, whatever was said of retries.
+        assert_eq!(outcome.attempts, 4);
         assert!(log(&host, "all is well").is_success());
     }
     assert_eq!(host.tally().failure, 100);

@@ -197,8 +197,9 @@ impl Ending {
             return Self::of_handles(limits);
         }
         if error.is::<PoolConcurrencyLimitError>() {
-            let message = "the pool of instances is used up".to_owned();
-            return Self::new(Reason::Internal, message);
+            // Only attempts that wait for others, deep in trees, are so many.
+            let message = "there is no room in the pools for another instance".to_owned();
+            return Self::new(Reason::NestedLimit, message);
         }
         Self::of_text(error, phase, limits)
     }

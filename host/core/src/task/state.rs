@@ -11,7 +11,8 @@
 //! | delayed | –             | –               | –                    | –                  | –, queued    | finish, done    |
 //! | done    | –             | –               | –                    | –                  | –            | –               |
 //!
-//! A running job that is cancelled ends with its attempt, whose end is final.
+//! A running job that is cancelled ends with its attempt, whose end is final. A fault of the
+//! host is an end after which there is another attempt at once, three times in a job's life.
 
 use super::retry::{Retries, Retry, RetryClass};
 use super::status::Reason;
@@ -93,6 +94,8 @@ pub(crate) struct TaskState {
     phase: Phase,
     /// How many attempts were started.
     attempts: u32,
+    /// How many of them a fault of the host ended and were made up for.
+    faults: u8,
     /// What tells the kind and the place of the latest trap.
     trap: Option<NonZeroU64>,
 }
@@ -101,6 +104,7 @@ impl TaskState {
     pub(crate) const NEW: TaskState = TaskState {
         phase: Phase::Queued,
         attempts: 0,
+        faults: 0,
         trap: None,
     };
 
@@ -111,7 +115,7 @@ impl TaskState {
 
     /// How many restarts are left; `None` = without end.
     pub(crate) fn retries_left(&self, retry: &Retry) -> Option<u32> {
-        let used = self.attempts.saturating_sub(1);
+        let used = self.attempts.saturating_sub(1 + u32::from(self.faults));
         retry
             .retries
             .count()
@@ -147,6 +151,9 @@ impl TaskState {
     }
 
     fn ended(&mut self, end: End, retry: &Retry) -> Step {
+        if end.reason == Reason::Internal {
+            return self.at_fault(end.is_stopped);
+        }
         let class = RetryClass::of(end.reason).filter(|class| retry.on.holds(*class));
         let Some(class) = class else {
             return self.finish(Over::Final);
@@ -179,7 +186,24 @@ impl TaskState {
             }
         }
     }
+
+    /// A fault of the host is none of the job's, and takes nothing from its retries.
+    fn at_fault(&mut self, is_stopped: bool) -> Step {
+        if is_stopped {
+            return self.finish(Over::Stopped);
+        }
+        if self.faults == FAULTS_MAX {
+            return self.finish(Over::NoneLeft);
+        }
+        self.faults += 1;
+        self.phase = Phase::Queued;
+        Step::Again
+    }
 }
+
+/// So many attempts of a job that faults of the host ended are made up for, whatever was
+/// said of retries.
+const FAULTS_MAX: u8 = 3;
 
 /// A number for the kind and the place of a trap.
 fn place(end: &End) -> NonZeroU64 {
@@ -282,6 +306,22 @@ mod tests {
 
     // M7
     #[test]
+    fn faults_of_the_host_have_retries_of_their_own() {
+        let retry = retry(Retries::Of(1));
+        let mut state = TaskState::NEW;
+        let mut attempt = |reason| {
+            assert_eq!(state.next(Event::Started, &retry), Step::Run);
+            state.next(end(reason), &retry)
+        };
+        assert_eq!(attempt(Reason::Internal), Step::Again);
+        assert_eq!(attempt(Reason::Silent), Step::Again);
+        assert_eq!(attempt(Reason::Internal), Step::Again);
+        assert_eq!(attempt(Reason::Internal), Step::Again);
+        assert_eq!(attempt(Reason::Internal), Step::Finish(Over::NoneLeft));
+        assert_eq!((state.attempts(), state.retries_left(&retry)), (5, Some(0)));
+    }
+
+    #[test]
     fn retries_are_restarts_and_attempts_one_more() {
         for retries in 0..5 {
             let retry = retry(Retries::Of(retries));
@@ -327,7 +367,9 @@ mod tests {
             assert!(after(reason, all), "{reason}");
             assert!(!after(reason, RetryOn::NONE), "{reason}");
         }
-        assert!(after(Reason::RestartAsked, RetryOn::NONE));
+        for reason in [Reason::RestartAsked, Reason::Internal] {
+            assert!(after(reason, RetryOn::NONE), "{reason}");
+        }
         for reason in [
             Reason::Returned,
             Reason::Declared,
@@ -336,7 +378,6 @@ mod tests {
             Reason::BadValue,
             Reason::ValueTooLarge,
             Reason::BadAbi,
-            Reason::Internal,
             Reason::Cancelled,
         ] {
             assert!(!after(reason, all), "{reason}");
@@ -357,6 +398,7 @@ mod tests {
             state.next(Event::Ended(End { is_stopped, ..end }), &retry)
         };
         assert_eq!(over(Reason::Error), Step::Finish(Over::Stopped));
+        assert_eq!(over(Reason::Internal), Step::Finish(Over::Stopped));
         assert_eq!(over(Reason::Returned), Step::Finish(Over::Final));
     }
 
