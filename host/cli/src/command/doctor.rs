@@ -3,6 +3,9 @@
 //! Looking is apart from judging where it can be: what is judged is handed in, so
 //! that tests need no other machine.
 
+#[cfg(test)]
+#[path = "../../build/advisories.rs"]
+mod advisories;
 mod machine;
 mod setup;
 
@@ -16,7 +19,7 @@ use crate::job_flags::JobFlags;
 use crate::make_pool;
 use crate::shown;
 use anstyle::{AnsiColor, Style};
-use machine::{compiler, engine, kernel, live, rust};
+use machine::{compiler, engine, kernel, known, live, rust};
 use serde::Serialize;
 use setup::{cache, colours, file, make, user};
 use std::fmt::Write as _;
@@ -73,6 +76,7 @@ pub(crate) fn run(globals: &Globals, args: &DoctorArgs, look: Option<Look>) -> R
     let usable = config.as_ref().unwrap_or(&sound);
     let findings = vec![
         kernel(read_line("/proc/sys/kernel/osrelease").as_deref()),
+        known(),
         engine(usable),
         compiler(usable),
         live(

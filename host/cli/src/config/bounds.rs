@@ -131,7 +131,9 @@ impl Bound {
         let BoundInfo {
             unit, least, most, ..
         } = *self.info();
-        let value = unit.parse(text).map_err(|e| without_inf(unit, &e.to_string()))?;
+        let value = unit
+            .parse(text)
+            .map_err(|e| without_inf(unit, &e.to_string()))?;
         if !(least..=most).contains(&value) {
             let (least, most) = (unit.format(least), unit.format(most));
             return Err(format!("at least {least}, at most {most}"));

@@ -161,7 +161,11 @@ fn how_deep_a_plugin_may_recurse_is_a_limit() {
     let nest = "expr=def f: if . == 0 then 0 else (. - 1 | f) + 1 end; f";
     let call = |stack| {
         let flags = ["--wasm-stack", stack, "--retries", "0", "--set", nest];
-        let arguments: Vec<&str> = ["call", &jq].into_iter().chain(flags).chain(["100"]).collect();
+        let arguments: Vec<&str> = ["call", &jq]
+            .into_iter()
+            .chain(flags)
+            .chain(["100"])
+            .collect();
         say(&arguments)
     };
     call("64KiB")

@@ -6,7 +6,8 @@
 use crate::limits::{Limit, Limits};
 use wasmparser::WasmFeatures;
 use wasmtime::{
-    Config, Enabled, Engine, InstanceAllocationStrategy, OperatorCost, PoolingAllocationConfig,
+    Collector, Config, Enabled, Engine, InstanceAllocationStrategy, OperatorCost,
+    PoolingAllocationConfig,
 };
 
 /// How large the pools are, and whether fuel is compiled in.
@@ -108,6 +109,9 @@ pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::MULTI_MEMORY)
     .union(WasmFeatures::EXTENDED_CONST)
     .union(WasmFeatures::COMPONENT_MODEL);
+
+/// There only in builds with `gc`, without which 48.0.8 has a fault (RUSTSEC-2026-0570).
+const _: fn(&mut Config, Collector) -> &mut Config = Config::collector;
 
 fn features(config: &mut Config) {
     // Without this one the validator knows no references at all; with

@@ -10,7 +10,9 @@ use super::imports::linker;
 use super::memory_total::{MemoryTotal, default_memory_total};
 use super::state::GuestState;
 use super::ticker::Ticker;
-use crate::plugin::{COMPONENT_BYTES_MAX, Cache, Compiler, Loader, Plugin, PluginError, PluginSource};
+use crate::plugin::{
+    COMPONENT_BYTES_MAX, Cache, Compiler, Loader, Plugin, PluginError, PluginSource,
+};
 use std::path::PathBuf;
 use std::sync::Arc;
 use wasmtime::Engine;

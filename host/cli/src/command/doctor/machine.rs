@@ -9,6 +9,11 @@ use std::process::Command;
 use wodehost::units::{Unit, grouped};
 use wodehost::{EngineConfig, Runtime, RuntimeConfig};
 
+/// The engine that is built in, and what is known against it.
+pub(super) fn known() -> Finding {
+    Finding::new("engine", State::Ok, env!("BUILT_WITH"))
+}
+
 pub(super) fn kernel(release: Option<&str>) -> Finding {
     let Some(release) = release else {
         return Finding::new("kernel", State::Note, "not Linux")
@@ -143,6 +148,7 @@ pub(super) fn rust() -> Finding {
 
 #[cfg(test)]
 mod tests {
+    use super::super::advisories::Known;
     use super::*;
 
     #[test]
@@ -165,5 +171,34 @@ mod tests {
                 .contains("sysctl vm.max_map_count=121000")
         );
         assert_eq!(live(None, 10).state, State::Note);
+    }
+
+    fn lock(engine: &str, wasi: &str) -> String {
+        format!(
+            "[[package]]\nname = \"wasmtime\"\nversion = \"{engine}\"\n\n\
+             [[package]]\nname = \"wasmtime-wasi\"\nversion = \"{wasi}\"\n"
+        )
+    }
+
+    #[test]
+    fn an_engine_with_a_known_fault_is_not_built_with() {
+        let judge = |known: &str, lock: &str| {
+            let known: Known = toml::from_str(known).expect("TOML");
+            known.judge(lock)
+        };
+        let known = include_str!("../../../advisories.toml");
+        let said = judge(known, include_str!("../../../../../Cargo.lock"));
+        assert_eq!(said.as_deref(), Ok(env!("BUILT_WITH")));
+
+        let why = |known, engine, wasi| judge(known, &lock(engine, wasi)).expect_err("refused");
+        assert!(why(known, "48.0.7", "48.0.7").contains("older than 48.0.8"));
+        assert!(why(known, "48.0.9", "48.0.8").contains("with wasmtime-wasi 48.0.8"));
+        assert!(judge(known, "").is_err());
+        let bare = known.lines().filter(|line| !line.starts_with("unless"));
+        let bare = bare.collect::<Vec<_>>().join("\n");
+        let has = why(&bare, "48.0.8", "48.0.8");
+        assert_eq!(has, "wasmtime 48.0.8 has the fault RUSTSEC-2026-0570");
+        let said = judge(&bare, &lock("48.0.9", "48.0.9")).expect("without a fault");
+        assert!(said.ends_with("none applies"), "{said}");
     }
 }
