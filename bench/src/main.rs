@@ -17,6 +17,7 @@ mod guests;
 mod nested;
 mod pipeline;
 mod restarts;
+mod spinning;
 mod table;
 mod watched;
 
@@ -77,6 +78,9 @@ const WAITING_KIB_MAX: u64 = 150;
 /// The row about cancels; it is no rate either.
 const CANCEL: &str = "from a cancel to a free slot";
 
+/// What is served while guests spin; no rates either.
+const SPINNING: &str = "beside four spinning guests a processor";
+
 /// The row about memory; it is no rate and has no rounds.
 const WAITING: &str = "memory of jobs that wait";
 
@@ -135,6 +139,18 @@ fn main() -> Result<(), Box<dyn Error>> {
             let (median, most) = cancel::run(&runtime, &guests, kind)?;
             let reach = cancel::REACH;
             eprintln!("{CANCEL} while {kind}: {median:.1?}, at most {most:.1?}; reach ≤ {reach:?}");
+        }
+    }
+    if args
+        .only
+        .as_deref()
+        .is_none_or(|only| SPINNING.contains(only))
+    {
+        for (what, mut times) in spinning::run(&runtime, &guests, threads)? {
+            times.sort();
+            let (median, most) = (times[times.len() / 2], times[times.len() - 1]);
+            let reach = spinning::REACH;
+            eprintln!("{SPINNING}, {what}: {median:.1?}, at most {most:.1?}; reach ≤ {reach:?}");
         }
     }
     let table = Table(rows.into_iter().map(|(row, _)| row).collect());

@@ -57,7 +57,7 @@ pub(crate) fn run(guests: &Guests, board: &str, jobs: u64) -> Result<Duration, B
 }
 
 /// The command line that was built with us.
-fn program() -> Result<PathBuf, Box<dyn Error>> {
+pub(crate) fn program() -> Result<PathBuf, Box<dyn Error>> {
     let program = std::env::current_exe()?.with_file_name("wodehost");
     if program.exists() {
         return Ok(program);
