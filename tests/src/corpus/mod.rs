@@ -12,9 +12,11 @@
 //! | ends of producers, consumers, stages and gates; flow; granted folders and networks | `tests/corpus/parts.rs`, `tests/corpus/granted.rs` |
 //! | flipped bits, canaries of one job in the next | `tests/corpus/flips.rs`, `tests/corpus/canaries.rs` |
 //! | as much as may be, on every slot at once | `tests/corpus/pools.rs` |
+//! | four spinning guests a processor | `tests/corpus/crowd.rs`; with figures `bench/src/spinning.rs` |
 //! | a child submitted twice on a retry | `library/nested_restarts.rs` |
 //! | a consumer slower than the workers | `library/serving.rs`, `library/emits.rs` |
-//! | signals | `host/cli/tests/command_line/signals.rs` |
+//! | compile bombs, damaged caches | `library/compiling.rs`, `host/cli/tests/command_line/compiling.rs` |
+//! | signals, `kill -9` | `host/cli/tests/command_line/signals.rs` |
 //! | closed stdout, a full disk | `host/cli/tests/command_line/map.rs` |
 
 mod ends;

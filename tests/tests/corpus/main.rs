@@ -6,6 +6,7 @@
 )]
 
 mod canaries;
+mod crowd;
 mod flips;
 mod granted;
 mod parts;

@@ -1,7 +1,7 @@
 //! Ctrl-C once, twice, three times; SIGTERM; a pseudo-terminal is not needed for
 //! them.
 
-use crate::tool::{ended, guest, piped, signal, until};
+use crate::tool::{ended, guest, piped, say, signal, until};
 use std::io::{BufRead, BufReader, Write};
 use std::process::Child;
 
@@ -136,4 +136,53 @@ fn an_interrupted_map_has_written_what_was_finished() {
     let status = child.wait().unwrap();
     assert!(matches!(status.code(), Some(0 | 12)), "{status:?}");
     drop(stdin);
+}
+
+#[test]
+fn what_is_killed_is_no_hindrance_to_what_comes_after() {
+    let mut child = running("spin", &[]);
+    let id = child.id().to_string();
+    say(&["top", &id, "--once"]).exits(0);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let said = say(&["top", &id, "--once"]).exits(2);
+    assert!(!said.err.contains("refused"), "{said:?}");
+    say(&["call", &guest("double"), "21"])
+        .exits(0)
+        .prints("42\n");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn who_compiles_ends_with_who_is_killed() {
+    let folder = tempfile::tempdir().unwrap();
+    let bomb = folder.path().join("bomb.wasm");
+    std::fs::write(&bomb, wodehost_tests::bombs::branches(36_000)).unwrap();
+    let mut parent = piped(&["call", "--no-cache", bomb.to_str().unwrap()]);
+    let children = format!("/proc/{0}/task/{0}/children", parent.id());
+    let compiler = loop {
+        let ids = std::fs::read_to_string(&children).unwrap_or_default();
+        if let Some(id) = ids.split_whitespace().next() {
+            break std::path::PathBuf::from(format!("/proc/{id}/stat"));
+        }
+        std::thread::yield_now();
+    };
+    // Its state, and hundredths of a second that it has computed.
+    let state = || -> Option<(String, u64)> {
+        let text = std::fs::read_to_string(&compiler).ok()?;
+        let (_, fields) = text.rsplit_once(") ")?;
+        let fields: Vec<&str> = fields.split(' ').collect();
+        Some((fields[0].to_owned(), fields[11].parse().unwrap()))
+    };
+    while state().unwrap().1 < 20 {
+        std::thread::yield_now();
+    }
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    // Gone, or dead and not yet fetched by whoever fetches orphans.
+    let begun = std::time::Instant::now();
+    while state().is_some_and(|(state, _)| state != "Z") {
+        assert!(begun.elapsed().as_secs() < 10, "it goes on: {:?}", state());
+        std::thread::yield_now();
+    }
 }
