@@ -133,6 +133,30 @@ fn every_path_that_a_document_links_exists() {
     assert!(seen > 10, "the documents have links");
 }
 
+// Each promise has a test of that name, in the file that the page says.
+#[test]
+fn the_promises_of_the_sandbox_have_their_tests() {
+    let folder = workspace().join("docs");
+    let page = std::fs::read_to_string(folder.join("sandbox.md")).unwrap();
+    let rows = page.lines().filter(|line| line.starts_with("| "));
+    for row in rows.clone().skip(1) {
+        assert!(row.contains("]("), "a promise without a test: {row}");
+    }
+    let named = rows.flat_map(|row| row.split("[`").skip(1));
+    let mut seen = 0;
+    for link in named {
+        let (name, rest) = link.split_once("`](").unwrap();
+        let file = folder.join(rest.split(')').next().unwrap());
+        let head = format!("#[test]\nfn {name}(");
+        let source = std::fs::read_to_string(&file).unwrap();
+        let lines: Vec<&str> = source.lines().map(str::trim_start).collect();
+        let is_there = lines.join("\n").contains(&head);
+        assert!(is_there, "{} has no test {name}", file.display());
+        seen += 1;
+    }
+    assert!(seen > 20, "the page names tests");
+}
+
 // J36: four reference systems and six peers, row by row, with a date.
 #[test]
 fn the_page_that_compares_fills_every_cell() {
