@@ -123,8 +123,10 @@ fn counts() -> Vec<Case> {
             .unless(&[(Instances, "64")], Success, "returned"),
         of("has nine hundred instances", parts("", 900))
             .refused("component-too-complex", "instances"),
-        of("has a thousand instances", parts("", 1000))
-            .refused("bad-component", "instances count exceeds limit of 1000"),
+        of("has a thousand instances", parts("", 1000)).refused(
+            "component-too-complex",
+            "instances count exceeds limit of 1000",
+        ),
         of("leaks handles", handles())
             .under(&[(Handles, "100")])
             .ends(Failure, "handle-limit", "held more than 100 handles")

@@ -105,7 +105,16 @@ pub(crate) fn why_not(bytes: &[u8], error: &wasmtime::Error) -> Refusal {
         format!("{text} (at byte {})", invalid.offset())
     };
     if let Err(invalid) = validate(WasmFeatures::all()) {
-        return Refusal::Damaged(in_words(&invalid));
+        // A cap of the format's readers: sound perhaps, but more than anybody takes. Only
+        // the text tells it, which a row of the hostile corpus compares.
+        let is_cap = ["exceeds limit of", "exceeds the limit of"]
+            .iter()
+            .any(|words| invalid.message().contains(words));
+        return if is_cap {
+            Refusal::TooComplex(in_words(&invalid))
+        } else {
+            Refusal::Damaged(in_words(&invalid))
+        };
     }
     match validate(FEATURES) {
         Err(invalid) => Refusal::Unsupported(in_words(&invalid)),
