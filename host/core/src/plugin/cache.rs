@@ -33,6 +33,11 @@ pub struct Cache {
 const CODE: &str = "code";
 const REFUSAL: &str = "refused";
 
+/// Who refused. Another version may judge otherwise, so that its refusals are no more than
+/// components that nobody has seen; whoever changes what is refused, or why, raises the
+/// number.
+const JUDGE: &str = concat!(env!("CARGO_PKG_VERSION"), " 2");
+
 /// What stands behind the body of an entry: this word, the body's length and checksum.
 const TRAILER_MAGIC: &[u8; 8] = b"wodehost";
 const TRAILER_BYTES: u64 = 8 + 8 + 8;
@@ -96,10 +101,10 @@ impl Cache {
         }
         let refusal = body(&path)
             .ok()
-            .and_then(|body| rmp_serde::from_slice(&body).ok());
+            .and_then(|body| rmp_serde::from_slice::<(String, Refusal)>(&body).ok());
         match refusal {
-            Some(refusal) => Cached::Refusal(refusal, path),
-            None => Cached::Nothing,
+            Some((judge, refusal)) if judge == JUDGE => Cached::Refusal(refusal, path),
+            Some(_) | None => Cached::Nothing,
         }
     }
 
@@ -118,7 +123,7 @@ impl Cache {
     /// Remembers why a component was refused, so that finding out takes no time again.
     pub(crate) fn store_refusal(&self, digest: &Digest, engine: &Engine, refusal: &Refusal) {
         let path = self.path(digest, engine, REFUSAL);
-        let packed = rmp_serde::to_vec(refusal).map_err(std::io::Error::other);
+        let packed = rmp_serde::to_vec(&(JUDGE, refusal)).map_err(std::io::Error::other);
         if let Err(error) = packed.and_then(|packed| self.write(&path, &packed)) {
             tracing::warn!(target: "wodehost::plugin", path = %path.display(), %error,
                 "a refusal cannot be remembered");
@@ -232,4 +237,30 @@ fn others_may_write(_: &Path) -> std::io::Result<bool> {
 #[cfg(not(unix))]
 fn is_ours(path: &Path) -> std::io::Result<bool> {
     Ok(std::fs::symlink_metadata(path)?.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::{EngineConfig, engine};
+
+    #[test]
+    fn what_another_version_refused_is_not_known() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = Cache::open(folder.path()).expect("a cache");
+        let config = EngineConfig {
+            pooling: false,
+            ..EngineConfig::default()
+        };
+        let engine = engine(&config).expect("an engine");
+        let digest = Digest::of(b"some component");
+        let refusal = Refusal::Damaged("by nobody".to_owned());
+        cache.store_refusal(&digest, &engine, &refusal);
+        let known = || matches!(cache.load(&digest, &engine), Cached::Refusal(..));
+        assert!(known());
+        let packed = rmp_serde::to_vec(&("0.0.9 1", &refusal)).expect("packed");
+        let path = cache.path(&digest, &engine, REFUSAL);
+        cache.write(&path, &packed).expect("written");
+        assert!(!known());
+    }
 }
