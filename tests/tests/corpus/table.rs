@@ -60,6 +60,13 @@ fn check(case: &Case, outcome: &Outcome) -> Result<(), String> {
     if !is_so {
         return Err(format!("wanted {wanted:?}\n    {outcome:?}"));
     }
+    // A limit that ended the attempt is in its receipt; where there was an attempt.
+    let receipt = outcome.receipts.latest();
+    if let (Some(limit), Some(receipt)) = (outcome.reason.limit(), receipt)
+        && receipt.nearest != Some((limit, 100))
+    {
+        return Err(format!("{limit:?} is not in {receipt:?}"));
+    }
     // Nothing of where the host lives.
     let all = outcome.to_value().to_json();
     let places = [

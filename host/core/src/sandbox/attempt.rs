@@ -189,7 +189,7 @@ async fn call(
         let sleep = watch.sleep.as_mut();
         Guard::new(call, &watch.pulse, sleep, bounds, &mut receipt.guest_nanos).await
     };
-    receipt.wall_nanos = watch.pulse.now() - began;
+    receipt.time(&watch.pulse, began);
     match Ending::of_verdict(verdict, phase, store.data()) {
         Ok(returned) => Ending::of_returned(returned, store.data()),
         Err(ending) => ending,
@@ -281,15 +281,19 @@ pub(super) fn read(
             .map(|text| escape_for_people(text.trim(), 1000));
     }
     receipt.count(&state.meter);
+    let state_after = match &state.role {
+        Role::Attempt(attempt) => {
+            receipt.emitted = attempt.emitted;
+            receipt.submitted = attempt.submitted.into();
+            attempt.data.clone()
+        }
+        Role::Resident(_) => Value::empty_map(),
+    };
     let peaks = Peaks {
         fuel_window: state.meter.fuel_peak_window.max(window),
-        wall_nanos: receipt.wall_nanos,
+        state_bytes: state_after.len() as u64,
+        reached: ending.reason.limit(),
     };
-    let (state_after, emitted) = match &state.role {
-        Role::Attempt(attempt) => (attempt.data.clone(), attempt.emitted),
-        Role::Resident(_) => (Value::empty_map(), 0),
-    };
-    receipt.emitted = emitted;
     receipt.find_nearest(&state.meter, &peaks);
     // Without a line there is nothing to look for.
     let has_logged = state.meter.log_kept_bytes > 0;

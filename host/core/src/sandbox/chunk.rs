@@ -109,7 +109,7 @@ async fn call(
         let sleep = watch.sleep.as_mut();
         Guard::new(call, pulse, sleep, bounds, &mut receipt.guest_nanos).await
     };
-    receipt.wall_nanos = pulse.now() - began;
+    receipt.time(pulse, began);
     match Ending::of_verdict(verdict, phase, kept.store.data()) {
         Ok(returned) => Ending::of_returned(returned, kept.store.data()),
         Err(ending) => ending,

@@ -19,6 +19,8 @@ pub(crate) struct Pulse {
     base: Instant,
     /// When the guest last gave a sign of life.
     last_sign: AtomicU64,
+    /// The longest time between two signs of the call.
+    longest_silence: AtomicU64,
     /// Set by the epoch callback: the guest was computing when it gave way.
     computing: AtomicBool,
     /// Someone wants the attempt to end now: a [`Cause`], or [`NOT_CANCELLED`].
@@ -64,6 +66,7 @@ impl Pulse {
         Pulse {
             base: Instant::now(),
             last_sign: AtomicU64::new(0),
+            longest_silence: AtomicU64::new(0),
             computing: AtomicBool::new(false),
             cancelled: AtomicU8::new(NOT_CANCELLED),
             asked: AtomicBool::new(false),
@@ -87,6 +90,7 @@ impl Pulse {
     /// Begins a new call: alive now. A cancel that came before holds.
     pub(crate) fn begin(&self, now: u64) {
         self.last_sign.store(now, Ordering::Relaxed);
+        self.longest_silence.store(0, Ordering::Relaxed);
         self.computing.store(false, Ordering::Relaxed);
         self.held_since.store(FREE, Ordering::Relaxed);
     }
@@ -151,7 +155,16 @@ impl Pulse {
 
     /// The guest gave a sign of life.
     pub(crate) fn sign(&self) {
-        self.last_sign.store(self.now(), Ordering::Relaxed);
+        let now = self.now();
+        let silence = self.longest_silence(now);
+        self.longest_silence.store(silence, Ordering::Relaxed);
+        self.last_sign.store(now, Ordering::Relaxed);
+    }
+
+    /// The longest silence of the call until `now`, nanoseconds.
+    pub(crate) fn longest_silence(&self, now: u64) -> u64 {
+        let longest = self.longest_silence.load(Ordering::Relaxed);
+        longest.max(now.saturating_sub(self.last_sign()))
     }
 
     pub(crate) fn last_sign(&self) -> u64 {

@@ -1,6 +1,7 @@
 //! What an attempt used.
 
 use super::meter::{Interface, Meter};
+use super::pulse::Pulse;
 use crate::limits::{Limit, Limits};
 use crate::value::Value;
 
@@ -11,6 +12,8 @@ pub struct Receipt {
     pub fuel: u64,
     /// From the start of instantiation to the end.
     pub wall_nanos: u64,
+    /// The longest part of it without a sign of life, waits for other jobs apart.
+    pub silent_nanos: u64,
     /// The part of it that was spent computing, in the guest and in host calls.
     pub guest_nanos: u64,
     /// The most that all linear memories had together.
@@ -23,22 +26,35 @@ pub struct Receipt {
     pub bytes_out: u64,
     /// Values that the guest emitted.
     pub emitted: u64,
+    /// Jobs that the guest submitted.
+    pub submitted: u64,
     /// Log, stdout and stderr that were kept.
     pub log_kept_bytes: u64,
     /// Log, stdout and stderr that were dropped.
     pub log_dropped_bytes: u64,
-    /// The limit that came nearest to its end, and how near, in percent; `None` =
-    /// less than one percent of any was used.
+    /// The limit that came nearest to its end, and how near, in percent: 100 for one that
+    /// was reached. `None` = less than one percent of any was used.
     pub nearest: Option<(Limit, u8)>,
 }
 
-/// The most that was used of each limit, to find the nearest.
+/// What a receipt does not tell, to find the nearest limit.
 pub(crate) struct Peaks {
+    /// Fuel used in one keepalive window.
     pub(crate) fuel_window: u64,
-    pub(crate) wall_nanos: u64,
+    /// Bytes of the carried state.
+    pub(crate) state_bytes: u64,
+    /// The limit that ended the attempt.
+    pub(crate) reached: Option<Limit>,
 }
 
 impl Receipt {
+    /// Adds the times of a call that `began` then, on the pulse's clock.
+    pub(super) fn time(&mut self, pulse: &Pulse, began: u64) {
+        let now = pulse.now();
+        self.wall_nanos = now - began;
+        self.silent_nanos = pulse.longest_silence(now);
+    }
+
     /// Adds what the store's meter counted.
     pub(crate) fn count(&mut self, meter: &Meter) {
         self.memory_peak_bytes = meter.memory.peak;
@@ -50,15 +66,22 @@ impl Receipt {
     /// Finds the limit that came nearest to its end.
     pub(crate) fn find_nearest(&mut self, meter: &Meter, peaks: &Peaks) {
         let limits: &Limits = &meter.limits;
+        if let Some(limit) = peaks.reached {
+            self.nearest = Some((limit, 100));
+            return;
+        }
         let used = [
             (Limit::Memory, self.memory_peak_bytes),
             (Limit::Tables, meter.tables.peak),
             (Limit::Fuel, peaks.fuel_window),
-            (Limit::Deadline, peaks.wall_nanos),
+            (Limit::Keepalive, self.silent_nanos),
+            (Limit::Deadline, self.wall_nanos),
             (Limit::Value, self.bytes_in.max(self.bytes_out)),
+            (Limit::State, peaks.state_bytes),
             (Limit::HostCalls, meter.host_calls_total()),
             (Limit::Log, self.log_kept_bytes),
             (Limit::Emits, self.emitted),
+            (Limit::Children, self.submitted),
         ];
         self.nearest = used
             .into_iter()
@@ -71,18 +94,20 @@ impl Receipt {
     #[must_use]
     pub fn to_value(&self) -> Value {
         // Written straight to bytes: one is made for every job that has a consumer.
-        let mut out = Vec::with_capacity(192);
+        let mut out = Vec::with_capacity(224);
         let calls = Interface::ALL
             .iter()
             .filter(|i| self.host_calls[**i as usize] > 0);
-        let mut map = MapWriter::new(&mut out, 10 + u32::from(self.nearest.is_some()));
+        let mut map = MapWriter::new(&mut out, 12 + u32::from(self.nearest.is_some()));
         map.number("fuel", self.fuel);
         map.number("wall-ns", self.wall_nanos);
+        map.number("silent-ns", self.silent_nanos);
         map.number("guest-ns", self.guest_nanos);
         map.number("memory-peak", self.memory_peak_bytes);
         map.number("bytes-in", self.bytes_in);
         map.number("bytes-out", self.bytes_out);
         map.number("emitted", self.emitted);
+        map.number("submitted", self.submitted);
         map.number("log-kept", self.log_kept_bytes);
         map.number("log-dropped", self.log_dropped_bytes);
         let mut inner = map.map("host-calls", calls.clone().count() as u32);
@@ -138,7 +163,7 @@ mod tests {
         Value::check(value.as_bytes().to_vec(), &ScanLimits::default()).expect("well-formed");
         assert_eq!(
             value.to_json(),
-            r#"{"fuel":58000,"wall-ns":0,"guest-ns":0,"memory-peak":0,"bytes-in":0,"bytes-out":0,"emitted":0,"log-kept":0,"log-dropped":0,"host-calls":{"log":3},"nearest":{"memory":12}}"#
+            r#"{"fuel":58000,"wall-ns":0,"silent-ns":0,"guest-ns":0,"memory-peak":0,"bytes-in":0,"bytes-out":0,"emitted":0,"submitted":0,"log-kept":0,"log-dropped":0,"host-calls":{"log":3},"nearest":{"memory":12}}"#
         );
     }
 }

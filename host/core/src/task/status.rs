@@ -131,6 +131,23 @@ impl Reason {
         }
     }
 
+    /// The limit that was reached, where that is what ended the attempt.
+    #[must_use]
+    pub fn limit(self) -> Option<Limit> {
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "all the others are about something else"
+        )]
+        match self {
+            Reason::Limit(limit) => Some(limit),
+            Reason::Silent => Some(Limit::Keepalive),
+            Reason::OutOfFuel => Some(Limit::Fuel),
+            Reason::Deadline => Some(Limit::Deadline),
+            Reason::ValueTooLarge => Some(Limit::Value),
+            _ => None,
+        }
+    }
+
     /// What to do about it, where there is something.
     #[must_use]
     pub fn hint(self) -> Option<&'static str> {
