@@ -70,7 +70,9 @@ impl Error {
     /// A plugin that cannot be used, with what is known of it.
     pub(crate) fn plugin(name: &str, path: &std::path::Path, error: &PluginError) -> Error {
         let kind = match error {
-            PluginError::Grant(_) | PluginError::Folder { .. } => Kind::Config,
+            PluginError::Grant(_)
+            | PluginError::Folder { .. }
+            | PluginError::NotDeterministic(_) => Kind::Config,
             PluginError::Read { .. }
             | PluginError::TooLarge { .. }
             | PluginError::NotAComponent(_)
@@ -245,6 +247,7 @@ impl From<RuntimeError> for Error {
                 .hint("give fewer `--live` attempts or less `--memory`; `wodehost doctor` shows what fits"),
             RuntimeError::Cache { .. } => Error::config(error.to_string())
                 .hint("give another folder with `--cache DIR`, or `--no-cache`"),
+            RuntimeError::NoFuel => Error::usage(error.to_string()),
             RuntimeError::Threads(_) => Error::new(Kind::Internal, error.to_string()),
         }
     }

@@ -173,7 +173,8 @@ impl HostBuilder {
         self
     }
 
-    /// So many attempts run at the same time. Default: usable CPUs, at least 4.
+    /// So many attempts run at the same time. Default: usable CPUs, at least 4. Deterministic
+    /// jobs run one at a time, whatever is said here.
     #[must_use]
     pub fn slots(mut self, slots: u32) -> Self {
         self.slots = slots.max(1);
@@ -238,7 +239,12 @@ impl HostBuilder {
 
     /// Makes the host and starts its slots.
     pub fn build(self) -> Result<Host, HostError> {
-        let id = HostId::draw();
+        let profile = self.runtime.profile();
+        let id = match profile.recorded() {
+            None => HostId::draw(),
+            // Plugins see it.
+            Some(recorded) => HostId::from_random(recorded.seed as u32),
+        };
         let name = self.name.unwrap_or_else(|| id.to_string());
         let (workers, running_max) = by_name(self.workers)?;
         let name: Arc<str> = name.into();
@@ -247,7 +253,13 @@ impl HostBuilder {
         } else {
             Some(gatekeeper(self.gates, &name, &self.runtime)?)
         };
-        let slots = self.slots as usize;
+        // What runs at the same time would see each other's speed.
+        let runs_one_by_one = profile.recorded().is_some();
+        let slots = if runs_one_by_one {
+            1
+        } else {
+            self.slots as usize
+        };
         let live = self
             .live
             .map_or(slots + LIVE_BEYOND_SLOTS, |live| live as usize);
@@ -261,7 +273,7 @@ impl HostBuilder {
             running_max,
             high_water: self.high_water,
             gatekeeper,
-            slot_pool: self.slot_pool,
+            slot_pool: self.slot_pool.filter(|_| !runs_one_by_one),
             observer: self.observer,
             guests: self.runtime.guests().clone(),
             control: self.runtime.control().clone(),

@@ -65,7 +65,7 @@ pub use limits::{Limit, Limits};
 pub use map::{Map, MapError, default_buffer};
 pub use plugin::{Grants, Plugin, PluginError, PluginSource};
 pub use sandbox::{
-    EngineConfig, Receipt, Runtime, RuntimeConfig, RuntimeError, default_memory_total,
+    EngineConfig, Profile, Receipt, Runtime, RuntimeConfig, RuntimeError, default_memory_total,
 };
 pub use slot_pool::{SlotPool, SlotPoolError, SlotToken};
 pub use submit::{Blocked, Job, SubmitError};

@@ -5,7 +5,7 @@ use crate::dispatch::{
 };
 use crate::handle::JobHandle;
 use crate::roster::Roster;
-use crate::task::{EventSender, JobEvents, JobOptions, OptionsError, job_events};
+use crate::task::{EventSender, JobEvents, JobOptions, OptionsError, Recorded, job_events};
 use crate::value::Value;
 use std::sync::Arc;
 use std::time::Duration;
@@ -130,6 +130,12 @@ impl<'h> Job<'h> {
         change(Arc::make_mut(&mut self.options));
         self.is_changed = true;
         self
+    }
+
+    /// What a deterministic job begins with: its moment and its seed. In a runtime of
+    /// another profile it means nothing.
+    pub fn recorded(self, recorded: Recorded) -> Self {
+        self.with(|options| options.recorded = Some(recorded))
     }
 
     /// Sends what will happen to the job into a stream that other jobs may have, too; see

@@ -8,7 +8,7 @@ use wodehost::plugin::{CompileLimits, Compiler, CompilerProgram, PluginError};
 use wodehost::{EngineConfig, PluginSource, Runtime, RuntimeConfig};
 use wodehost_tests::{bombs, guest};
 
-/// A shell as the compiler; it gets the task as `$1` to `$4`.
+/// A shell as the compiler; it gets the task as `$1` to `$5`.
 fn shell(script: &str, limits: CompileLimits) -> Compiler {
     Compiler::Child(CompilerProgram {
         program: "/bin/sh".into(),
@@ -174,7 +174,7 @@ fn a_child_gets_three_pipes_no_environment_and_its_task() {
     refused(&script, patient(), None);
     let seen = std::fs::read_to_string(seen).unwrap();
     let lines: Vec<&str> = seen.lines().collect();
-    assert_eq!(lines[..3], ["/", "1 fuel 7 1073741824", "0"]);
+    assert_eq!(lines[..3], ["/", "1 fuel any-nan 7 1073741824", "0"]);
     // Its three, one of them bent to the file, and the folder that `ls` reads.
     let files = lines.iter().filter(|line| line.contains("->"));
     assert_eq!(files.count(), 4 + left_open(), "{seen}");

@@ -100,7 +100,9 @@ async fn run_job(
         watch.pulse.or_cancelled(events.room()).await;
     }
     tell_restart(&job, job.task.attempts(), &end, pause);
-    job.carry(end);
+    let at_once = job.is_virtual();
+    job.carry(end, pause);
+    let pause = if at_once { Duration::ZERO } else { pause };
     hub.leave_chunk(job, pause);
 }
 

@@ -88,8 +88,11 @@ async fn attempts(order: &mut Order, nest: &Nest, watch: &mut Watch) -> Result<O
             watch.pulse.or_cancelled(events.room()).await;
         }
         tell_restart(order, number, &end, pause);
-        order.carry(end);
-        if !pause.is_zero() {
+        order.carry(end, pause);
+        if order.is_virtual() {
+            // Its time has come at once.
+            order.task.next(Event::Due, &retry);
+        } else if !pause.is_zero() {
             return Err(Course::Later(pause));
         }
         if nest.is_lent() {
@@ -123,7 +126,13 @@ pub(super) fn judge(order: &mut Order, end: &AttemptEnd, retry: &Retry, watch: &
     let ending = &end.ending;
     let jitter = match retry.backoff {
         // Without randomness pauses are the longest, and all alike.
-        Some(_) => getrandom::u32().unwrap_or(u32::MAX),
+        Some(_) => match order.recorded_for("jitter") {
+            None => getrandom::u32().unwrap_or(u32::MAX),
+            Some(recorded) => {
+                let attempt = order.task.attempts().to_le_bytes();
+                recorded.derived("attempt", &attempt).seed as u32
+            }
+        },
         None => 0,
     };
     let before = order.more.as_ref().and_then(|more| more.data.as_ref());
@@ -177,6 +186,7 @@ pub(super) fn attempt_order<'a>(
         job: order.id,
         attempt: order.task.attempts(),
         retries_left: order.task.retries_left(&order.options.retry),
+        recorded: order.attempt_recorded(),
         value: &order.value,
         data: order.data(),
         events: order.events().cloned(),
@@ -255,6 +265,7 @@ async fn finally(
         job: order.id,
         attempt: 1,
         retries_left: Some(0),
+        recorded: order.recorded_for("finally"),
         value: &value,
         data: Value::empty_map(),
         events: None,

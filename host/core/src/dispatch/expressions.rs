@@ -34,6 +34,7 @@ async fn check(
         job: JobId::NONE,
         key,
         options: worker.options.clone(),
+        recorded: None,
     };
     let limits = jq.limits().clone();
     let mut session = StageSession::new(jq, limits, exports, of);

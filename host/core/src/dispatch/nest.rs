@@ -200,6 +200,7 @@ impl<'h> Wanted<'h> {
             plugin,
             options: own,
             ordinal,
+            recorded,
             dispatch,
             ..
         } = asked;
@@ -233,6 +234,9 @@ impl<'h> Wanted<'h> {
         }
         if options.group.is_none() && own.group.is_some() {
             Arc::make_mut(&mut options).group.clone_from(&own.group);
+        }
+        if recorded.is_some() {
+            Arc::make_mut(&mut options).recorded = recorded;
         }
         let arguments = checked_arguments(dispatch.args, &options.limits)
             .map_err(|Refusal { message, .. }| NestedError::BadValue(message))?;

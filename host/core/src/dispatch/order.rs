@@ -11,10 +11,11 @@ use crate::plugin::Plugin;
 use crate::sandbox::{AttemptEnd, Emitted};
 use crate::task::{
     EARLIER_MAX, Earlier, Event, EventSender, Happened, JobEvent, JobOptions, Outcome, Over,
-    PipelineOn, Reason, Receipts, Status, TaskState,
+    PipelineOn, Reason, Receipts, Recorded, Status, TaskState,
 };
 use crate::value::Value;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A job on its way to a slot.
 pub(crate) struct Order {
@@ -41,6 +42,8 @@ pub(crate) struct More {
     pub(crate) over: Option<Outcome>,
     /// Held until the job is over.
     pub(crate) key: Option<SingletonKey>,
+    /// Time of the attempts so far, and of the pauses behind them, by the virtual clock.
+    pub(crate) elapsed_nanos: u64,
     /// How deep it is nested.
     pub(crate) depth: u16,
     pub(crate) events: Option<EventSender>,
@@ -177,10 +180,49 @@ impl Order {
         carried.unwrap_or_else(Value::empty_map)
     }
 
-    /// Keeps what the next attempt needs of the one that ended.
-    pub(crate) fn carry(&mut self, end: AttemptEnd) {
+    /// What the job begins with where attempts are deterministic. Unless somebody said
+    /// it, it follows from what the job is, and not from when it came.
+    fn recorded(&self) -> Option<Recorded> {
+        let host = self.plugin.profile().recorded()?;
+        let (base, is_own) = match self.options.recorded {
+            Some(said) => (said, !matches!(self.sink, Sink::Item(_))),
+            None => (host.derived("worker", self.plugin.name().as_bytes()), false),
+        };
+        if is_own {
+            return Some(base);
+        }
+        Some(base.derived("job", self.value.as_bytes()))
+    }
+
+    /// Whether its time is virtual, and pauses pass at once.
+    pub(crate) fn is_virtual(&self) -> bool {
+        self.plugin.profile().recorded().is_some()
+    }
+
+    /// The same for its next attempt.
+    pub(crate) fn attempt_recorded(&self) -> Option<Recorded> {
+        let job = self.recorded()?;
+        let attempt = self.task.attempts();
+        if attempt < 2 {
+            return Some(job);
+        }
+        let elapsed = self.more.as_ref().map_or(0, |more| more.elapsed_nanos);
+        let job = job.derived("attempt", &attempt.to_le_bytes());
+        Some(job.later(elapsed))
+    }
+
+    /// The same for what else runs for the job.
+    pub(crate) fn recorded_for(&self, what: &str) -> Option<Recorded> {
+        Some(self.recorded()?.derived(what, &[]))
+    }
+
+    /// Keeps what the next attempt needs of the one that ended, `pause` before it.
+    pub(crate) fn carry(&mut self, end: AttemptEnd, pause: Duration) {
         let attempt = self.task.attempts();
         let more = self.more();
+        let passed = Duration::from_nanos(end.receipt.wall_nanos).saturating_add(pause);
+        let passed = u64::try_from(passed.as_nanos()).unwrap_or(u64::MAX);
+        more.elapsed_nanos = more.elapsed_nanos.saturating_add(passed);
         more.data = Some(end.state);
         more.receipts.push(end.receipt);
         if more.earlier.len() == EARLIER_MAX {

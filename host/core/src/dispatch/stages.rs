@@ -188,6 +188,7 @@ impl<'a> Line<'a> {
             job: self.order.id,
             key,
             options: self.order.options.clone(),
+            recorded: self.order.recorded_for(key),
         };
         let session = StageSession::new(plugin, limits, worker, of);
         Ok(Feeder::Guest(Box::new(session)))

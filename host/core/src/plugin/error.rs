@@ -62,6 +62,9 @@ pub enum PluginError {
         /// What the system said.
         error: std::io::Error,
     },
+    /// Its jobs are to be deterministic, and a grant would let in what is not.
+    #[error("it is granted {0}, and deterministic jobs may have none")]
+    NotDeterministic(&'static str),
     /// It needs more of the engine than the pools hold.
     #[error("the component does not fit: {0}")]
     TooComplex(String),
@@ -120,7 +123,9 @@ impl PluginError {
             PluginError::UnsupportedFeature(_) => "unsupported-feature",
             PluginError::WrongWorld(_) | PluginError::WrongRole { .. } => "wrong-world",
             PluginError::UnknownImport(_) | PluginError::ImportMismatch(_) => "unknown-import",
-            PluginError::Grant(_) | PluginError::Folder { .. } => "bad-config",
+            PluginError::Grant(_)
+            | PluginError::Folder { .. }
+            | PluginError::NotDeterministic(_) => "bad-config",
             PluginError::NoCompiler { .. } | PluginError::Compile(_) => "compile-failed",
         }
     }
@@ -155,6 +160,11 @@ impl PluginError {
             PluginError::WrongRole { .. } => "is this the right file for this place?".into(),
             PluginError::Grant(_) => "change the grant in `wodehost.toml` or the flag".into(),
             PluginError::Folder { .. } => "make the folder first, or grant another one".into(),
+            PluginError::NotDeterministic(_) => {
+                "take the grant away and hand over what it needs in the job, or run it without \
+                 `--deterministic`"
+                    .into()
+            }
             PluginError::TooComplex(_) => "raise the limit it names, or split the plugin".into(),
             PluginError::TooManyParts { .. } => "split the plugin".into(),
             PluginError::CompileLimit { limit, .. } => {

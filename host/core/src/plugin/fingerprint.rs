@@ -29,7 +29,28 @@ impl Hasher for Fnv {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::{EngineConfig, engine};
+    use crate::sandbox::{EngineConfig, Profile, engine};
+    use crate::task::Recorded;
+
+    #[test]
+    fn only_one_nan_makes_a_profile_other_code() {
+        let of = |profile| {
+            let config = EngineConfig {
+                profile,
+                ..EngineConfig::default()
+            };
+            fingerprint(&engine(&config).expect("an engine"))
+        };
+        let standard = of(Profile::Standard);
+        assert_eq!(standard, of(Profile::Paranoid));
+        let deterministic = of(Profile::Deterministic(Recorded::DEFAULT));
+        assert_ne!(standard, deterministic);
+        let another = Recorded {
+            start_ms: 1,
+            seed: 1,
+        };
+        assert_eq!(deterministic, of(Profile::Deterministic(another)));
+    }
 
     #[test]
     fn pools_make_no_other_code_and_fuel_does() {

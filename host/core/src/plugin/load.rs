@@ -10,8 +10,8 @@ use super::digest::Digest;
 use super::error::PluginError;
 use super::kind::FileKind;
 use super::roles::Roles;
-use super::{Plugin, PluginInner, PluginSource};
-use crate::sandbox::{GuestState, MemoryTotal};
+use super::{CodeKind, Grants, Plugin, PluginInner, PluginSource};
+use crate::sandbox::{GuestState, MemoryTotal, Profile};
 use crate::value::escape_for_people;
 use std::borrow::Cow;
 use std::io::Read;
@@ -28,8 +28,10 @@ pub const COMPONENT_BYTES_MAX: u64 = 64 << 20;
 /// What plugins are loaded with.
 pub(crate) struct Loader<'a> {
     pub(crate) engine: &'a Engine,
-    /// Whether the engine meters fuel.
-    pub(crate) fuel: bool,
+    /// What the engine asks of code.
+    pub(crate) code: CodeKind,
+    /// How attempts run.
+    pub(crate) profile: Profile,
     pub(crate) linker: &'a Linker<GuestState>,
     pub(crate) cache: Option<&'a Cache>,
     pub(crate) compiler: &'a Compiler,
@@ -42,6 +44,7 @@ impl Loader<'_> {
     /// Loads a plugin.
     pub(crate) fn load(&self, source: PluginSource) -> Result<Plugin, PluginError> {
         check_grants(&source)?;
+        let grants = under(self.profile, source.grants, &source.name)?;
         let bytes = match source.component {
             Some(bytes) => component(self.bounded(bytes)?)?,
             None => component(self.read(&source.path)?.into())?,
@@ -61,10 +64,11 @@ impl Loader<'_> {
             digest,
             roles,
             pre,
-            grants: source.grants,
+            grants,
             limits: Arc::new(source.limits),
             config: source.config,
             memory_total: self.memory_total.clone(),
+            profile: self.profile,
         })))
     }
 
@@ -135,7 +139,7 @@ impl Loader<'_> {
         bytes: &[u8],
         digest: &Digest,
     ) -> Result<Component, PluginError> {
-        let code = match compile::in_child(program, bytes, self.engine, self.fuel) {
+        let code = match compile::in_child(program, bytes, self.engine, self.code) {
             Ok(code) => code,
             Err(Failure::Refused(refusal)) => {
                 if let Some(cache) = self.cache.filter(|_| refusal.is_final()) {
@@ -211,6 +215,27 @@ fn check_grants(source: &PluginSource) -> Result<(), PluginError> {
         })?;
     }
     Ok(())
+}
+
+/// What a plugin gets of its grants under a profile.
+fn under(profile: Profile, mut grants: Grants, name: &str) -> Result<Grants, PluginError> {
+    match profile {
+        Profile::Standard => {}
+        Profile::Paranoid if grants.net.is_empty() => {}
+        Profile::Paranoid => {
+            tracing::warn!(target: "wodehost::plugin", plugin = name,
+                "it does not get the network that it is granted (`--paranoid`)");
+            grants.net.clear();
+        }
+        Profile::Deterministic(_) => {
+            let folders = !(grants.read.is_empty() && grants.write.is_empty());
+            let is_granted = [(folders, "files"), (!grants.net.is_empty(), "the network")];
+            if let Some((_, what)) = is_granted.into_iter().find(|(is, _)| *is) {
+                return Err(PluginError::NotDeterministic(what));
+            }
+        }
+    }
+    Ok(grants)
 }
 
 /// The bytes, if they are those of a component.

@@ -14,6 +14,7 @@ mod roles;
 mod source;
 
 pub use cache::Cache;
+pub(crate) use compile::CodeKind;
 pub use compile::{CompileLimit, CompileLimits, CompileTask, Compiler, CompilerProgram};
 pub use digest::Digest;
 pub use error::PluginError;
@@ -27,7 +28,7 @@ pub(crate) use roles::{ConsumerExports, Roles, WorkerExports};
 pub use source::PluginSource;
 
 use crate::limits::Limits;
-use crate::sandbox::{GuestState, MemoryTotal};
+use crate::sandbox::{GuestState, MemoryTotal, Profile};
 use crate::value::Value;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -49,6 +50,7 @@ struct PluginInner {
     limits: Arc<Limits>,
     config: Value,
     memory_total: Arc<MemoryTotal>,
+    profile: Profile,
 }
 
 impl Plugin {
@@ -114,6 +116,7 @@ impl Plugin {
             limits: inner.limits.clone(),
             config,
             memory_total: inner.memory_total.clone(),
+            profile: inner.profile,
         }))
     }
 
@@ -128,6 +131,11 @@ impl Plugin {
     /// The memory that its attempts share with all others.
     pub(crate) fn memory_total(&self) -> &Arc<MemoryTotal> {
         &self.0.memory_total
+    }
+
+    /// How its attempts run.
+    pub(crate) fn profile(&self) -> Profile {
+        self.0.profile
     }
 
     pub(crate) fn engine(&self) -> &Engine {

@@ -8,6 +8,7 @@ use super::ending::{Ending, Phase, Returned};
 use super::guard::{Bounds, Guard, Silence};
 use super::meter::Meter;
 use super::nesting::Nesting;
+use super::profile::Profile;
 use super::pulse::Pulse;
 use super::receipt::{Peaks, Receipt};
 use super::state::{AttemptState, GuestState, Role};
@@ -16,16 +17,20 @@ use crate::board::Line;
 use crate::job::JobId;
 use crate::limits::{Limit, Limits};
 use crate::plugin::{Plugin, WorkerExports};
-use crate::task::{EventSender, JobOptions, Reason};
+use crate::task::{EventSender, JobOptions, Reason, Recorded};
 use crate::value::{Value, escape_for_people};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 use tokio::time::Sleep;
 use wasmtime::component::Instance;
 use wasmtime::{Engine, Store, UpdateDeadline};
 
 /// The smallest budget for bytes that one host call may copy out of a guest.
 const HOSTCALL_BYTES_MIN: usize = 16 << 20;
+
+/// The least patience with a deterministic attempt.
+const PATIENCE_MIN: Duration = Duration::from_mins(10);
 
 /// What an outcome shows of a guest's stdout, and of its stderr.
 const STDIO_BYTES_SHOWN: usize = 2 << 10;
@@ -38,6 +43,8 @@ pub(crate) struct AttemptOrder<'a> {
     pub(crate) job: JobId,
     pub(crate) attempt: u32,
     pub(crate) retries_left: Option<u32>,
+    /// What it begins with where attempts are deterministic.
+    pub(crate) recorded: Option<Recorded>,
     pub(crate) value: &'a Value,
     /// The carried state.
     pub(crate) data: Value,
@@ -106,12 +113,11 @@ impl Watch {
 /// Makes a store with every limit set.
 pub(crate) fn store(engine: &Engine, state: GuestState) -> wasmtime::Result<Store<GuestState>> {
     let limits = &state.meter.limits;
-    let fuel = limits.get(Limit::Fuel);
     let handles = limits.size(Limit::Handles);
     let bytes = limits.size(Limit::Value).saturating_add(1 << 20);
     let mut store = Store::new(engine, state);
     store.limiter(|state| state);
-    refuel(&mut store, fuel)?;
+    refuel(&mut store)?;
     store.set_hostcall_fuel(bytes.max(HOSTCALL_BYTES_MIN));
     store.set_max_component_handles(handles);
     store.set_epoch_deadline(1);
@@ -128,8 +134,9 @@ pub(crate) fn store(engine: &Engine, state: GuestState) -> wasmtime::Result<Stor
 }
 
 /// Fills the fuel up, where the engine has fuel at all.
-pub(crate) fn refuel(store: &mut Store<GuestState>, fuel: u64) -> wasmtime::Result<()> {
+pub(crate) fn refuel(store: &mut Store<GuestState>) -> wasmtime::Result<()> {
     if store.get_fuel().is_ok() {
+        let fuel = store.data_mut().filling();
         store.set_fuel(fuel)?;
     }
     Ok(())
@@ -146,6 +153,7 @@ pub(super) fn attempt_state(order: &AttemptOrder<'_>, watch: &Watch) -> AttemptS
     AttemptState {
         job: order.job,
         attempt: order.attempt,
+        recorded: order.recorded,
         name: None,
         data: order.data.clone(),
         options: order.options.clone(),
@@ -184,7 +192,8 @@ async fn call(
     let mut phase = Phase::Instantiate;
     let began = watch.pulse.now();
     let verdict = {
-        let bounds = bounds(&order.options.limits, Silence::Always);
+        let limits = &order.options.limits;
+        let bounds = bounds(order.plugin.profile(), limits, Silence::Always);
         let call = pin!(enter(order, store, &mut phase));
         let sleep = watch.sleep.as_mut();
         Guard::new(call, &watch.pulse, sleep, bounds, &mut receipt.guest_nanos).await
@@ -239,14 +248,28 @@ pub(super) async fn call_run(
 }
 
 /// The bounds that the limits set for one call.
-pub(crate) fn bounds(limits: &Limits, silence: Silence) -> Bounds {
-    let nanos = |limit| limits.time(limit).map(|d| d.as_nanos() as u64);
+pub(crate) fn bounds(profile: Profile, limits: &Limits, silence: Silence) -> Bounds {
+    let nanos = |duration: Option<Duration>| duration.map(|d| d.as_nanos() as u64);
+    let (keepalive, deadline) = match profile {
+        Profile::Standard | Profile::Paranoid => {
+            (limits.time(Limit::Keepalive), limits.time(Limit::Deadline))
+        }
+        // They run on the virtual clock.
+        Profile::Deterministic(_) => (None, patience(limits)),
+    };
     Bounds {
         silence,
-        keepalive: nanos(Limit::Keepalive),
-        deadline: nanos(Limit::Deadline),
+        keepalive: nanos(keepalive),
+        deadline: nanos(deadline),
         since: None,
     }
+}
+
+/// How long a deterministic attempt may take by the machine's clock. It is there for what
+/// no fuel is counted for; an attempt that it ends may end otherwise the next time.
+pub(super) fn patience(limits: &Limits) -> Option<Duration> {
+    let deadline = limits.time(Limit::Deadline)?;
+    Some(deadline.saturating_mul(10).max(PATIENCE_MIN))
 }
 
 /// Reads the meters and drops the store.
@@ -262,9 +285,12 @@ pub(super) fn read(
     mut ending: Ending,
     mut receipt: Receipt,
 ) -> AttemptEnd {
-    let limits = &state.meter.limits;
-    let window = left.map_or(0, |left| limits.get(Limit::Fuel).saturating_sub(left));
+    let window = left.map_or(0, |left| state.meter.window(left));
     receipt.fuel = state.meter.fuel_before_refill.saturating_add(window);
+    if let Some(determined) = &state.determined {
+        receipt.wall_nanos = determined.clock.now(window);
+        receipt.guest_nanos = receipt.fuel;
+    }
     receipt.bytes_out = ending.data.as_ref().map_or(0, |data| data.len() as u64);
     let (mut stdout, mut stderr) = (None, None);
     if let Some(captured) = &state.captured {

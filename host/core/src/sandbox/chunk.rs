@@ -13,7 +13,6 @@ use super::guard::{Bounds, Guard, Silence};
 use super::receipt::Receipt;
 use super::state::{GuestState, Role};
 use super::stdio::Captured;
-use crate::limits::Limit;
 use crate::task::Reason;
 use std::pin::pin;
 use std::sync::PoisonError;
@@ -64,13 +63,13 @@ impl ChunkSession {
                 stood_still: watch.pulse.stood_still_nanos(),
             });
         };
-        refuel(&mut kept.store, order.options.limits.get(Limit::Fuel))?;
+        let left = kept.store.get_fuel().ok();
         let state = kept.store.data_mut();
-        state.meter.new_job();
-        state.role = Role::Attempt(attempt_state(order, watch));
+        state.begin_again(Role::Attempt(attempt_state(order, watch)), left);
         if let Some(captured) = &state.captured {
             *captured.lock().unwrap_or_else(PoisonError::into_inner) = Captured::default();
         }
+        refuel(&mut kept.store)?;
         Ok(kept)
     }
 }
@@ -90,7 +89,11 @@ async fn call(
     let began = pulse.now();
     let bounds = Bounds {
         since: Some(kept.began + (pulse.stood_still_nanos() - kept.stood_still)),
-        ..bounds(&order.options.limits, Silence::Always)
+        ..bounds(
+            order.plugin.profile(),
+            &order.options.limits,
+            Silence::Always,
+        )
     };
     let verdict = {
         let Kept {

@@ -1,13 +1,15 @@
 //! Tells how a guest call ended: by type where wasmtime has one, by our own
 //! counters and the phase of the call where it has none.
 
+use super::attempt::patience;
 use super::guard::Verdict;
 use super::imports::task::TaskEnd;
 use super::meter::{HostCallsExhausted, Refused};
 use super::state::{GuestState, is_too_large};
+use super::virtual_clock::TimeUp;
 use crate::limits::{Limit, Limits};
 use crate::task::{Reason, Status, trap_code};
-use crate::units::grouped;
+use crate::units::{Unit, grouped};
 use crate::value::{Value, ValueError, escape_for_people};
 use std::fmt::Write as _;
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -91,7 +93,25 @@ impl Ending {
         Err(match verdict {
             Verdict::Done(Ok(returned)) => return Ok(returned),
             Verdict::Done(Err(error)) => Self::of_error(&error, phase, state),
-            Verdict::Silent => Self::new(
+            Verdict::Silent => Self::of_time(TimeUp::Silent, phase, limits),
+            Verdict::Deadline if state.determined.is_some() => {
+                let patience = patience(limits).unwrap_or_default();
+                let patience = Unit::Time.about(patience.as_nanos() as u64);
+                let message = format!("not done after {patience} by the machine's own clock");
+                Self::new(Reason::Deadline, message)
+            }
+            Verdict::Deadline => Self::of_time(TimeUp::Deadline, phase, limits),
+            Verdict::Cancelled => Self::new(state.pulse.cause().reason(), None),
+            Verdict::Panicked(said) => {
+                let said = escape_for_people(&said, PANIC_CHARS_MAX);
+                Self::new(Reason::Internal, format!("a fault of the host: {said}"))
+            }
+        })
+    }
+
+    fn of_time(up: TimeUp, phase: Phase, limits: &Limits) -> Ending {
+        match up {
+            TimeUp::Silent => Self::new(
                 Reason::Silent,
                 format!(
                     "no sign of life for {}{}",
@@ -99,16 +119,11 @@ impl Ending {
                     phase_note(phase)
                 ),
             ),
-            Verdict::Deadline => Self::new(
+            TimeUp::Deadline => Self::new(
                 Reason::Deadline,
                 format!("not done after {}", about(limits, Limit::Deadline)),
             ),
-            Verdict::Cancelled => Self::new(state.pulse.cause().reason(), None),
-            Verdict::Panicked(said) => {
-                let said = escape_for_people(&said, PANIC_CHARS_MAX);
-                Self::new(Reason::Internal, format!("a fault of the host: {said}"))
-            }
-        })
+        }
     }
 
     /// What a worker gave back: its result or its error value, checked.
@@ -173,7 +188,13 @@ impl Ending {
             );
             return Self::new(Reason::Limit(Limit::HostCalls), message);
         }
+        if let Some(up) = error.downcast_ref::<TimeUp>() {
+            return Self::of_time(*up, phase, limits);
+        }
         if let Some(Trap::OutOfFuel) = error.downcast_ref::<Trap>() {
+            if let Some(up) = state.time_up() {
+                return Self::of_time(up, phase, limits);
+            }
             let message = format!(
                 "used up {} fuel{}",
                 about(limits, Limit::Fuel),

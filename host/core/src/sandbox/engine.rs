@@ -3,6 +3,7 @@
 //! The figures in the comments were measured on two cores with a small Rust
 //! component and every limit on (see docs/performance.md).
 
+use super::profile::Profile;
 use crate::limits::{Limit, Limits};
 use wasmparser::WasmFeatures;
 use wasmtime::{
@@ -31,6 +32,8 @@ pub struct EngineConfig {
     /// Whether instances come from pools. Without pools every attempt maps its
     /// memory anew: about ten times slower to start, for debugging and comparison.
     pub pooling: bool,
+    /// How attempts run.
+    pub profile: Profile,
 }
 
 impl Default for EngineConfig {
@@ -43,6 +46,7 @@ impl Default for EngineConfig {
             wasm_stack_bytes: WASM_STACK_BYTES,
             fuel: true,
             pooling: true,
+            profile: Profile::Standard,
         }
     }
 }
@@ -90,11 +94,12 @@ pub(crate) fn engine(config: &EngineConfig) -> wasmtime::Result<Engine> {
         .max_wasm_stack(config.wasm_stack_bytes as usize)
         .async_stack_size(config.wasm_stack_bytes as usize + HOST_STACK_BYTES as usize)
         .async_stack_zeroing(true)
+        .cranelift_nan_canonicalization(config.profile.has_one_nan())
         .parallel_compilation(true);
     let mut cost = OperatorCost::new();
     cost.variable.memory_grow_per_page = FUEL_PER_PAGE;
     wasmtime.operator_cost(cost);
-    if config.pooling {
+    if config.pooling && config.profile.may_pool() {
         let pool = pool(config);
         wasmtime.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     }
@@ -173,4 +178,24 @@ pub fn engine_with_default_pool(config: &EngineConfig) -> wasmtime::Result<Engin
             PoolingAllocationConfig::new(),
         ));
     Engine::new(&wasmtime)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paranoid_engines_have_no_pools() {
+        // More than there are addresses for.
+        let is_made = |profile| {
+            let config = EngineConfig {
+                live: 1 << 20,
+                profile,
+                ..EngineConfig::default()
+            };
+            engine(&config).is_ok()
+        };
+        assert!(!is_made(Profile::Standard));
+        assert!(is_made(Profile::Paranoid));
+    }
 }

@@ -125,6 +125,8 @@ pub(crate) struct Meter {
     /// Calls by interface since the last [`Meter::new_call`].
     pub(crate) host_calls: [u32; Interface::COUNT],
     host_calls_total: u64,
+    /// The fuel that the store was filled with at the latest refill, as it is bounded now.
+    pub(crate) filled: u64,
     /// Fuel used up before the latest refill.
     pub(crate) fuel_before_refill: u64,
     /// The most fuel used in one keepalive window.
@@ -145,6 +147,7 @@ pub(crate) struct HostCallsExhausted {
 impl Meter {
     pub(crate) fn new(limits: Arc<Limits>) -> Meter {
         Meter {
+            filled: limits.get(Limit::Fuel),
             limits,
             memory: Grown::default(),
             taken: None,
@@ -196,6 +199,11 @@ impl Meter {
             return Err(HostCallsExhausted { limit });
         }
         Ok(())
+    }
+
+    /// The fuel that was used since the latest refill, when so much is left.
+    pub(crate) fn window(&self, left: u64) -> u64 {
+        self.filled.saturating_sub(left)
     }
 
     /// Calls to the host since the last [`Meter::new_call`].

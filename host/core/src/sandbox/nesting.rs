@@ -6,7 +6,7 @@
 use super::contract::types::{Dispatch, SubmitError};
 use crate::job::JobId;
 use crate::plugin::Plugin;
-use crate::task::{JobOptions, Outcome};
+use crate::task::{JobOptions, Outcome, Recorded};
 use crate::value::Value;
 use std::pin::Pin;
 use std::sync::{Arc, OnceLock};
@@ -23,6 +23,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) options: &'a JobOptions,
     /// How many jobs the attempt has submitted before this one.
     pub(crate) ordinal: u32,
+    /// What it begins with where attempts are deterministic.
+    pub(crate) recorded: Option<Recorded>,
     pub(crate) dispatch: Dispatch,
     /// How long it waits for the job's start; `None` = not at all.
     pub(crate) timeout: Option<Duration>,

@@ -31,6 +31,8 @@ pub(crate) struct Resident {
     checkpoint: Checkpoint,
     watch: Watch,
     silence: Silence,
+    /// How many stores it had.
+    stores: u64,
 }
 
 /// The contract's `outcome`, borrowed. The order of fields is the record's.
@@ -109,6 +111,7 @@ impl Resident {
             checkpoint: Checkpoint::default(),
             watch: Watch::with(Arc::new(Pulse::new()), Arc::default(), Arc::new(Nobody)),
             silence,
+            stores: 0,
         }
     }
 
@@ -236,15 +239,20 @@ impl Resident {
             return Ok(());
         }
         self.watch.line.clear();
+        let stores_before = self.stores;
+        self.stores += 1;
         let role = Role::Resident(ResidentState {
             host_name: self.host_name.clone(),
+            silence: self.silence,
+            stores_before,
             checkpoint: self.checkpoint.clone(),
         });
         self.session.open(role, bounds, &mut self.watch).await
     }
 
     fn bounds(&self) -> Bounds {
-        let mut bounds = bounds(self.plugin().limits(), self.silence);
+        let plugin = self.plugin();
+        let mut bounds = bounds(plugin.profile(), plugin.limits(), self.silence);
         if self.silence == Silence::Computing {
             bounds.deadline = None;
         }

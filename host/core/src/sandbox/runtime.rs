@@ -8,10 +8,11 @@
 use super::engine::{EngineConfig, engine};
 use super::imports::linker;
 use super::memory_total::{MemoryTotal, default_memory_total};
+use super::profile::Profile;
 use super::state::GuestState;
 use super::ticker::Ticker;
 use crate::plugin::{
-    COMPONENT_BYTES_MAX, Cache, Compiler, Loader, Plugin, PluginError, PluginSource,
+    COMPONENT_BYTES_MAX, Cache, CodeKind, Compiler, Loader, Plugin, PluginError, PluginSource,
 };
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -51,6 +52,9 @@ pub enum RuntimeError {
     /// The engine cannot be made: usually the pools do not fit into the address space.
     #[error("the engine cannot be made: {0}")]
     Engine(String),
+    /// Deterministic jobs need fuel: it is their clock.
+    #[error("deterministic jobs need fuel, which is their clock")]
+    NoFuel,
     /// Threads cannot be started.
     #[error("threads cannot be started: {0}")]
     Threads(std::io::Error),
@@ -77,8 +81,9 @@ struct RuntimeInner {
     cache: Option<Cache>,
     compiler: Compiler,
     component_bytes_max: u64,
-    /// Whether the engine meters fuel.
-    fuel: bool,
+    /// What the engine asks of code.
+    code: CodeKind,
+    profile: Profile,
     guests: Option<tokio::runtime::Runtime>,
     control: Option<tokio::runtime::Runtime>,
     /// Ends when it is dropped.
@@ -88,9 +93,13 @@ struct RuntimeInner {
 impl Runtime {
     /// Makes a runtime.
     pub fn new(config: RuntimeConfig) -> Result<Runtime, RuntimeError> {
+        let EngineConfig { profile, fuel, .. } = config.engine;
+        if profile.recorded().is_some() && !fuel {
+            return Err(RuntimeError::NoFuel);
+        }
         let of_engine = |e: wasmtime::Error| RuntimeError::Engine(format!("{e:#}"));
         let engine = engine(&config.engine).map_err(of_engine)?;
-        let linker = linker(&engine).map_err(of_engine)?;
+        let linker = linker(&engine, profile).map_err(of_engine)?;
         let cache = match config.cache {
             None => None,
             Some(path) => {
@@ -117,7 +126,11 @@ impl Runtime {
             cache,
             compiler: config.compiler,
             component_bytes_max: config.component_bytes_max,
-            fuel: config.engine.fuel,
+            code: CodeKind {
+                fuel,
+                one_nan: profile.has_one_nan(),
+            },
+            profile,
             guests: Some(threads_named("guest", threads.unwrap_or(1))?),
             control: Some(control),
             _ticker: ticker,
@@ -152,6 +165,11 @@ impl Runtime {
         &self.0.engine
     }
 
+    /// How its attempts run.
+    pub(crate) fn profile(&self) -> Profile {
+        self.0.profile
+    }
+
     /// For how many live attempts its pools have room.
     pub(crate) fn live(&self) -> u32 {
         self.0.live
@@ -173,7 +191,8 @@ impl RuntimeInner {
     fn loader(&self) -> Loader<'_> {
         Loader {
             engine: &self.engine,
-            fuel: self.fuel,
+            code: self.code,
+            profile: self.profile,
             linker: &self.linker,
             cache: self.cache.as_ref(),
             compiler: &self.compiler,

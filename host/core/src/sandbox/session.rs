@@ -8,7 +8,7 @@ use super::ending::{Ending, Phase};
 use super::guard::{Bounds, Guard, Verdict};
 use super::meter::Meter;
 use super::state::{GuestState, Role};
-use crate::limits::{Limit, Limits};
+use crate::limits::Limits;
 use crate::plugin::Plugin;
 use crate::task::Reason;
 use std::pin::{Pin, pin};
@@ -97,8 +97,10 @@ impl Session {
         let Some(mut live) = self.live.take() else {
             return Err(Ending::new(Reason::Internal, "no store is open".to_owned()));
         };
-        refuel(&mut live.store, self.limits.get(Limit::Fuel)).map_err(|error| internal(&error))?;
-        live.store.data_mut().meter.new_call();
+        let left = live.store.get_fuel().ok();
+        let shares_deadline = bounds.since.is_some();
+        live.store.data_mut().begin_call(left, shares_deadline);
+        refuel(&mut live.store).map_err(|error| internal(&error))?;
         let verdict = {
             let Live { store, instance } = &mut live;
             let call = pin!(async {

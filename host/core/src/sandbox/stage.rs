@@ -12,7 +12,7 @@ use super::state::{AttemptState, Role};
 use crate::job::JobId;
 use crate::limits::{Limit, Limits};
 use crate::plugin::{Plugin, WorkerExports};
-use crate::task::{JobOptions, Reason};
+use crate::task::{JobOptions, Reason, Recorded};
 use crate::value::Value;
 use std::sync::Arc;
 
@@ -23,6 +23,8 @@ pub(crate) struct StageOf {
     /// `filter`, `sort-key` …: the stage's own process-name is `<job>/filter`.
     pub(crate) key: &'static str,
     pub(crate) options: Arc<JobOptions>,
+    /// What it begins with where attempts are deterministic.
+    pub(crate) recorded: Option<Recorded>,
 }
 
 /// See the module.
@@ -118,6 +120,7 @@ impl StageSession {
         Role::Attempt(AttemptState {
             job: self.of.job,
             attempt: 1,
+            recorded: self.of.recorded,
             name: Some(format!("{}/{}", self.of.job, self.of.key)),
             data: Value::empty_map(),
             options: self.of.options.clone(),
@@ -138,7 +141,11 @@ impl StageSession {
         let (since, stood_still) = *self.began.get_or_insert_with(began);
         Bounds {
             since: Some(since + (pulse.stood_still_nanos() - stood_still)),
-            ..bounds(self.session.limits(), Silence::Always)
+            ..bounds(
+                self.session.plugin().profile(),
+                self.session.limits(),
+                Silence::Always,
+            )
         }
     }
 

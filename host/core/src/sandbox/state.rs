@@ -2,16 +2,19 @@
 
 use super::attempt::Watch;
 use super::checkpoint::Checkpoint;
+use super::determined::Determined;
+use super::guard::Silence;
 use super::meter::{Interface, Meter};
 use super::nesting::Nesting;
 use super::pulse::Pulse;
 use super::stdio::Captured;
-use super::wasi;
+use super::virtual_clock::TimeUp;
+use super::wasi::{self, Surroundings};
 use crate::board::{Line, Printed};
 use crate::job::JobId;
 use crate::limits::Limit;
 use crate::plugin::{Grants, Plugin};
-use crate::task::{EventSender, JobOptions};
+use crate::task::{EventSender, JobOptions, Recorded};
 use crate::value::{Value, ValueError, ValueErrorKind};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -27,6 +30,8 @@ pub(crate) struct GuestState {
     /// What it writes on the board.
     pub(crate) line: Arc<Line>,
     pub(crate) role: Role,
+    /// There where attempts are deterministic.
+    pub(crate) determined: Option<Box<Determined>>,
     /// Made on the guest's first WASI call.
     wasi: Option<Box<WasiCtx>>,
     pub(super) table: ResourceTable,
@@ -48,6 +53,8 @@ pub(crate) struct AttemptState {
     pub(crate) attempt: u32,
     /// What the guest called itself; `None` = `<job>/<attempt>`.
     pub(crate) name: Option<String>,
+    /// What it begins with where attempts are deterministic.
+    pub(crate) recorded: Option<Recorded>,
     /// The carried state.
     pub(crate) data: Value,
     /// What the job was told.
@@ -71,6 +78,9 @@ pub(crate) struct AttemptState {
 /// The producer, consumer or gate that a store runs.
 pub(crate) struct ResidentState {
     pub(crate) host_name: Arc<str>,
+    pub(crate) silence: Silence,
+    /// How many stores it had before.
+    pub(crate) stores_before: u64,
     pub(crate) checkpoint: Checkpoint,
 }
 
@@ -83,8 +93,10 @@ impl GuestState {
     pub(crate) fn new(plugin: Plugin, meter: Meter, watch: &Watch, role: Role) -> GuestState {
         let mut table = ResourceTable::new();
         table.set_max_capacity(meter.limits.size(Limit::Handles));
+        let determined = determined(&plugin, &role, &meter);
         GuestState {
             plugin,
+            determined,
             meter,
             pulse: watch.pulse.clone(),
             line: watch.line.clone(),
@@ -93,6 +105,50 @@ impl GuestState {
             table,
             captured: None,
         }
+    }
+
+    /// The store is used for another attempt.
+    /// `left` is the fuel that is left.
+    pub(crate) fn begin_again(&mut self, role: Role, left: Option<u64>) {
+        let used = left.map_or(0, |left| self.meter.window(left));
+        self.role = role;
+        self.meter.new_job();
+        if self.determined.is_some() {
+            let before = std::mem::replace(
+                &mut self.determined,
+                determined(&self.plugin, &self.role, &self.meter),
+            );
+            if let (Some(before), Some(now)) = (before, &mut self.determined) {
+                now.clock.shares_deadline_with(&before.clock, used);
+            }
+            // Its random numbers are those of the attempt before.
+            self.wasi = None;
+        }
+    }
+
+    /// Another call of the store begins.
+    pub(crate) fn begin_call(&mut self, left: Option<u64>, shares_deadline: bool) {
+        let used = left.map_or(0, |left| self.meter.window(left));
+        self.meter.new_call();
+        if let Some(determined) = &mut self.determined {
+            determined.clock.call(used, shares_deadline);
+        }
+    }
+
+    /// The fuel that the store is to be filled with now.
+    pub(crate) fn filling(&mut self) -> u64 {
+        let fuel = match &self.determined {
+            None => self.meter.limits.get(Limit::Fuel),
+            Some(determined) => determined.clock.room(0),
+        };
+        self.meter.filled = fuel;
+        fuel
+    }
+
+    /// What is up on the virtual clock, if anything is, when all fuel is used.
+    pub(crate) fn time_up(&self) -> Option<TimeUp> {
+        let determined = self.determined.as_ref()?;
+        determined.clock.time_up(self.meter.filled)
     }
 
     /// The attempt, or the trap that a producer gets for asking.
@@ -127,8 +183,7 @@ impl GuestState {
             return;
         };
         let meter = &self.meter;
-        let fuel = meter.limits.get(Limit::Fuel);
-        let window = left.map(|left| fuel.saturating_sub(left));
+        let window = left.map(|left| meter.window(left));
         self.line.used([
             (Limit::Memory, Some(meter.memory.peak)),
             (Limit::Tables, Some(meter.tables.peak)),
@@ -199,11 +254,17 @@ impl WasiView for GuestState {
         // WASI's functions cannot be counted one by one, but each asks for its
         // context once; too many of them end the attempt at the next epoch tick.
         self.meter.count_unchecked(Interface::Wasi);
+        if self.determined.is_some() && self.meter.check_host_calls().is_err() {
+            // At the tick by the clock it would be another instruction each time. Nobody
+            // else is disturbed: jobs of this profile run one at a time.
+            self.plugin.engine().increment_epoch();
+        }
         let GuestState {
             plugin,
             meter,
             role,
             line,
+            determined,
             wasi,
             table,
             captured,
@@ -224,10 +285,29 @@ impl WasiView for GuestState {
                 &environment,
                 captured,
                 stream_bytes_max,
+                &Surroundings {
+                    clock_step: plugin.profile().clock_step(),
+                    recorded: determined.as_ref().map(|determined| determined.recorded),
+                },
             ))
         });
         WasiCtxView { ctx, table }
     }
+}
+
+/// What a store has besides under a deterministic profile.
+fn determined(plugin: &Plugin, role: &Role, meter: &Meter) -> Option<Box<Determined>> {
+    let host = plugin.profile().recorded()?;
+    let (recorded, silence) = match role {
+        Role::Attempt(attempt) => (attempt.recorded.unwrap_or(host), Silence::Always),
+        Role::Resident(resident) => {
+            let name = host.derived("resident", plugin.name().as_bytes());
+            let stores = resident.stores_before.to_le_bytes();
+            (name.derived("store", &stores), resident.silence)
+        }
+    };
+    let determined = Determined::new(recorded, &meter.limits, silence);
+    Some(Box::new(determined))
 }
 
 /// All variables that the guest sees: those that were granted, and the job's on top.

@@ -4,8 +4,11 @@
 //! variables; clocks in steps of a millisecond; at most 64 KiB of random bytes a
 //! call. Such calls answer "not permitted" and end nothing.
 
+use super::determined::{Sequence, generator};
 use super::stdio::{Capture, Captured, Stream};
 use crate::plugin::{Grants, NetRule};
+use crate::task::Recorded;
+use chacha20::rand_core::Rng;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -16,7 +19,13 @@ use wasmtime_wasi::{FsPerms, HostMonotonicClock, HostWallClock, WasiCtx};
 /// The most random bytes in one call.
 pub(crate) const RANDOM_BYTES_MAX: u64 = 64 << 10;
 
-const MILLISECOND: Duration = Duration::from_millis(1);
+/// What the profile says of a store's surroundings.
+pub(crate) struct Surroundings {
+    /// The steps of the clocks.
+    pub(crate) clock_step: Duration,
+    /// What random numbers are made of; none = of the system's.
+    pub(crate) recorded: Option<Recorded>,
+}
 
 /// Makes the context of one store. Kept off the way of guests that never call WASI:
 /// it costs more than the rest of an attempt.
@@ -25,8 +34,10 @@ pub(crate) fn context(
     environment: &BTreeMap<&str, &str>,
     captured: &Arc<Mutex<Captured>>,
     stream_bytes_max: usize,
+    surroundings: &Surroundings,
 ) -> WasiCtx {
     let mut wasi = WasiCtx::builder();
+    let step = surroundings.clock_step;
     let capture = |stream| Capture {
         captured: captured.clone(),
         stream,
@@ -34,8 +45,11 @@ pub(crate) fn context(
     };
     wasi.stdout(capture(Stream::Stdout))
         .stderr(capture(Stream::Stderr))
-        .wall_clock(CoarseWall)
-        .monotonic_clock(CoarseMonotonic(Instant::now()))
+        .wall_clock(CoarseWall { step })
+        .monotonic_clock(CoarseMonotonic {
+            step,
+            began: Instant::now(),
+        })
         .max_random_size(RANDOM_BYTES_MAX)
         .allow_udp(false)
         .allow_ip_name_lookup(false)
@@ -46,6 +60,13 @@ pub(crate) fn context(
             let allowed = permits(&rules, address, purpose);
             Box::pin(async move { allowed })
         });
+    }
+    if let Some(recorded) = surroundings.recorded {
+        let mut seed = generator(recorded, Sequence::InsecureSeed);
+        let seed = u128::from(seed.next_u64()) << 64 | u128::from(seed.next_u64());
+        wasi.secure_random(generator(recorded, Sequence::Wasi))
+            .insecure_random(generator(recorded, Sequence::Insecure))
+            .insecure_random_seed(seed);
     }
     for (name, value) in environment {
         wasi.env(name, value);
@@ -77,41 +98,58 @@ fn permits(rules: &[NetRule], address: SocketAddr, purpose: SocketAddrUse) -> bo
     }
 }
 
-struct CoarseWall;
+struct CoarseWall {
+    step: Duration,
+}
 
 impl HostWallClock for CoarseWall {
     fn resolution(&self) -> Duration {
-        MILLISECOND
+        self.step
     }
 
     fn now(&self) -> Duration {
-        Duration::from_millis(now_ms())
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+        in_steps(since.unwrap_or_default(), self.step)
     }
 }
 
-struct CoarseMonotonic(Instant);
+struct CoarseMonotonic {
+    step: Duration,
+    began: Instant,
+}
 
 impl HostMonotonicClock for CoarseMonotonic {
     fn resolution(&self) -> u64 {
-        MILLISECOND.as_nanos() as u64
+        self.step.as_nanos() as u64
     }
 
     fn now(&self) -> u64 {
-        let nanos = self.0.elapsed().as_nanos() as u64;
-        nanos - nanos % MILLISECOND.as_nanos() as u64
+        in_steps(self.began.elapsed(), self.step).as_nanos() as u64
     }
 }
 
-/// Milliseconds since 1970-01-01 00:00 UTC.
-pub(crate) fn now_ms() -> u64 {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0, |d| d.as_millis() as u64)
+/// Milliseconds since 1970-01-01 00:00 UTC, in steps.
+pub(crate) fn now_ms(step: Duration) -> u64 {
+    CoarseWall { step }.now().as_millis() as u64
+}
+
+fn in_steps(time: Duration, step: Duration) -> Duration {
+    let nanos = time.as_nanos();
+    let nanos = nanos - nanos % step.as_nanos().max(1);
+    Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_clock_shows_the_step_before() {
+        let step = Duration::from_millis(100);
+        let shown = |millis| in_steps(Duration::from_millis(millis), step).as_millis();
+        assert_eq!([99, 100, 1999].map(shown), [0, 100, 1900]);
+        assert_eq!(now_ms(step) % 100, 0);
+    }
 
     #[test]
     fn a_rule_lets_connect_and_nothing_else() {

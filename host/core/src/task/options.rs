@@ -5,6 +5,7 @@ use super::env::JobEnv;
 use super::option::{JobOption, OptionsError, nearest_option};
 use super::pipeline::{Pipeline, PipelineOn, Stage};
 use super::reading::Read;
+use super::recorded::Recorded;
 use super::retry::Retry;
 use crate::limits::{Limit, Limits};
 use crate::value::{Value, escape_for_people};
@@ -33,6 +34,9 @@ pub struct JobOptions {
     pub finally: Option<Arc<str>>,
     /// Whether its attempts run without a slot: for jobs that do little but wait.
     pub slotless: bool,
+    /// What a deterministic job begins with; none = what follows from its runtime's profile
+    /// and its value. It means nothing to other jobs.
+    pub recorded: Option<Recorded>,
 }
 
 /// How the arguments of a job become jobs.
@@ -67,6 +71,7 @@ impl JobOptions {
             env: JobEnv::default(),
             finally: None,
             slotless: false,
+            recorded: None,
         }
     }
 
@@ -189,6 +194,7 @@ impl JobOptions {
             priority: self.priority,
             env: self.env.clone(),
             slotless: self.slotless,
+            recorded: self.recorded,
             ..JobOptions::default()
         }
     }

@@ -9,7 +9,7 @@ use crate::value::Value;
 use std::sync::Arc;
 
 /// What a finished job leaves.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Outcome {
     /// The job's id.
     pub id: JobId,

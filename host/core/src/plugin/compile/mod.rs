@@ -9,7 +9,7 @@
 //! # The protocol, version 1
 //!
 //! The child gets its own arguments, then those of [`CompileTask`]: the protocol's
-//! version, whether fuel is metered, and what it may use, for it has to bound itself
+//! version, whether fuel is metered and NaNs are all alike, and what it may use, for it has to bound itself
 //! before it reads anything. Its environment is empty, its folder `/`. On stdin is the
 //! component, up to the end. On stdout it answers once, all numbers with their lowest
 //! byte first:
@@ -111,6 +111,15 @@ pub(super) fn turn() -> (MutexGuard<'static, ()>, bool) {
     }
 }
 
+/// What an engine asks of the code that it runs, besides what all engines do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct CodeKind {
+    /// Fuel is metered.
+    pub(crate) fuel: bool,
+    /// There is only one NaN.
+    pub(crate) one_nan: bool,
+}
+
 /// Why a child gave no code.
 pub(super) enum Failure {
     /// The component is to blame; the same will happen again.
@@ -126,10 +135,10 @@ pub(super) fn in_child(
     program: &CompilerProgram,
     bytes: &[u8],
     engine: &Engine,
-    fuel: bool,
+    code: CodeKind,
 ) -> Result<Vec<u8>, Failure> {
     let task = CompileTask {
-        fuel,
+        code,
         limits: program.limits,
     };
     child::compile(program, &task, bytes, super::fingerprint(engine))

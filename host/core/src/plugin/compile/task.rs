@@ -5,8 +5,8 @@
 
 use super::protocol::{self, Answer, VERSION};
 use super::refusal::{CompileLimit, Refusal, why_not};
-use super::{CompileLimits, CompilerProgram};
-use crate::sandbox::{EngineConfig, engine};
+use super::{CodeKind, CompileLimits, CompilerProgram};
+use crate::sandbox::{EngineConfig, Profile, engine};
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -16,7 +16,7 @@ use wasmtime::Engine;
 /// What a program that compiles is asked to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CompileTask {
-    pub(super) fuel: bool,
+    pub(super) code: CodeKind,
     pub(super) limits: CompileLimits,
 }
 
@@ -26,7 +26,7 @@ impl CompileTask {
     pub fn from_arguments(arguments: &[OsString]) -> Result<CompileTask, String> {
         let texts: Vec<&str> = arguments.iter().filter_map(|a| a.to_str()).collect();
         let wrong = || "these are no arguments of a task".to_owned();
-        let &[version, fuel, cpu, memory] = &texts[..] else {
+        let &[version, fuel, nan, cpu, memory] = &texts[..] else {
             return Err(wrong());
         };
         if version != VERSION.to_string() {
@@ -34,10 +34,17 @@ impl CompileTask {
         }
         let number = |text: &str| text.parse::<u64>().map_err(|_| wrong());
         Ok(CompileTask {
-            fuel: match fuel {
-                "fuel" => true,
-                "no-fuel" => false,
-                _ => return Err(wrong()),
+            code: CodeKind {
+                fuel: match fuel {
+                    "fuel" => true,
+                    "no-fuel" => false,
+                    _ => return Err(wrong()),
+                },
+                one_nan: match nan {
+                    "one-nan" => true,
+                    "any-nan" => false,
+                    _ => return Err(wrong()),
+                },
             },
             limits: CompileLimits::of(Duration::from_secs(number(cpu)?), number(memory)?),
         })
@@ -45,10 +52,13 @@ impl CompileTask {
 
     /// The same as arguments.
     pub(super) fn arguments(&self, program: &CompilerProgram) -> Vec<OsString> {
-        let fuel = if self.fuel { "fuel" } else { "no-fuel" };
+        let CodeKind { fuel, one_nan } = self.code;
+        let fuel = if fuel { "fuel" } else { "no-fuel" };
+        let nan = if one_nan { "one-nan" } else { "any-nan" };
         let own = [
             VERSION.to_string(),
             fuel.to_owned(),
+            nan.to_owned(),
             self.cpu_seconds().to_string(),
             self.limits.memory.to_string(),
         ];
@@ -87,8 +97,9 @@ impl CompileTask {
     /// which compiling has no need.
     fn engine(&self) -> std::io::Result<Engine> {
         let config = EngineConfig {
-            fuel: self.fuel,
+            fuel: self.code.fuel,
             pooling: false,
+            profile: Profile::of_code(self.code.one_nan),
             ..EngineConfig::default()
         };
         engine(&config).map_err(std::io::Error::other)
@@ -127,14 +138,21 @@ mod tests {
             arguments: vec!["compile".into()],
             limits: CompileLimits::of(Duration::from_secs(7), 1 << 30),
         };
-        for fuel in [true, false] {
+        for (fuel, one_nan) in [(true, false), (false, false), (true, true)] {
             let limits = program.limits;
-            let task = CompileTask { fuel, limits };
+            let code = CodeKind { fuel, one_nan };
+            let task = CompileTask { code, limits };
             let arguments = task.arguments(&program);
             assert_eq!(arguments[0], "compile");
             assert_eq!(CompileTask::from_arguments(&arguments[1..]), Ok(task));
         }
-        for wrong in [&[][..], &["2", "fuel", "1", "1"], &["1", "fuel", "x", "1"]] {
+        for wrong in [
+            &[][..],
+            &["2", "fuel", "any-nan", "1", "1"],
+            &["1", "fuel", "any-nan", "x", "1"],
+            &["1", "fuel", "no-nan", "1", "1"],
+            &["1", "fuel", "1", "1"],
+        ] {
             let wrong: Vec<OsString> = wrong.iter().map(Into::into).collect();
             assert!(CompileTask::from_arguments(&wrong).is_err());
         }
@@ -145,7 +163,10 @@ mod tests {
         let limits = |millis| CompileLimits::of(Duration::from_millis(millis), 0);
         let seconds = |millis| {
             CompileTask {
-                fuel: true,
+                code: CodeKind {
+                    fuel: true,
+                    one_nan: false,
+                },
                 limits: limits(millis),
             }
             .cpu_seconds()

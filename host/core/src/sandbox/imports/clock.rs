@@ -36,6 +36,6 @@ impl contract::clock::Host for GuestState {
 
     fn now_ms(&mut self) -> wasmtime::Result<u64> {
         self.meter.count(Interface::Clock)?;
-        Ok(now_ms())
+        Ok(now_ms(self.plugin.profile().clock_step()))
     }
 }

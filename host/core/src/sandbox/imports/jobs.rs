@@ -19,20 +19,24 @@ use wasmtime::component::Resource;
     unreachable_pub,
     reason = "generated code names it in a public signature"
 )]
-#[derive(Debug)]
-pub struct NestedJob(Nested);
+#[derive(Debug, Clone)]
+pub struct NestedJob {
+    pub(super) nested: Nested,
+    /// When it was submitted, on the virtual clock where there is one.
+    pub(super) since: u64,
+}
 
 impl GuestState {
-    fn nested(&self, job: &Resource<NestedJob>) -> wasmtime::Result<&Nested> {
-        Ok(&self.table.get(job)?.0)
+    pub(super) fn nested(&self, job: &Resource<NestedJob>) -> wasmtime::Result<&NestedJob> {
+        Ok(self.table.get(job)?)
     }
 
-    fn nesting(&mut self) -> wasmtime::Result<Arc<dyn Nesting>> {
+    pub(super) fn nesting(&mut self) -> wasmtime::Result<Arc<dyn Nesting>> {
         Ok(self.attempt()?.nesting.clone())
     }
 
     /// Waits until one of some jobs is over; which, if one is.
-    async fn wait_for(
+    pub(super) async fn wait_for(
         &mut self,
         jobs: &[Nested],
         timeout_ms: Option<u64>,
@@ -51,17 +55,72 @@ impl GuestState {
         pulse.release();
         Ok(over())
     }
+
+    /// Submits a job at a moment of the virtual clock, where there is one.
+    pub(super) async fn submit_at(
+        &mut self,
+        dispatch: Dispatch,
+        timeout_ms: Option<u64>,
+        since: u64,
+    ) -> wasmtime::Result<Result<Resource<NestedJob>, SubmitError>> {
+        self.meter.count(Interface::Jobs)?;
+        let most = self.meter.limits.get(Limit::Children);
+        let Role::Attempt(attempt) = &mut self.role else {
+            return Ok(Err(SubmitError::Closed));
+        };
+        if !attempt.may_submit {
+            let what = "to submit from a stage, a chunk or `finally`";
+            return Ok(Err(SubmitError::NotPermitted(what.to_owned())));
+        }
+        if u64::from(attempt.submitted) >= most {
+            let key = Limit::Children.info().key;
+            return Ok(Err(SubmitError::Limit(key.to_owned())));
+        }
+        let ordinal = u64::from(attempt.submitted).to_le_bytes();
+        let recorded = self.determined.as_ref().map(|own| {
+            let child = own.recorded.derived("child", &ordinal);
+            child.later(since)
+        });
+        let nesting = attempt.nesting.clone();
+        let options = attempt.options.clone();
+        let asked = Asked {
+            parent: attempt.job,
+            plugin: &self.plugin,
+            options: &options,
+            ordinal: attempt.submitted,
+            recorded,
+            dispatch,
+            timeout: timeout_ms.map(Duration::from_millis),
+        };
+        let pulse = timeout_ms.map(|_| self.pulse.clone());
+        if let Some(pulse) = &pulse {
+            pulse.hold();
+        }
+        let nested = nesting.submit(asked).await;
+        if let Some(pulse) = &pulse {
+            pulse.release();
+        }
+        Ok(match nested {
+            Ok(nested) => {
+                // One that was refused is not counted: a later attempt would find others
+                // in its place.
+                self.attempt()?.submitted += 1;
+                Ok(self.table.push(NestedJob { nested, since })?)
+            }
+            Err(error) => Err(error),
+        })
+    }
 }
 
 impl contract::jobs::HostJob for GuestState {
     fn id(&mut self, job: Resource<NestedJob>) -> wasmtime::Result<String> {
         self.meter.count(Interface::Jobs)?;
-        Ok(self.nested(&job)?.id.to_string())
+        Ok(self.nested(&job)?.nested.id.to_string())
     }
 
     fn done(&mut self, job: Resource<NestedJob>) -> wasmtime::Result<bool> {
         self.meter.count(Interface::Jobs)?;
-        Ok(self.nested(&job)?.outcome.get().is_some())
+        Ok(self.nested(&job)?.nested.outcome.get().is_some())
     }
 
     async fn wait(
@@ -70,7 +129,7 @@ impl contract::jobs::HostJob for GuestState {
         timeout_ms: Option<u64>,
     ) -> wasmtime::Result<Option<Outcome>> {
         self.meter.count(Interface::Jobs)?;
-        let job = self.nested(&job)?.clone();
+        let job = self.nested(&job)?.nested.clone();
         self.wait_for(std::slice::from_ref(&job), timeout_ms)
             .await?;
         Ok(job.outcome.get().map(given))
@@ -78,7 +137,7 @@ impl contract::jobs::HostJob for GuestState {
 
     fn cancel(&mut self, job: Resource<NestedJob>, grace_ms: Option<u64>) -> wasmtime::Result<()> {
         self.meter.count(Interface::Jobs)?;
-        let number = self.nested(&job)?.id.number;
+        let number = self.nested(&job)?.nested.id.number;
         let grace = grace_ms.map(Duration::from_millis);
         self.nesting()?.cancel(number, grace);
         Ok(())
@@ -86,14 +145,14 @@ impl contract::jobs::HostJob for GuestState {
 
     fn pause(&mut self, job: Resource<NestedJob>) -> wasmtime::Result<()> {
         self.meter.count(Interface::Jobs)?;
-        let number = self.nested(&job)?.id.number;
+        let number = self.nested(&job)?.nested.id.number;
         self.nesting()?.pause(number, true);
         Ok(())
     }
 
     fn resume(&mut self, job: Resource<NestedJob>) -> wasmtime::Result<()> {
         self.meter.count(Interface::Jobs)?;
-        let number = self.nested(&job)?.id.number;
+        let number = self.nested(&job)?.nested.id.number;
         self.nesting()?.pause(number, false);
         Ok(())
     }
@@ -111,46 +170,7 @@ impl contract::jobs::Host for GuestState {
         dispatch: Dispatch,
         timeout_ms: Option<u64>,
     ) -> wasmtime::Result<Result<Resource<NestedJob>, SubmitError>> {
-        self.meter.count(Interface::Jobs)?;
-        let most = self.meter.limits.get(Limit::Children);
-        let Role::Attempt(attempt) = &mut self.role else {
-            return Ok(Err(SubmitError::Closed));
-        };
-        if !attempt.may_submit {
-            let what = "to submit from a stage, a chunk or `finally`";
-            return Ok(Err(SubmitError::NotPermitted(what.to_owned())));
-        }
-        if u64::from(attempt.submitted) >= most {
-            let key = Limit::Children.info().key;
-            return Ok(Err(SubmitError::Limit(key.to_owned())));
-        }
-        let nesting = attempt.nesting.clone();
-        let options = attempt.options.clone();
-        let asked = Asked {
-            parent: attempt.job,
-            plugin: &self.plugin,
-            options: &options,
-            ordinal: attempt.submitted,
-            dispatch,
-            timeout: timeout_ms.map(Duration::from_millis),
-        };
-        let pulse = timeout_ms.map(|_| self.pulse.clone());
-        if let Some(pulse) = &pulse {
-            pulse.hold();
-        }
-        let nested = nesting.submit(asked).await;
-        if let Some(pulse) = &pulse {
-            pulse.release();
-        }
-        Ok(match nested {
-            Ok(nested) => {
-                // One that was refused is not counted: a later attempt would find others
-                // in its place.
-                self.attempt()?.submitted += 1;
-                Ok(self.table.push(NestedJob(nested))?)
-            }
-            Err(error) => Err(error),
-        })
+        self.submit_at(dispatch, timeout_ms, 0).await
     }
 
     async fn wait_any(
@@ -159,15 +179,17 @@ impl contract::jobs::Host for GuestState {
         timeout_ms: Option<u64>,
     ) -> wasmtime::Result<Option<u32>> {
         self.meter.count(Interface::Jobs)?;
-        let jobs: wasmtime::Result<Vec<Nested>> =
-            jobs.iter().map(|job| self.nested(job).cloned()).collect();
+        let jobs: wasmtime::Result<Vec<Nested>> = jobs
+            .iter()
+            .map(|job| Ok(self.nested(job)?.nested.clone()))
+            .collect();
         let over = self.wait_for(&jobs?, timeout_ms).await?;
         Ok(over.map(|index| u32::try_from(index).unwrap_or(u32::MAX)))
     }
 }
 
 /// An outcome as the contract has it.
-fn given(outcome: &task::Outcome) -> Outcome {
+pub(super) fn given(outcome: &task::Outcome) -> Outcome {
     Outcome {
         id: outcome.id.to_string(),
         worker: outcome.worker.to_string(),

@@ -130,13 +130,17 @@ impl AttemptState {
 
 /// Starts the keepalive anew and fills the fuel up again.
 fn sign_of_life(store: &mut StoreContextMut<'_, GuestState>) -> wasmtime::Result<()> {
-    let fuel = store.data().meter.limits.get(Limit::Fuel);
     // Without fuel in the engine there is nothing to refill.
     if let Ok(left) = store.get_fuel() {
-        let used = fuel.saturating_sub(left);
-        let meter = &mut store.data_mut().meter;
+        let state = store.data_mut();
+        let meter = &mut state.meter;
+        let used = meter.window(left);
         meter.fuel_before_refill = meter.fuel_before_refill.saturating_add(used);
         meter.fuel_peak_window = meter.fuel_peak_window.max(used);
+        if let Some(determined) = &mut state.determined {
+            determined.clock.sign(used);
+        }
+        let fuel = state.filling();
         store.set_fuel(fuel)?;
     }
     store.data().pulse.sign();

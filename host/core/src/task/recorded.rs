@@ -1,0 +1,85 @@
+//! What a deterministic job begins with: its moment, and the seed of its random numbers.
+//!
+//! Everything else that a job draws or dates follows from the two. The library only keeps
+//! them here; what is done with them is in `sandbox`.
+
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+/// See the module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Recorded {
+    /// When the job starts by its own clock: milliseconds since 1970-01-01 00:00 UTC.
+    pub start_ms: u64,
+    /// What its random numbers are made of.
+    pub seed: u64,
+}
+
+impl Recorded {
+    /// 2000-01-01 00:00 UTC, and 0: what holds where nobody says otherwise.
+    pub const DEFAULT: Recorded = Recorded {
+        start_ms: 946_684_800_000,
+        seed: 0,
+    };
+
+    /// The same moment with a seed that follows from this one, from what it is for, and
+    /// from some bytes. Nobody can tell one such seed from another.
+    pub(crate) fn derived(self, what: &str, bytes: &[u8]) -> Recorded {
+        let mut hash = Sha256::new();
+        hash.update(self.seed.to_le_bytes());
+        hash.update((what.len() as u64).to_le_bytes());
+        hash.update(what);
+        hash.update(bytes);
+        let digest: [u8; 32] = hash.finalize().into();
+        let (first, _) = digest.split_first_chunk().unwrap_or((&[0; 8], &[]));
+        Recorded {
+            seed: u64::from_le_bytes(*first),
+            ..self
+        }
+    }
+
+    /// The same seed at a later moment.
+    pub(crate) fn later(self, nanos: u64) -> Recorded {
+        let later = Duration::from_nanos(nanos).as_millis() as u64;
+        Recorded {
+            start_ms: self.start_ms.saturating_add(later),
+            ..self
+        }
+    }
+}
+
+impl Default for Recorded {
+    fn default() -> Self {
+        Recorded::DEFAULT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_follows_from_all_that_it_is_for() {
+        let base = Recorded::DEFAULT;
+        let seeds = [
+            base,
+            base.derived("job", b"a"),
+            base.derived("job", b"b"),
+            base.derived("joba", b""),
+            base.derived("job", b"a").derived("job", b"a"),
+            Recorded { seed: 1, ..base }.derived("job", b"a"),
+        ];
+        let seeds = seeds.map(|recorded| recorded.seed);
+        for (n, seed) in seeds.iter().enumerate() {
+            assert!(!seeds[..n].contains(seed), "{seeds:?}");
+        }
+        assert_eq!(base.derived("job", b"a"), base.derived("job", b"a"));
+    }
+
+    #[test]
+    fn time_goes_on_and_the_seed_stays() {
+        let later = Recorded::DEFAULT.later(2_500_000);
+        assert_eq!(later.start_ms, Recorded::DEFAULT.start_ms + 2);
+        assert_eq!(later.seed, Recorded::DEFAULT.seed);
+    }
+}
