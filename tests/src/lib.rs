@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 use wodehost::{
     Deliver, EngineConfig, Host, HostWorker, JobOptions, Limit, Limits, Outcome, Plugin,
-    PluginSource, Runtime, RuntimeConfig, Serve, ServeReport, Value,
+    PluginSource, Profile, Runtime, RuntimeConfig, Serve, ServeReport, Value,
 };
 
 /// Where `cargo xtask plugins` puts the built components.
@@ -70,6 +70,24 @@ pub fn runtime() -> &'static Runtime {
         })
         .unwrap()
     })
+}
+
+/// A runtime of another profile, with the same limits for its pools.
+pub fn runtime_of(profile: Profile) -> Runtime {
+    let mut limits = Limits::default();
+    limits.set(Limit::Memory, 256 << 20);
+    Runtime::new(RuntimeConfig {
+        engine: EngineConfig {
+            live: 40,
+            slots: 2,
+            limits,
+            profile,
+            ..EngineConfig::default()
+        },
+        cache: Some(cache()),
+        ..RuntimeConfig::default()
+    })
+    .unwrap()
 }
 
 /// Limits under which a test ends soon: a quarter of a second of silence.

@@ -109,7 +109,7 @@ pub fn assemble(text: &str) -> Vec<u8> {
 }
 
 /// WASI's pollables of a clock, as imports …
-pub(crate) const POLL: &str = r#"
+pub const POLL: &str = r#"
     (import "wasi:io/poll@0.2.0" (instance $poll
         (export "pollable" (type $p (sub resource)))
         (export "[method]pollable.ready" (func (param "self" (borrow $p)) (result bool)))
@@ -126,12 +126,12 @@ pub(crate) const POLL: &str = r#"
     (core func $drop (canon resource.drop $pollable))"#;
 
 /// … as what the core module is given …
-pub(crate) const POLL_GIVEN: &str = r#"
+pub const POLL_GIVEN: &str = r#"
     (export "poll" (func $poll)) (export "ready" (func $ready))
     (export "subscribe" (func $subscribe)) (export "drop" (func $drop))"#;
 
 /// … and as what it imports.
-pub(crate) const POLL_WANTS: &str = r#"
+pub const POLL_WANTS: &str = r#"
     (import "host" "poll" (func $poll (param i32 i32 i32)))
     (import "host" "ready" (func $ready (param i32) (result i32)))
     (import "host" "subscribe" (func $subscribe (param i64) (result i32)))

@@ -5,7 +5,9 @@
 //! wherever it can. There are 10,000 such pairs: half of them with one plugin, where memory
 //! is reset for the same module, half with two, where a place changes its module.
 
-use wodehost::{EngineConfig, Host, Outcome, Plugin, PluginSource, Runtime, RuntimeConfig, Value};
+use wodehost::{
+    EngineConfig, Host, Outcome, Plugin, PluginSource, Profile, Runtime, RuntimeConfig, Value,
+};
 use wodehost_tests::corpus::wat::{Worker, assemble};
 use wodehost_tests::{cache, guest, once, soon, value};
 
@@ -14,9 +16,14 @@ const MASK: u64 = 0x5a17_c39e_0f66_b4d1;
 
 /// The default settings of the pools, with as few places as there can be.
 fn runtime() -> Runtime {
+    runtime_of(Profile::Standard)
+}
+
+fn runtime_of(profile: Profile) -> Runtime {
     let engine = EngineConfig {
         live: 1,
         slots: 1,
+        profile,
         ..EngineConfig::default()
     };
     let config = RuntimeConfig {
@@ -121,6 +128,14 @@ fn no_secret_is_left_for_another_plugin() {
         [canary(&runtime, "writer"), canary(&runtime, "scanner")],
     );
     expect_all_different(pairs(&host, ("writer", "scanner"), 4000));
+}
+
+#[test]
+fn no_secret_is_left_where_nothing_is_used_twice() {
+    let _turn = crate::alone();
+    let runtime = runtime_of(Profile::Paranoid);
+    let host = host(&runtime, [canary(&runtime, "canary")]);
+    expect_all_different(pairs(&host, ("canary", "canary"), 300));
 }
 
 /// What is searched is what was written: jobs of a chunk share a store, and the same search

@@ -12,6 +12,7 @@ mod granted;
 mod parts;
 mod pools;
 mod table;
+mod twice;
 mod watch;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
