@@ -59,9 +59,32 @@ pub(crate) struct BoardFlags {
     pub(crate) summary: Option<SummaryMode>,
 }
 
-/// Where compiled plugins are kept, how large they may be, and what compiling one may take.
+/// How attempts run.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct ProfileFlags {
+    /// Give plugins still less: fresh memory, clocks in steps of 100 ms, no network whatever is
+    /// granted
+    #[arg(long, conflicts_with = "deterministic")]
+    pub(crate) paranoid: bool,
+    /// Run each job so that it gives the same bytes, fuel and end each time: time is virtual, random
+    /// numbers are seeded, files and network are refused, one job runs at a time
+    #[arg(long)]
+    pub(crate) deterministic: bool,
+    /// What random numbers are made of when jobs are deterministic [default: 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+    /// When deterministic jobs start by their own clock, in seconds since 1970
+    /// [default: 946684800, the year 2000]
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) clock: Option<u64>,
+}
+
+/// How the engine is made: its profile, where compiled plugins are kept, how large they may
+/// be, and what compiling one may take.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct CacheFlags {
+    #[command(flatten)]
+    pub(crate) profile: ProfileFlags,
     /// Folder for compiled plugins [default: wodehost in your cache folder]
     #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
     pub(crate) cache: Option<PathBuf>,

@@ -200,7 +200,7 @@ fn engine(config: &Config, specs: &[Spec]) -> EngineConfig {
         wasm_stack_bytes: config.bound(Bound::WasmStack).value as u32,
         fuel: config.metered().value,
         pooling: true,
-        profile: wodehost::Profile::Standard,
+        profile: config.profile(),
     }
 }
 

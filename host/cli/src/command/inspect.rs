@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 use wodehost::limits::{LIMITS, LimitInfo};
 use wodehost::task::JobOption;
 use wodehost::units::Unit;
-use wodehost::{Limit, Plugin, Value, default_memory_total};
+use wodehost::{Limit, Plugin, Profile, Value, default_memory_total};
 
 /// Flags of `inspect`.
 #[derive(Debug, clap::Args)]
@@ -104,6 +104,7 @@ struct JobRow {
 impl About {
     /// Gathers it.
     pub(crate) fn of(plugin: &Plugin, spec: &Spec, config: &Config) -> About {
+        let profile = config.profile();
         let imports = plugin.imports().into_iter();
         let limits = LIMITS
             .iter()
@@ -128,8 +129,8 @@ impl About {
                     served: import.served,
                 })
                 .collect(),
-            may: grants(plugin, spec),
-            may_not: denials(spec, submits(plugin)),
+            may: grants(plugin, spec, profile),
+            may_not: denials(spec, submits(plugin), profile),
             limits: limits.chain(running_row(spec)).collect(),
             host: host_rows(config),
             job: job_rows(spec),
@@ -301,11 +302,17 @@ fn submits(plugin: &Plugin) -> bool {
 }
 
 /// What every plugin may do, and what this one was granted.
-fn grants(plugin: &Plugin, spec: &Spec) -> Vec<GrantRow> {
+fn grants(plugin: &Plugin, spec: &Spec, profile: Profile) -> Vec<GrantRow> {
     let mut always = vec![
         "take values, compute, and give values back",
         "write log lines, stdout and stderr, which are captured and bounded",
-        "read clocks in steps of 1 ms, wait, and draw random numbers",
+        match profile {
+            Profile::Standard => "read clocks in steps of 1 ms, wait, and draw random numbers",
+            Profile::Paranoid => "read clocks in steps of 100 ms, wait, and draw random numbers",
+            Profile::Deterministic(_) => {
+                "read virtual clocks, wait without taking time, and draw seeded random numbers"
+            }
+        },
     ];
     if submits(plugin) {
         always.push("submit jobs to itself, each in a sandbox of its own");
@@ -323,7 +330,13 @@ fn grants(plugin: &Plugin, spec: &Spec) -> Vec<GrantRow> {
                 .filter(|name| plugin.grants().env.iter().any(|(n, _)| *n == name.value))
                 .map(|s| s.source.to_string()),
         )
-        .chain(says.net.iter().map(|s| s.source.to_string()))
+        .chain(
+            // Not given in the paranoid profile.
+            says.net
+                .iter()
+                .take(plugin.grants().net.len())
+                .map(|s| s.source.to_string()),
+        )
         .chain(says.submit.iter().map(|s| s.source.to_string()));
     let words = plugin.grants().in_words();
     let granted = words
@@ -341,7 +354,7 @@ fn grants(plugin: &Plugin, spec: &Spec) -> Vec<GrantRow> {
 }
 
 /// What it may not do.
-fn denials(spec: &Spec, submits: bool) -> Vec<&'static str> {
+fn denials(spec: &Spec, submits: bool, profile: Profile) -> Vec<&'static str> {
     let says = &spec.says;
     let or = |none: bool, all: &'static str, other: &'static str| if none { all } else { other };
     vec![
@@ -353,7 +366,12 @@ fn denials(spec: &Spec, submits: bool) -> Vec<&'static str> {
         or(
             says.net.is_empty(),
             "use the network",
-            "connect anywhere else, listen, or look up names",
+            match profile {
+                Profile::Paranoid => "use the network (--paranoid)",
+                Profile::Standard | Profile::Deterministic(_) => {
+                    "connect anywhere else, listen, or look up names"
+                }
+            },
         ),
         or(
             says.env.is_empty(),

@@ -4,6 +4,7 @@
 use super::board::{BoardMode, SummaryMode};
 use super::keys::nearest_key;
 use super::places::{Places, line_of};
+use super::profile::ProfileName;
 use crate::error::{Error, did_you_mean};
 use crate::halt::Halt;
 use crate::make_pool::Jobserver;
@@ -19,6 +20,7 @@ use wodehost::value::escape_for_people;
 pub(crate) struct File {
     pub(crate) slots: Option<Count>,
     pub(crate) live: Option<Count>,
+    pub(crate) profile: Option<ProfileName>,
     pub(crate) cache: Option<String>,
     #[serde(rename = "memory-total")]
     pub(crate) memory_total: Option<Quantity>,

@@ -25,6 +25,8 @@ pub(crate) enum Shape {
     Finite(Unit),
     /// Whether slots come from a jobserver.
     Jobserver,
+    /// How attempts run.
+    Profile,
     /// A text.
     Text,
     /// A list of texts.
@@ -130,6 +132,14 @@ fn host_keys() -> Vec<Key> {
         )
         .env("WODEHOST_MEMORY_TOTAL")
         .flag("--memory-total"),
+        key(
+            "profile",
+            Shape::Profile,
+            "\"standard\"",
+            "how attempts run: standard, paranoid or deterministic",
+        )
+        .env("WODEHOST_PROFILE")
+        .flag("--paranoid, --deterministic"),
         key(
             "cache",
             Shape::Cache,

@@ -7,6 +7,7 @@ use super::file::Count;
 use super::gates::GateChoice;
 use super::jobs::{self, JobLayer};
 use super::keys::limit_env;
+use super::profile::{ProfileLayer, ProfileName};
 use super::source::{Source, Sourced};
 use crate::error::Error;
 use crate::flags::{CacheFlags, LimitFlags, LimitText, SlotFlags};
@@ -68,6 +69,7 @@ pub(crate) struct Layer {
     pub(crate) jobserver: Option<Sourced<Jobserver>>,
     pub(crate) board: BoardLayer,
     pub(crate) bounds: BoundLayer,
+    pub(crate) profile: ProfileLayer,
     /// Whether fuel is compiled in.
     pub(crate) metered: Option<Sourced<bool>>,
     pub(crate) limits: LimitLayer,
@@ -142,6 +144,7 @@ impl Layer {
             job: jobs::of_flags(job),
             board: BoardLayer::of_flags(&slots.board),
             bounds: BoundLayer::of_flags(slots.bounds.given().chain(cache.bounds.given())),
+            profile: ProfileLayer::of_flags(&cache.profile),
             ..Layer::default()
         };
         if !slots.gates.is_empty() {
@@ -192,6 +195,10 @@ impl Layer {
                 "WODEHOST_JOBSERVER" => {
                     let choice = Jobserver::parse(text).map_err(wrong)?;
                     layer.jobserver = Some(Sourced::new(choice, source));
+                }
+                "WODEHOST_PROFILE" => {
+                    let name = ProfileName::parse(text).map_err(wrong)?;
+                    layer.profile.name = Some(Sourced::new(name, source));
                 }
                 super::keys::ENV_CONFIG => (),
                 name if layer.board.take_env(name, text).map_err(wrong)? => (),

@@ -16,6 +16,7 @@ mod layer;
 mod locate;
 mod places;
 mod plain;
+mod profile;
 mod roster;
 mod schema;
 mod show;
@@ -151,7 +152,7 @@ impl Config {
     pub(crate) fn check(&self) -> Result<(), Error> {
         let (slots, live) = (self.slots(), self.live());
         if live.value >= slots.value {
-            return Ok(());
+            return self.check_profile();
         }
         let message = format!(
             "live is {} ({}), fewer than the {} slots ({})",

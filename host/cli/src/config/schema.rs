@@ -1,6 +1,7 @@
 //! A JSON schema of `wodehost.toml`, for editors; made from the table of keys.
 
 use super::keys::{KEYS, Key, Shape};
+use super::profile::ProfileName;
 use serde_json::{Map, Value, json};
 use wodehost::Limit;
 use wodehost::task::OptionShape;
@@ -80,6 +81,7 @@ fn shape(key: &Key) -> Value {
         }
         Shape::Cache | Shape::Text => json!({"type": "string"}),
         Shape::Texts => json!({"type": "array", "items": {"type": "string"}}),
+        Shape::Profile => json!({"enum": ProfileName::NAMES}),
         Shape::Jobserver => json!({"enum": ["auto", "off"]}),
         Shape::Board => json!({"enum": ["auto", "tty", "plain", "json", "off"]}),
         Shape::Summary => json!({"enum": ["off", "short", "full"]}),

@@ -97,6 +97,9 @@ fn rows(config: &Config) -> Vec<Row> {
         .value
         .map_or_else(|| "auto".to_owned(), |bytes| Unit::Bytes.format(bytes));
     rows.put(table, "memory-total", text(bytes, total.source));
+    let profile = config.profile_name();
+    let name = profile.value.as_str().to_owned();
+    rows.put(table, "profile", text(name, profile.source));
     let cache = config.cache();
     let folder = cache
         .value

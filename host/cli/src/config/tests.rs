@@ -4,9 +4,9 @@ use super::*;
 use crate::flags::{CacheFlags, LimitFlags, LimitText, PluginFlags, SlotFlags};
 use crate::job_flags::JobFlags;
 use keys::Shape;
-use wodehost::Limits;
 use wodehost::limits::LIMITS;
-use wodehost::task::OptionShape;
+use wodehost::task::{OptionShape, Recorded};
+use wodehost::{Limits, Profile};
 
 fn file_layer(text: &str) -> Layer {
     let (file, places) = read_config("wodehost.toml", text).expect("legal");
@@ -84,6 +84,7 @@ fn the_defaults_file_says_what_is_built_in() {
     assert_eq!(config.cache().value, built_in.cache().value);
     assert_eq!(config.grace_nanos().value, built_in.grace_nanos().value);
     assert_eq!(config.jobserver().value, built_in.jobserver().value);
+    assert_eq!(config.profile(), built_in.profile());
     assert_eq!(config.halt().value, built_in.halt().value);
     assert!(config.gates().value.is_empty() && built_in.gates().value.is_empty());
     assert_eq!(config.metered().value, built_in.metered().value);
@@ -230,6 +231,29 @@ fn wrong_values_name_file_line_and_key() {
     let (file, places) = read_config("wodehost.toml", "[limits]\nkeepalife = 1\n").expect("TOML");
     let error = Layer::of_file(file, &places, Path::new("")).expect_err("unknown");
     assert!(error.render().contains("did you mean `keepalive`?"));
+}
+
+#[test]
+fn the_profile_is_standard_unless_somebody_says_otherwise() {
+    let choice = |file: &str, env: &[(&str, &str)]| {
+        let (file, env) = (file_layer(file), env_layer(env));
+        let config = Config::new(None, file, env, Layer::default());
+        (config.profile_name().source.to_string(), config.profile())
+    };
+    assert_eq!(choice("", &[]), ("default".into(), Profile::Standard));
+    let paranoid = choice("profile = \"paranoid\"", &[]);
+    assert_eq!(paranoid, ("wodehost.toml:1".into(), Profile::Paranoid));
+    let env = [("WODEHOST_PROFILE", "deterministic")];
+    let (source, profile) = choice("profile = \"paranoid\"", &env);
+    assert_eq!(source, "WODEHOST_PROFILE");
+    assert_eq!(profile, Profile::Deterministic(Recorded::DEFAULT));
+    let vars = [("WODEHOST_PROFILE".to_owned(), "fast".to_owned())];
+    let error = Layer::of_env(&vars, Path::new("")).expect_err("no profile");
+    assert!(
+        error
+            .render()
+            .contains("`fast` is no profile; write standard")
+    );
 }
 
 // J37

@@ -8,6 +8,7 @@ use super::jobs::{self, JobLayer};
 use super::layer::{CacheChoice, Layer, LimitLayer, PluginLayer, Reference, memory_total};
 use super::places::Places;
 use super::plain;
+use super::profile::ProfileLayer;
 use super::source::{Source, Sourced};
 use crate::error::{Error, did_you_mean};
 use crate::flags::limit_error;
@@ -33,6 +34,7 @@ impl Layer {
             cache: file
                 .cache
                 .map(|text| reader.sourced(CacheChoice::of(&text, base), &["cache"])),
+            profile: ProfileLayer::of(file.profile.map(|name| reader.sourced(name, &["profile"]))),
             jobserver: file.jobserver.map(|j| reader.sourced(j, &["jobserver"])),
             producer: reader.reference(file.run.producer, "producer"),
             workers: file.run.workers.map(|texts| {

@@ -17,6 +17,7 @@ mod make;
 mod map;
 mod nested;
 mod plugins;
+mod profiles;
 mod readme;
 mod run;
 mod signals;

@@ -79,6 +79,11 @@ fn the_page_about_watching_shows_what_its_commands_print() {
     assert!(examples("docs/watching.md", "plugins/bakery") >= 4);
 }
 
+#[test]
+fn the_page_about_modes_shows_what_its_commands_print() {
+    assert!(examples("docs/modes.md", "plugins/bakery") >= 2);
+}
+
 /// Runs the examples of a page in a folder; how many they are.
 fn examples(page_path: &str, folder: &str) -> u32 {
     let text = page(page_path);
