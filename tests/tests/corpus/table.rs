@@ -34,7 +34,7 @@ fn run(case: &Case, changes: Changes) -> Result<Option<Outcome>, String> {
     Ok(Some(outcome))
 }
 
-pub(super) fn refusal(case: &Case, error: &PluginError) -> Result<(), String> {
+fn refusal(case: &Case, error: &PluginError) -> Result<(), String> {
     let text = error.to_string();
     if error.code() != case.end.reason || !text.contains(&*case.end.message) {
         return Err(format!("it was refused: {} {text}", error.code()));

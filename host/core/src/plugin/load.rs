@@ -11,7 +11,7 @@ use super::error::PluginError;
 use super::kind::FileKind;
 use super::roles::Roles;
 use super::{CodeKind, Grants, Plugin, PluginInner, PluginSource};
-use crate::sandbox::{GuestState, MemoryTotal, Profile};
+use crate::sandbox::{GuestState, MemoryTotal, Profile, Room};
 use crate::value::escape_for_people;
 use std::borrow::Cow;
 use std::io::Read;
@@ -32,6 +32,8 @@ pub(crate) struct Loader<'a> {
     pub(crate) code: CodeKind,
     /// How attempts run.
     pub(crate) profile: Profile,
+    /// What a component may need, where no pool bounds it.
+    pub(crate) room: Option<Room>,
     pub(crate) linker: &'a Linker<GuestState>,
     pub(crate) cache: Option<&'a Cache>,
     pub(crate) compiler: &'a Compiler,
@@ -51,6 +53,9 @@ impl Loader<'_> {
         };
         let digest = Digest::of(&bytes);
         let component = self.compiled(&bytes, &digest)?;
+        if let Some(lacks) = self.room.and_then(|room| room.lacks(&component)) {
+            return Err(PluginError::TooComplex(lacks));
+        }
         let roles = Roles::of(&component, self.engine)?;
         check_imports(&component, self.engine)?;
         let pre = self

@@ -4,6 +4,7 @@
 //! component and every limit on (see docs/performance.md).
 
 use super::profile::Profile;
+use super::room::Room;
 use crate::limits::{Limit, Limits};
 use wasmparser::WasmFeatures;
 use wasmtime::{
@@ -51,6 +52,13 @@ impl Default for EngineConfig {
     }
 }
 
+impl EngineConfig {
+    /// Whether instances come from pools.
+    pub(crate) fn has_pools(&self) -> bool {
+        self.pooling && self.profile.may_pool()
+    }
+}
+
 /// The stack of guests when nobody says otherwise, bytes.
 const WASM_STACK_BYTES: u32 = 512 << 10;
 
@@ -60,11 +68,6 @@ const HOST_STACK_BYTES: u32 = 512 << 10;
 
 /// Producers, consumers and gates that have a store, with some to spare.
 const RESIDENTS: u32 = 16;
-
-/// Core instances, memories and tables of the largest toolchains' components:
-/// measured at most 3 memories and 3 tables; room for composed ones.
-const MEMORIES_PER_COMPONENT: u32 = 4;
-const TABLES_PER_COMPONENT: u32 = 8;
 
 /// Resident after an attempt, so that the next one starts without page faults:
 /// 4.5 µs a job instead of 16 µs.
@@ -99,7 +102,7 @@ pub(crate) fn engine(config: &EngineConfig) -> wasmtime::Result<Engine> {
     let mut cost = OperatorCost::new();
     cost.variable.memory_grow_per_page = FUEL_PER_PAGE;
     wasmtime.operator_cost(cost);
-    if config.pooling && config.profile.may_pool() {
+    if config.has_pools() {
         let pool = pool(config);
         wasmtime.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     }
@@ -133,11 +136,9 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
     // A sort may have a store for its keys and one for its comparisons.
     let besides = config.slots.saturating_mul(2).saturating_add(RESIDENTS);
     let live = config.live.max(1).saturating_add(besides);
-    // Never below the defaults: a plugin that needs more than a lowered limit is told
-    // so by its own attempt, with both numbers, and not by the pool.
-    let at_least = |limit: Limit| config.limits.get(limit).max(limit.info().default) as usize;
-    let memory_bytes = at_least(Limit::Memory).next_multiple_of(64 << 10);
-    let instances = at_least(Limit::Instances) as u32;
+    let room = Room::of(config);
+    let instances = Limit::Instances;
+    let instances = config.limits.get(instances).max(instances.info().default) as u32;
     pool.total_component_instances(live)
         // They are counted only, so there is room for all that all may have: nobody's
         // attempt fails because others have many.
@@ -146,13 +147,13 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
         .total_tables(live.saturating_mul(3).saturating_add(8))
         .total_stacks(live.saturating_add(1))
         .max_core_instances_per_component(instances)
-        .max_memories_per_component(MEMORIES_PER_COMPONENT)
-        .max_tables_per_component(TABLES_PER_COMPONENT)
+        .max_memories_per_component(room.memories)
+        .max_tables_per_component(room.tables)
         // Whether a component has them in one module or in several is all the same.
-        .max_memories_per_module(MEMORIES_PER_COMPONENT)
-        .max_tables_per_module(TABLES_PER_COMPONENT)
-        .max_memory_size(memory_bytes)
-        .table_elements(at_least(Limit::Tables))
+        .max_memories_per_module(room.memories)
+        .max_tables_per_module(room.tables)
+        .max_memory_size(room.memory_bytes as usize)
+        .table_elements(room.table_elements as usize)
         .max_unused_warm_slots(config.slots.saturating_mul(4).max(WARM_MIN))
         .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
         .table_keep_resident(KEEP_RESIDENT_BYTES)

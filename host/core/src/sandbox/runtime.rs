@@ -9,6 +9,7 @@ use super::engine::{EngineConfig, engine};
 use super::imports::linker;
 use super::memory_total::{MemoryTotal, default_memory_total};
 use super::profile::Profile;
+use super::room::Room;
 use super::state::GuestState;
 use super::ticker::Ticker;
 use crate::plugin::{
@@ -84,6 +85,8 @@ struct RuntimeInner {
     /// What the engine asks of code.
     code: CodeKind,
     profile: Profile,
+    /// What a component may need, where no pool bounds it.
+    room: Option<Room>,
     guests: Option<tokio::runtime::Runtime>,
     control: Option<tokio::runtime::Runtime>,
     /// Ends when it is dropped.
@@ -97,6 +100,7 @@ impl Runtime {
         if profile.recorded().is_some() && !fuel {
             return Err(RuntimeError::NoFuel);
         }
+        let room = (!config.engine.has_pools()).then(|| Room::of(&config.engine));
         let of_engine = |e: wasmtime::Error| RuntimeError::Engine(format!("{e:#}"));
         let engine = engine(&config.engine).map_err(of_engine)?;
         let linker = linker(&engine, profile).map_err(of_engine)?;
@@ -131,6 +135,7 @@ impl Runtime {
                 one_nan: profile.has_one_nan(),
             },
             profile,
+            room,
             guests: Some(threads_named("guest", threads.unwrap_or(1))?),
             control: Some(control),
             _ticker: ticker,
@@ -193,6 +198,7 @@ impl RuntimeInner {
             engine: &self.engine,
             code: self.code,
             profile: self.profile,
+            room: self.room,
             linker: &self.linker,
             cache: self.cache.as_ref(),
             compiler: &self.compiler,
