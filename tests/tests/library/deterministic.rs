@@ -4,11 +4,11 @@ use std::time::{Duration, Instant};
 use wodehost::plugin::{Folder, NetRule};
 use wodehost::task::Recorded;
 use wodehost::{
-    EngineConfig, Grants, Host, Limits, Outcome, Plugin, PluginSource, Profile, Runtime,
+    EngineConfig, Gate, Grants, Host, Limits, Outcome, Plugin, PluginSource, Profile, Runtime,
     RuntimeConfig, RuntimeError, Value,
 };
 use wodehost_tests::corpus::wat::{POLL, POLL_GIVEN, POLL_WANTS, Worker, assemble};
-use wodehost_tests::{guest, once, runtime_of, soon, value};
+use wodehost_tests::{guest, once, runtime_of, serve, soon, value};
 
 pub(crate) const START_MS: u64 = Recorded::DEFAULT.start_ms;
 
@@ -249,6 +249,88 @@ fn without_fuel_there_is_no_clock() {
         ..RuntimeConfig::default()
     };
     assert!(matches!(Runtime::new(config), Err(RuntimeError::NoFuel)));
+}
+
+#[test]
+fn items_of_a_parallel_job_have_seeds_that_follow_from_it() {
+    let runtime = seeded(0);
+    let plugin = load(&runtime, "random_bytes", Limits::default());
+    let host = Host::builder(&runtime)
+        .worker(once(plugin))
+        .build()
+        .unwrap();
+    let run = |seed: u64| {
+        let job = host.job("random_bytes").unwrap();
+        let job = job.arguments([value("10"), value("11")]);
+        let recorded = Recorded { start_ms: 5, seed };
+        let job = job.with(|options| options.spread.parallel = true);
+        let outcome = soon(job.recorded(recorded).submit().unwrap());
+        let bytes = |item: usize| outcome.items[item].data.as_bytes()[2..12].to_vec();
+        assert_ne!(bytes(0), bytes(1));
+        outcome.data.to_json()
+    };
+    assert_eq!(run(7), run(7));
+    assert_ne!(run(7), run(8));
+}
+
+/// Runs a producer with a worker `echo`: what it gave, and how its run ended.
+fn served(config: &str, guest_name: &str) -> (Vec<String>, wodehost::ServeReport) {
+    let runtime = seeded(0);
+    let echo = load(&runtime, "echo", Limits::default());
+    let host = Host::builder(&runtime).worker(once(echo)).build().unwrap();
+    let source = PluginSource::file(guest(guest_name)).config(value(config));
+    let producer = runtime.load(source).unwrap();
+    let (report, outcomes) = serve(&host, producer);
+    let values = outcomes.iter().map(|(job, _)| job.to_json()).collect();
+    (values, report)
+}
+
+#[test]
+fn a_producer_waits_on_its_own_clock() {
+    let begun = Instant::now();
+    let config = r#"{"n": 3, "worker": "echo", "sleep_ms": 3600000}"#;
+    let (values, report) = served(config, "count_to");
+    assert_eq!(values, ["0", "1", "2"]);
+    assert!(report.producer_error.is_none(), "{report:?}");
+    assert!(begun.elapsed() < Duration::from_mins(2));
+    // One that waits for ever would never be asked again.
+    let (values, report) = served(r#"{"k": 2, "worker": "echo"}"#, "producer_block");
+    assert_eq!(values, ["0", "1"]);
+    let error = report.producer_error.unwrap();
+    assert!(error.message.contains("never comes"), "{error:?}");
+}
+
+/// Lets a job start once its clock, in seconds, is 2 or more; otherwise to be asked again in
+/// a tenth of a second.
+fn gate() -> String {
+    r#"(component
+        (import "wodehost:plugin/clock@0.1.0" (instance $clock
+            (export "now-ms" (func (result u64)))))
+        (core func $now (canon lower (func $clock "now-ms")))
+        (core module $m
+            (import "host" "now" (func $now (result i64)))
+            (memory (export "memory") 1)
+            (func (export "admit") (result i32)
+                (i64.store (i32.const 24) (i64.const 100))
+                (i32.store8 (i32.const 16)
+                    (i64.lt_u (call $now) (i64.const 946684802000)))
+                i32.const 16))
+        (core instance $host (export "now" (func $now)))
+        (core instance $i (instantiate $m (with "host" (instance $host))))
+        (func (export "admit") (result (option u64))
+            (canon lift (core func $i "admit") (memory (core memory $i "memory")))))"#
+        .to_owned()
+}
+
+#[test]
+fn the_clock_of_a_gate_goes_on_while_it_holds_jobs_back() {
+    let runtime = seeded(0);
+    let gate = PluginSource::bytes("gate", assemble(&gate()));
+    let gate = Gate::plugin(runtime.load(gate).unwrap());
+    let echo = load(&runtime, "echo", Limits::default());
+    let host = Host::builder(&runtime).gate(gate).worker(once(echo));
+    let host = host.build().unwrap();
+    assert!(soon(host.submit("echo", [value("1")]).unwrap()).is_success());
 }
 
 #[test]

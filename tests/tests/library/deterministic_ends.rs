@@ -13,21 +13,18 @@ fn ended(runtime: &Runtime, guest: &str, job: &str, changes: &[(Limit, &str)]) -
 #[test]
 fn whichever_limit_is_reached_first_is_named() {
     let runtime = seeded(0);
-    // Limits, reason, and the fuel at the end, which is the time as well.
-    let table: [(&[(Limit, &str)], &str, u64); 3] = [
-        (&[(Keepalive, "50ms")], "silent", 50_000_000),
-        (
-            &[(Keepalive, "inf"), (Deadline, "70ms")],
-            "deadline",
-            70_000_000,
-        ),
-        (&[(Fuel, "30M")], "out-of-fuel", 30_000_000),
+    // Keepalive, deadline, fuel, reason, and the fuel at the end, which is the time as well.
+    let table = [
+        ("50ms", "15min", "10G", "silent", 50_000_000),
+        ("inf", "70ms", "10G", "deadline", 70_000_000),
+        ("5s", "15min", "30M", "out-of-fuel", 30_000_000),
     ];
-    for (limits, reason, fuel) in table {
-        let outcome = ended(&runtime, "spin", "null", limits);
+    for (keepalive, deadline, fuel, reason, used) in table {
+        let limits = [(Keepalive, keepalive), (Deadline, deadline), (Fuel, fuel)];
+        let outcome = ended(&runtime, "spin", "null", &limits);
         assert_eq!(outcome.reason.to_string(), reason, "{outcome:?}");
         let receipt = outcome.receipts.latest().unwrap();
-        assert_eq!((receipt.fuel, receipt.wall_nanos), (fuel, fuel));
+        assert_eq!((receipt.fuel, receipt.wall_nanos), (used, used));
     }
 }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::TcpListener;
 use wodehost::plugin::NetRule;
+use wodehost::task::Recorded;
 use wodehost::{Grants, Host, Limits, Outcome, PluginSource, Profile, Runtime};
+use wodehost_tests::corpus::wat::{Worker, assemble};
 use wodehost_tests::{guest, once, runtime_of, soon, value};
 
 fn call(runtime: &Runtime, name: &str, grants: Grants, job: &str) -> Outcome {
@@ -37,6 +39,36 @@ fn nobody_has_the_network_though_it_is_granted() {
     // The grant was a good one.
     assert_eq!(answer(Profile::Standard), r#"{"ok":"connected"}"#);
     assert!(server.accept().is_ok());
+}
+
+/// What WASI says of its monotonic clock's steps, in milliseconds.
+fn resolution(profile: Profile) -> String {
+    let worker = Worker {
+        imports: r#"(import "wasi:clocks/monotonic-clock@0.2.0" (instance $clock
+                (export "resolution" (func (result u64)))))
+            (core func $f (canon lower (func $clock "resolution")))"#,
+        given: r#"(export "f" (func $f))"#,
+        wants: r#"(import "host" "f" (func $f (result i64)))"#,
+        run: "(i64.store8 (i32.const 32) (i64.div_u (call $f) (i64.const 1000000))) i32.const 16",
+        ..Worker::default()
+    };
+    let runtime = runtime_of(profile);
+    let source = PluginSource::bytes("resolution", assemble(&worker.text()));
+    let plugin = runtime.load(source).unwrap();
+    let host = Host::builder(&runtime)
+        .worker(once(plugin))
+        .build()
+        .unwrap();
+    soon(host.submit("resolution", [value("1")]).unwrap())
+        .data
+        .to_json()
+}
+
+#[test]
+fn clocks_say_how_coarse_they_are() {
+    assert_eq!(resolution(Profile::Paranoid), "100");
+    assert_eq!(resolution(Profile::Standard), "1");
+    assert_eq!(resolution(Profile::Deterministic(Recorded::DEFAULT)), "1");
 }
 
 #[test]

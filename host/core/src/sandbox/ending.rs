@@ -123,6 +123,7 @@ impl Ending {
                 Reason::Deadline,
                 format!("not done after {}", about(limits, Limit::Deadline)),
             ),
+            TimeUp::Endless => Self::new(Reason::Deadline, "waits for what never comes".to_owned()),
         }
     }
 

@@ -18,6 +18,7 @@ use crate::plugin::{Plugin, PluginError};
 use crate::task::{Outcome, Reason, Status};
 use crate::value::Value;
 use std::sync::Arc;
+use std::time::Duration;
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, ComponentType, Lift, Lower};
 
 /// What a call of a resident's function leaves when the guest came back: `ok`, or
@@ -204,6 +205,9 @@ impl Resident {
     pub(crate) async fn admit(&mut self) -> Result<Option<u64>, Ending> {
         let index = role(self.plugin().gate())?;
         let (answer,) = self.call::<_, (Option<u64>,)>(index, ()).await?;
+        if let Some(ms) = answer {
+            self.session.waits(Duration::from_millis(ms));
+        }
         Ok(answer)
     }
 

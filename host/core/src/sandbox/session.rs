@@ -13,6 +13,7 @@ use crate::plugin::Plugin;
 use crate::task::Reason;
 use std::pin::{Pin, pin};
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 use wasmtime::Store;
 use wasmtime::component::{ComponentExportIndex, ComponentNamedList, Instance, Lift, Lower};
 
@@ -115,6 +116,15 @@ impl Session {
                 Ok(returned)
             }
             Err(ending) => Err(fallen(&live.store, ending)),
+        }
+    }
+
+    /// The host waits between two calls: the guest's clock goes on where it would stand still.
+    pub(crate) fn waits(&mut self, time: Duration) {
+        let live = self.live.as_mut().map(|live| live.store.data_mut());
+        if let Some(determined) = live.and_then(|state| state.determined.as_mut()) {
+            let nanos = u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
+            determined.clock.skip(nanos);
         }
     }
 

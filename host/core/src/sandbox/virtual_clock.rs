@@ -33,6 +33,9 @@ pub(crate) enum TimeUp {
     Silent,
     #[error("no more time")]
     Deadline,
+    /// There is no limit, and the guest waits for what never comes.
+    #[error("waits for ever")]
+    Endless,
 }
 
 /// How a guest waits.
@@ -87,6 +90,13 @@ impl VirtualClock {
         }
     }
 
+    /// Lets time pass between two calls, for which nothing is up.
+    pub(crate) fn skip(&mut self, nanos: u64) {
+        self.passed = self.passed.saturating_add(nanos);
+        self.end = self.end.saturating_add(nanos);
+        self.sign = self.sign.saturating_add(nanos);
+    }
+
     /// What is left of another clock's deadline is all that there is.
     pub(crate) fn shares_deadline_with(&mut self, before: &VirtualClock, used: u64) {
         self.end = before.end.saturating_sub(before.now(used));
@@ -108,7 +118,9 @@ impl VirtualClock {
     /// What is up, if anything is.
     pub(crate) fn time_up(&self, used: u64) -> Option<TimeUp> {
         let now = self.now(used);
-        if now >= self.end {
+        if now == u64::MAX {
+            Some(TimeUp::Endless)
+        } else if now >= self.end {
             Some(TimeUp::Deadline)
         } else if now >= self.silent_at() {
             Some(TimeUp::Silent)
@@ -168,6 +180,26 @@ mod tests {
         let mut producer = clock(50, 10, 100, Silence::Computing);
         assert_eq!(producer.pass(1000, 3, Waiting::Asleep), Ok(()));
         assert_eq!(producer.room(3), 7);
+    }
+
+    #[test]
+    fn who_waits_for_ever_without_a_limit_is_told() {
+        let mut clock = clock(50, u64::MAX, u64::MAX, Silence::Always);
+        assert_eq!(
+            clock.pass(u64::MAX, 3, Waiting::Asleep),
+            Err(TimeUp::Endless)
+        );
+        let mut bounded = self::clock(50, u64::MAX, 7, Silence::Always);
+        let up = bounded.pass(u64::MAX, 3, Waiting::Asleep);
+        assert_eq!(up, Err(TimeUp::Deadline));
+    }
+
+    #[test]
+    fn between_two_calls_nothing_is_up() {
+        let mut clock = clock(50, 10, 100, Silence::Always);
+        clock.skip(1000);
+        assert_eq!((clock.now(0), clock.room(0)), (1000, 10));
+        assert_eq!(clock.time_up(0), None);
     }
 
     #[test]
