@@ -21,7 +21,7 @@ pub(crate) struct ConfigArgs {
 #[derive(Debug, clap::Subcommand)]
 enum What {
     /// Shows each value that applies, and whether a file, a variable or a flag set it
-    Show(ShowArgs),
+    Show(Box<ShowArgs>),
     /// Prints a JSON schema of wodehost.toml, for editors
     #[command(after_help = "Example:\n  wodehost config schema > wodehost.schema.json")]
     Schema,
