@@ -59,6 +59,22 @@ fn a_paused_child_does_not_end() {
 }
 
 #[test]
+fn a_cancelled_child_ends_at_once_or_has_ended() {
+    let steps = format!(
+        r#"[{SHORT},{SHORT},["cancel",0,5000],["done",0],["wait",0],["wait",1],["cancel",1],["wait",1]]"#
+    );
+    let outcome = nest(&steps);
+    let all = answers(&outcome);
+    let statuses: Vec<&str> = all
+        .split(r#""status":""#)
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .collect();
+    assert_eq!(statuses, ["cancelled", "success", "success"], "{all}");
+    assert_eq!(outcome, nest(&steps));
+}
+
+#[test]
 fn children_draw_other_numbers_and_start_at_their_parents_now() {
     // Two children with the same value, a minute apart.
     let run = || {

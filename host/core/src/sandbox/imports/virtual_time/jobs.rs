@@ -57,6 +57,13 @@ pub(super) fn bind(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
             })
         },
     )?;
+    jobs.func_wrap(
+        "[method]job.cancel",
+        |mut store: Store<'_>, (job, _): (Resource<NestedJob>, Option<u64>)| {
+            // A grace would run by the machine's clock.
+            store.data_mut().cancel(&job)
+        },
+    )?;
     for (name, is_paused) in [("[method]job.pause", true), ("[method]job.resume", false)] {
         jobs.func_wrap(
             name,
@@ -69,6 +76,13 @@ pub(super) fn bind(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
 }
 
 impl GuestState {
+    fn cancel(&mut self, job: &Resource<NestedJob>) -> wasmtime::Result<()> {
+        self.meter.count(Interface::Jobs)?;
+        let number = self.nested(job)?.nested.id.number;
+        self.nesting()?.cancel(number, None);
+        Ok(())
+    }
+
     fn pause(&mut self, job: &Resource<NestedJob>, is_paused: bool) -> wasmtime::Result<()> {
         self.meter.count(Interface::Jobs)?;
         let number = self.nested(job)?.nested.id.number;

@@ -3,6 +3,9 @@
 //!
 //! All of it needs the store, because the clock reads the fuel; so it is bound by hand, over
 //! what is bound for everybody. The other profiles have none of it in their linkers.
+//!
+//! WASI's interfaces are named with the version that `wasmtime-wasi` binds: another one would
+//! stand beside it, and the machine's clock would be seen. A test looks.
 
 mod clocks;
 mod jobs;
