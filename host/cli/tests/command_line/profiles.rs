@@ -30,6 +30,43 @@ fn two_calls_print_the_same_outcome() {
 }
 
 #[test]
+fn two_runs_print_the_same_outcomes() {
+    let (producer, worker) = (guest("count_to"), guest("random_bytes"));
+    let run = || {
+        let arguments = [
+            "run",
+            "--deterministic",
+            "--producer",
+            &producer,
+            "--worker",
+            &worker,
+            "--set",
+            "count_to.n=20",
+            "--set",
+            "count_to.worker=random_bytes",
+            "--set",
+            "count_to.sleep_ms=3600000",
+        ];
+        let said = say(&arguments).exits(0);
+        assert_eq!(said.out.lines().count(), 20, "{said:?}");
+        said.out
+    };
+    assert_eq!(run(), run());
+}
+
+#[test]
+fn code_of_this_profile_comes_from_the_child_as_well() {
+    let arguments = [
+        "call",
+        &guest("double"),
+        "21",
+        "--deterministic",
+        "--no-cache",
+    ];
+    say(&arguments).exits(0).prints("42\n");
+}
+
+#[test]
 fn seed_and_clock_are_what_is_given() {
     let bytes = |seed: &str| {
         let flags = ["--deterministic", "--seed", seed];
