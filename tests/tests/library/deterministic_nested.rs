@@ -3,6 +3,7 @@
 use super::deterministic::{START_MS, call, seeded};
 use std::time::{Duration, Instant};
 use wodehost::{Host, Limit, Outcome, PluginSource};
+use wodehost_tests::corpus::wat::{Worker, assemble};
 use wodehost_tests::{guest, limits, soon, told, value};
 
 fn nest(steps: &str) -> Outcome {
@@ -106,18 +107,47 @@ fn children_draw_other_numbers_and_start_at_their_parents_now() {
     assert_eq!(outcome, run());
 }
 
+/// Traps in its first attempt; in the second it says how many minutes have passed.
+fn minutes() -> Vec<u8> {
+    let imports = r#"(import "wodehost:plugin/task@0.1.0" (instance $task
+            (export "attempt" (func (result u32)))))
+        (import "wodehost:plugin/clock@0.1.0" (instance $clock
+            (export "now-ms" (func (result u64)))))
+        (core func $attempt (canon lower (func $task "attempt")))
+        (core func $now (canon lower (func $clock "now-ms")))"#;
+    let run = format!(
+        "(if (i32.eq (call $attempt) (i32.const 1)) (then unreachable))
+        (i64.store8 (i32.const 32)
+            (i64.div_u (i64.sub (call $now) (i64.const {START_MS})) (i64.const 60000)))
+        i32.const 16"
+    );
+    let worker = Worker {
+        imports,
+        given: r#"(export "attempt" (func $attempt)) (export "now" (func $now))"#,
+        wants: r#"(import "host" "attempt" (func $attempt (result i32)))
+            (import "host" "now" (func $now (result i64)))"#,
+        run: &run,
+        ..Worker::default()
+    };
+    assemble(&worker.text())
+}
+
 #[test]
 fn pauses_between_attempts_pass_at_once_and_count() {
     let run = || {
         let runtime = seeded(0);
-        let plugin = runtime.load(PluginSource::file(guest("again"))).unwrap();
-        let worker = told(plugin, r#"{"retries": 2, "backoff": "1h..2h"}"#);
+        let source = PluginSource::bytes("minutes", minutes());
+        let plugin = runtime.load(source).unwrap();
+        let worker = told(plugin, r#"{"retries": 1, "backoff": "2h..2h"}"#);
         let host = Host::builder(&runtime).worker(worker).build().unwrap();
-        soon(host.submit("again", [value("2")]).unwrap())
+        soon(host.submit("minutes", [value("null")]).unwrap())
     };
     let begun = Instant::now();
     let outcome = run();
-    assert_eq!(outcome.attempts, 3, "{outcome:?}");
+    assert_eq!(outcome.attempts, 2, "{outcome:?}");
+    // Jitter takes up to a half of a pause, and always the same.
+    let minutes: u64 = outcome.data.to().unwrap();
+    assert!((60..120).contains(&minutes), "{minutes}");
     assert_eq!(outcome, run());
     assert!(begun.elapsed() < Duration::from_mins(1));
 }
