@@ -340,3 +340,28 @@ fn count_stdio(captured: &Captured, receipt: &mut Receipt) {
         receipt.log_dropped_bytes += tail.written_bytes - tail.kept_bytes();
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::task::Recorded;
+
+    #[test]
+    fn by_the_machines_clock_a_deterministic_attempt_has_ten_times_its_deadline() {
+        let patience = |nanos| {
+            let mut limits = Limits::default();
+            limits.set(Limit::Deadline, nanos);
+            let profile = Profile::Deterministic(Recorded::DEFAULT);
+            let bounds = bounds(profile, &limits, Silence::Always);
+            assert_eq!(bounds.keepalive, None);
+            bounds.deadline.map(Duration::from_nanos)
+        };
+        let minute = 60_000_000_000;
+        assert_eq!(patience(15 * minute), Some(Duration::from_mins(150)));
+        assert_eq!(patience(1), Some(PATIENCE_MIN));
+        assert_eq!(patience(crate::units::INFINITE), None);
+        let limits = Limits::default();
+        let standard = bounds(Profile::Paranoid, &limits, Silence::Always);
+        assert_eq!(standard.keepalive, Some(limits.get(Limit::Keepalive)));
+    }
+}
