@@ -289,6 +289,7 @@ pub(super) fn read(
     receipt.fuel = state.meter.fuel_before_refill.saturating_add(window);
     if let Some(determined) = &state.determined {
         receipt.wall_nanos = determined.clock.now(window);
+        receipt.silent_nanos = determined.clock.longest_silence(window);
         receipt.guest_nanos = receipt.fuel;
     }
     receipt.bytes_out = ending.data.as_ref().map_or(0, |data| data.len() as u64);

@@ -21,6 +21,8 @@ pub(crate) struct VirtualClock {
     silence: Silence,
     /// The latest sign of life.
     sign: u64,
+    /// The longest time between two signs of the call.
+    longest_silence: u64,
     /// When there is no more time.
     end: u64,
     deadline: u64,
@@ -60,6 +62,7 @@ impl VirtualClock {
             keepalive: limits.get(Limit::Keepalive),
             silence,
             sign: 0,
+            longest_silence: 0,
             end: deadline,
             deadline,
         }
@@ -78,13 +81,21 @@ impl VirtualClock {
 
     /// A sign of life: a new window begins.
     pub(crate) fn sign(&mut self, used: u64) {
+        self.longest_silence = self.longest_silence(used);
         self.passed = self.now(used);
         self.sign = self.passed;
+    }
+
+    /// The longest silence of the call so far.
+    pub(crate) fn longest_silence(&self, used: u64) -> u64 {
+        let silence = self.now(used).saturating_sub(self.sign);
+        self.longest_silence.max(silence)
     }
 
     /// Another call of the store begins, with a deadline of its own unless it shares one.
     pub(crate) fn call(&mut self, used: u64, shares_deadline: bool) {
         self.sign(used);
+        self.longest_silence = 0;
         if !shares_deadline {
             self.end = self.passed.saturating_add(self.deadline);
         }
