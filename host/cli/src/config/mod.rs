@@ -33,6 +33,7 @@ pub(crate) use layer::{CacheChoice, Layer, Reference};
 pub(crate) use locate::{cache_folder, user_file};
 pub(crate) use roster::{Picked, Spec, Wanted, find, pick, pick_job, pick_one};
 pub(crate) use schema::schema;
+pub use show::shown_configuration;
 pub(crate) use show::{as_json, as_toml};
 pub(crate) use source::{Source, Sourced};
 pub(crate) use user::{Look, User};

@@ -3,12 +3,15 @@
 
 use super::Config;
 use super::bounds::{BOUNDS, BoundInfo};
+use super::file::read_config;
 use super::jobs::JobLayer;
-use super::layer::{PluginLayer, Reference};
+use super::layer::{Layer, PluginLayer, Reference};
 use super::source::{Source, Sourced};
+use crate::error::Error;
 use serde::Serialize;
 use serde_json::Value as Json;
 use std::fmt::Write as _;
+use std::path::Path;
 use wodehost::limits::LIMITS;
 use wodehost::plugin::{Folder, NetRule};
 use wodehost::task::{OPTIONS, OptionShape};
@@ -40,6 +43,18 @@ pub(crate) fn as_toml(config: &Config) -> String {
         let _ = writeln!(text, "{line:<SOURCE_COLUMN$}  # {}", row.source);
     }
     text
+}
+
+/// What `wodehost config show` prints for a file of this name and text, or the error that
+/// every command ends with for it, without colours. Environment and flags say nothing; what
+/// depends on the machine, such as the default of `slots`, is that of this one.
+pub fn shown_configuration(name: &str, text: &str) -> Result<String, String> {
+    let plain = |error: Error| anstream::adapter::strip_str(&error.render()).to_string();
+    let (file, places) = read_config(name, text).map_err(plain)?;
+    let file = Layer::of_file(file, &places, Path::new("")).map_err(plain)?;
+    let config = Config::new(Some(name.into()), file, Layer::default(), Layer::default());
+    config.check().map_err(plain)?;
+    Ok(as_toml(&config))
 }
 
 /// The configuration for programs.
