@@ -252,6 +252,14 @@ impl Rows {
             let path = text(path.value.display().to_string(), path.source.clone());
             self.put(table, "path", path);
         }
+        if let Some(count) = &plugin.running_max {
+            let value = toml::Value::Integer(i64::from(count.value));
+            self.put(
+                table,
+                "max-running",
+                Sourced::new(value, count.source.clone()),
+            );
+        }
         let allow = &["plugins", name, "allow"];
         self.list(allow, "read", &plugin.read, folder_text);
         self.list(allow, "write", &plugin.write, folder_text);
@@ -263,14 +271,6 @@ impl Rows {
                 let value = text(info.unit.format(limit.value), limit.source.clone());
                 self.put(&["plugins", name, "limits"], info.key, value);
             }
-        }
-        if let Some(count) = &plugin.running_max {
-            let value = toml::Value::Integer(i64::from(count.value));
-            self.put(
-                table,
-                "max-running",
-                Sourced::new(value, count.source.clone()),
-            );
         }
         self.job(&["plugins", name, "job"], &plugin.job, false);
         for (key, value) in &plugin.config {

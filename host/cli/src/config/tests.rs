@@ -333,3 +333,20 @@ fn limits_come_through_unchanged() {
     assert_eq!(spec.limits(), Limits::default());
     assert!(spec.grants().0.is_empty());
 }
+
+#[test]
+fn what_is_shown_of_a_plugin_has_each_table_once() {
+    let text = "[plugins.a]\npath = \"a.wasm\"\nmax-running = 2\n\
+        allow.env = [\"HOME\"]\nlimits.memory = \"1MiB\"\n";
+    let shown = as_toml(&from_file(text));
+    assert_eq!(shown.matches("[plugins.a]\n").count(), 1, "{shown}");
+    let again = from_file(&shown);
+    assert_eq!(
+        again.file.plugins["a"]
+            .running_max
+            .as_ref()
+            .expect("said")
+            .value,
+        2
+    );
+}
