@@ -1,21 +1,30 @@
 //! A second opinion: the rules of a value, as plainly as they can be written.
 //!
-//! Recursive, allocating, slow, and sharing nothing with the scanner but the
-//! kinds of errors.
+//! Recursive, allocating, slow, and sharing nothing with the scanner. A crate of
+//! its own, because the scanner's own tests and the fuzz targets both ask it.
 
 /// What is wrong, without the numbers that tell by how much.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Fault {
+pub enum Fault {
+    /// The bytes end inside the value.
     Truncated,
+    /// Bytes follow the value.
     Trailing,
+    /// 0xc1.
     Reserved,
+    /// A str that is not UTF-8.
     NotUtf8,
+    /// Arrays and maps nested deeper than the limit.
     TooDeep,
+    /// A map with the same key twice.
     DuplicateKey,
 }
 
-/// Checks that `bytes` are one value; otherwise says what is wrong, and where.
-pub(super) fn check(bytes: &[u8], depth_max: usize) -> Result<(), (Fault, usize)> {
+/// What is wrong, and the offset where.
+pub type Verdict = Result<(), (Fault, usize)>;
+
+/// Checks that `bytes` are one value whose arrays and maps nest at most so deep.
+pub fn check(bytes: &[u8], depth_max: usize) -> Verdict {
     let end = value(bytes, 0, depth_max)?;
     if end < bytes.len() {
         return Err((Fault::Trailing, end));
@@ -118,17 +127,11 @@ fn map(
 /// Equal for keys that are the same.
 fn canonical(key: &[u8]) -> String {
     let mut rest = key;
-    match rmpv::decode::read_value(&mut rest).unwrap() {
-        rmpv::Value::Integer(number) => format!("int {number}"),
-        rmpv::Value::String(text) => format!("str {:?}", text.as_bytes()),
-        rmpv::Value::Binary(data) => format!("bin {data:?}"),
-        // One header each, so their bytes are their canonical form.
-        rmpv::Value::Nil
-        | rmpv::Value::Boolean(_)
-        | rmpv::Value::F32(_)
-        | rmpv::Value::F64(_)
-        | rmpv::Value::Array(_)
-        | rmpv::Value::Map(_)
-        | rmpv::Value::Ext(..) => format!("other {key:?}"),
+    match rmpv::decode::read_value(&mut rest) {
+        Ok(rmpv::Value::Integer(number)) => format!("int {number}"),
+        Ok(rmpv::Value::String(text)) => format!("str {:?}", text.as_bytes()),
+        Ok(rmpv::Value::Binary(data)) => format!("bin {data:?}"),
+        // One header each, so their bytes are their canonical form; and it was read before.
+        Ok(_) | Err(_) => format!("other {key:?}"),
     }
 }

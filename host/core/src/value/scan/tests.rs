@@ -2,7 +2,6 @@
 
 mod hostile;
 mod property;
-mod reference;
 mod streaming;
 mod vectors;
 

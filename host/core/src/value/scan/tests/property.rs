@@ -3,12 +3,12 @@
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-use super::reference::{self, Fault};
 use crate::value::arbitrary::{encode, encode_widely, tree};
 use crate::value::{Progress, ScanLimits, Scanner, ValueErrorKind, scan, scan_prefix};
+use wodehost_reference::{self as reference, Fault, Verdict};
 
 /// What the scanner says, in the reference's words.
-fn judge(bytes: &[u8], depth_max: usize) -> Result<(), (Fault, usize)> {
+fn judge(bytes: &[u8], depth_max: usize) -> Verdict {
     let limits = ScanLimits {
         depth_max,
         ..ScanLimits::default()

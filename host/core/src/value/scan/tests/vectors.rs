@@ -1,8 +1,9 @@
 //! The cases of the public `MessagePack` test vectors: every format with its
 //! boundaries, what it means (as JSON), and what happens when it is cut.
 
-use super::{check, hex, reference, refusal, truncated};
+use super::{check, hex, refusal, truncated};
 use crate::value::{ScanLimits, Value, ValueErrorKind};
+use wodehost_reference as reference;
 
 /// Accepted bytes, and the JSON that says what they mean.
 const ACCEPTED: &[(&str, &str)] = &[
