@@ -199,6 +199,10 @@ impl Rows {
                 (Some(last), OptionShape::Env) => {
                     Sourced::new(variables(&said), last.source.clone())
                 }
+                // Names, which are texts also where they look like numbers.
+                (Some(last), OptionShape::Text | OptionShape::Worker | OptionShape::Stage) => {
+                    Sourced::new(as_toml_value(&last.value), last.source.clone())
+                }
                 (Some(last), _) => {
                     let value = match last.value.as_str() {
                         Some(text) => written(text),

@@ -350,3 +350,13 @@ fn what_is_shown_of_a_plugin_has_each_table_once() {
         2
     );
 }
+
+#[test]
+fn a_name_that_looks_like_a_number_is_shown_as_a_text() {
+    let shown = as_toml(&from_file(
+        "job = { group = \"7\", singleton = \"true\" }\n",
+    ));
+    assert!(shown.contains("group = \"7\" "), "{shown}");
+    // It reads back.
+    assert!(as_toml(&from_file(&shown)).contains("singleton = \"true\" "));
+}
