@@ -9,6 +9,7 @@
     reason = "tests stop at the first thing that goes wrong"
 )]
 
+pub mod bodies;
 pub mod bombs;
 pub mod corpus;
 mod token_pool;

@@ -97,7 +97,15 @@ fn the_library_keeps_to_itself() {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    for folder in ["host", "guest-sdk", "plugins", "tests", "bench", "xtask"] {
+    for folder in [
+        "host",
+        "guest-sdk",
+        "plugins",
+        "tests",
+        "fuzz",
+        "bench",
+        "xtask",
+    ] {
         for path in files(&workspace().join(folder), ".rs") {
             let text = std::fs::read_to_string(&path).unwrap();
             assert!(

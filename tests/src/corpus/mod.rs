@@ -98,6 +98,12 @@ pub fn cases() -> Vec<Case> {
     .collect()
 }
 
+/// Bytes that are odd values or none, with what they are.
+#[must_use]
+pub fn vectors() -> Vec<(&'static str, Vec<u8>)> {
+    values::vectors()
+}
+
 /// The file of a guest.
 pub(crate) fn built(name: &'static str) -> Offered {
     Offered::Guest(name)

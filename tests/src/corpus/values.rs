@@ -59,6 +59,24 @@ const PLACES: [(&str, Status, &str, bool); 6] = [
     ("emit", Success, "returned", false),
 ];
 
+/// All of them, of those that are many times the same only a hundred.
+pub(super) fn vectors() -> Vec<(&'static str, Vec<u8>)> {
+    let bad = BAD.iter().map(|&(what, hex, times, _)| (what, hex, times));
+    let odd = ODD.iter().map(|&(what, hex, _)| (what, hex, 1));
+    bad.chain(odd)
+        .map(|(what, hex, times)| (what, bytes(hex).repeat(times.min(100) as usize)))
+        .collect()
+}
+
+/// What hexadecimal digits say.
+fn bytes(hex: &str) -> Vec<u8> {
+    let digit = |digit: u8| char::from(digit).to_digit(16).unwrap() as u8;
+    let pairs = hex.as_bytes().chunks_exact(2);
+    pairs
+        .map(|pair| digit(pair[0]) << 4 | digit(pair[1]))
+        .collect()
+}
+
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for (place, status, reason, in_message) in PLACES {

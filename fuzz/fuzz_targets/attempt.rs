@@ -1,0 +1,7 @@
+//! See `tests/fuzz/src/attempt.rs`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    wodehost_fuzz_targets::expect(wodehost_fuzz_targets::attempt::check(bytes));
+});

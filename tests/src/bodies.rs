@@ -1,0 +1,166 @@
+//! Workers with arbitrary code: modules of wasm-smith, with the imports and exports of our
+//! world, as components.
+
+use arbitrary::Unstructured;
+use std::convert::Infallible;
+use std::sync::OnceLock;
+use wasm_encoder::reencode::{self, Reencode};
+use wasm_smith::{Config, Module};
+use wasmparser::{ExternalKind, Parser, Payload};
+use wit_component::{ComponentEncoder, StringEncoding, dummy_module, embed_component_metadata};
+use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve, WorldId};
+
+/// What a module exports as a worker.
+const EXPORTS: &str = r#"(module
+    (memory (export "memory") 2)
+    (func (export "run") (param i32 i32) (result i32) unreachable)
+    (func (export "cabi_post_run") (param i32) unreachable)
+    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) unreachable))"#;
+
+/// Our world, and how modules name its imports.
+struct World {
+    resolve: Resolve,
+    id: WorldId,
+    /// A module that has all of them.
+    imports: Vec<u8>,
+    /// A module that has the exports.
+    exports: Vec<u8>,
+}
+
+fn world() -> Result<&'static World, String> {
+    static WORLD: OnceLock<Result<World, String>> = OnceLock::new();
+    let read = || {
+        let mut resolve = Resolve::default();
+        let folder = crate::workspace().join("wit");
+        let (package, _) = resolve.push_path(folder).map_err(|e| format!("{e:#}"))?;
+        let id = resolve.select_world(&[package], Some("worker"));
+        let id = id.map_err(|e| format!("{e:#}"))?;
+        let imports = dummy_module(&resolve, id, ManglingAndAbi::Legacy(LiftLowerAbi::Sync));
+        Ok(World {
+            imports,
+            exports: crate::corpus::wat::assemble(EXPORTS),
+            resolve,
+            id,
+        })
+    };
+    WORLD.get_or_init(read).as_ref().map_err(Clone::clone)
+}
+
+/// The component that some bytes make; none when they make none.
+///
+/// The first byte chooses: whether the code avoids to trap, and whether its `cabi_realloc`
+/// is arbitrary, too; else few bodies would ever be entered.
+pub fn component(bytes: &[u8]) -> Result<Option<Vec<u8>>, String> {
+    let Some((&choice, rest)) = bytes.split_first() else {
+        return Ok(None);
+    };
+    let world = world()?;
+    let config = config(world, choice & 1 == 0);
+    let Ok(module) = Module::new(config, &mut Unstructured::new(rest)) else {
+        return Ok(None);
+    };
+    let mut module = module.to_bytes();
+    if choice & 6 != 0 {
+        module = with_realloc(&module)?;
+    }
+    embed_component_metadata(
+        &mut module,
+        &world.resolve,
+        world.id,
+        StringEncoding::UTF8,
+        false,
+    )
+    .map_err(|e| format!("{e:#}"))?;
+    let mut encoder = ComponentEncoder::default();
+    let encoded = encoder.module(&module).and_then(ComponentEncoder::encode);
+    encoded
+        .map(Some)
+        .map_err(|e| format!("no component: {e:#}"))
+}
+
+/// The proposals that are on, and sizes of which an attempt can have several.
+fn config(world: &World, disallow_traps: bool) -> Config {
+    Config {
+        available_imports: Some(world.imports.clone()),
+        exports: Some(world.exports.clone()),
+        disallow_traps,
+        max_memories: 2,
+        max_tables: 3,
+        max_memory32_bytes: 8 << 20,
+        max_table_elements: 10_000,
+        compact_imports_enabled: false,
+        exceptions_enabled: false,
+        gc_enabled: false,
+        memory64_enabled: false,
+        relaxed_simd_enabled: false,
+        tail_call_enabled: false,
+        threads_enabled: false,
+        wide_arithmetic_enabled: false,
+        ..Config::default()
+    }
+}
+
+/// The module with a `cabi_realloc` that gives the same 4 KiB again and again.
+fn with_realloc(module: &[u8]) -> Result<Vec<u8>, String> {
+    let mut reencoder = WithRealloc {
+        realloc: defined_function(module, "cabi_realloc").map_err(|e| e.to_string())?,
+        next: 0,
+    };
+    let mut made = wasm_encoder::Module::new();
+    reencoder
+        .parse_core_module(&mut made, Parser::new(0), module)
+        .map_err(|e| e.to_string())?;
+    Ok(made.finish())
+}
+
+/// The place of an exported function among the bodies; none for one that is imported.
+fn defined_function(module: &[u8], name: &str) -> wasmparser::Result<Option<u32>> {
+    let mut imported = 0;
+    for payload in Parser::new(0).parse_all(module) {
+        match payload? {
+            Payload::ImportSection(imports) => {
+                for import in imports.into_imports() {
+                    if matches!(import?.ty, wasmparser::TypeRef::Func(_)) {
+                        imported += 1;
+                    }
+                }
+            }
+            Payload::ExportSection(exports) => {
+                for export in exports {
+                    let export = export?;
+                    if export.kind == ExternalKind::Func && export.name == name {
+                        return Ok(export.index.checked_sub(imported));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(None)
+}
+
+/// Replaces one body.
+struct WithRealloc {
+    realloc: Option<u32>,
+    next: u32,
+}
+
+impl Reencode for WithRealloc {
+    type Error = Infallible;
+
+    fn parse_function_body(
+        &mut self,
+        code: &mut wasm_encoder::CodeSection,
+        body: wasmparser::FunctionBody<'_>,
+    ) -> Result<(), reencode::Error<Infallible>> {
+        let place = self.next;
+        self.next += 1;
+        if self.realloc != Some(place) {
+            return reencode::utils::parse_function_body(self, code, body);
+        }
+        let mut function = wasm_encoder::Function::new([]);
+        function.instructions().i32_const(60 << 10).end();
+        code.function(&function);
+        Ok(())
+    }
+}
