@@ -15,6 +15,7 @@ mod bench;
 mod cargo;
 mod demo;
 mod error;
+mod fuzz;
 mod guests;
 mod installed;
 mod make;
@@ -60,7 +61,8 @@ fn run(verb: Verb, rest: &[OsString]) -> Result<ExitCode, Error> {
         Verb::Plugins => guests::ensure(&workspace)?,
         Verb::Install => installed::install_for_user(&workspace)?,
         Verb::Demo => demo::run(&workspace)?,
-        Verb::Test => return Ok(test::run(workspace)),
+        Verb::Test => return Ok(test::run(workspace, !rest.is_empty())),
+        Verb::Fuzz => fuzz::by_hand(&workspace, rest)?,
         Verb::Bench => bench::run(&workspace, rest)?,
     }
     Ok(ExitCode::SUCCESS)

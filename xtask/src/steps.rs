@@ -46,7 +46,10 @@ impl Report {
 }
 
 /// Runs the steps in order.
-pub(crate) fn run<C>(steps: &[Step<C>], context: &mut C) -> Report {
+pub(crate) fn run<'s, C: 's>(
+    steps: impl IntoIterator<Item = &'s Step<C>>,
+    context: &mut C,
+) -> Report {
     let mut report = Report::default();
     for step in steps {
         let start = Instant::now();

@@ -3,13 +3,15 @@
 //! wasmtime takes minutes to build, so it is built as seldom as can be: once
 //! checked (lints), once in the dev profile (tests) and once in the release
 //! profile (the installed program, the demo). Packages are chosen such that
-//! each of the three has one set of features.
+//! each of the three has one set of features. `--deep` builds it a fourth time,
+//! for the fuzz targets.
 
 use std::process::{Command, ExitCode};
 
 use crate::cargo;
 use crate::demo;
 use crate::error::Error;
+use crate::fuzz;
 use crate::guests;
 use crate::installed;
 use crate::make;
@@ -91,13 +93,55 @@ const STEPS: [Step<Context>; 10] = [
     },
 ];
 
+/// What `--deep` adds. The targets come one after the other: each has as many threads as
+/// the sandbox needs.
+const DEEP_STEPS: [Step<Context>; 7] = [
+    Step {
+        name: "cargo-fuzz",
+        needs: &[],
+        run: |context| fuzz::ensure(&context.workspace),
+    },
+    Step {
+        name: "fuzz targets",
+        needs: &["cargo-fuzz"],
+        run: |context| fuzz::build(&context.workspace),
+    },
+    fuzz_step("fuzz attempt", |context| {
+        fuzz::for_test(&context.workspace, "attempt")
+    }),
+    fuzz_step("fuzz component", |context| {
+        fuzz::for_test(&context.workspace, "component")
+    }),
+    fuzz_step("fuzz configuration", |context| {
+        fuzz::for_test(&context.workspace, "configuration")
+    }),
+    fuzz_step("fuzz json", |context| {
+        fuzz::for_test(&context.workspace, "json")
+    }),
+    fuzz_step("fuzz scanner", |context| {
+        fuzz::for_test(&context.workspace, "scanner")
+    }),
+];
+
+const fn fuzz_step(
+    name: &'static str,
+    run: fn(&mut Context) -> Result<(), Error>,
+) -> Step<Context> {
+    Step {
+        name,
+        needs: &["fuzz targets"],
+        run,
+    }
+}
+
 /// Runs all steps. The last line of stdout is the sum of all tests.
-pub(crate) fn run(workspace: Workspace) -> ExitCode {
+pub(crate) fn run(workspace: Workspace, is_deep: bool) -> ExitCode {
     let mut context = Context {
         workspace,
         tally: Tally::default(),
     };
-    let report = steps::run(&STEPS, &mut context);
+    let deep = if is_deep { &DEEP_STEPS[..] } else { &[] };
+    let report = steps::run(STEPS.iter().chain(deep), &mut context);
     eprintln!("\n=== summary\n{report}");
     println!("{}", context.tally);
     if report.is_passed() {
@@ -142,5 +186,19 @@ impl Context {
             println!("{line}");
             self.tally.add_line(line);
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_fuzz_target_has_its_step() {
+        let steps = DEEP_STEPS
+            .iter()
+            .filter_map(|step| step.name.strip_prefix("fuzz "));
+        let steps: Vec<_> = steps.filter(|name| *name != "targets").collect();
+        assert_eq!(steps, fuzz::TARGETS);
     }
 }

@@ -9,13 +9,16 @@ pub(crate) const USAGE: &str = "\
 usage: cargo xtask VERB
 
   demo            build everything and run the thumbnails plugins on the samples
-  test            all checks: format, lints, tests, the installed program, the demo
+  test [--deep]   all checks: format, lints, tests, the installed program, the demo;
+                  with --deep also each fuzz target for a minute
+  fuzz TARGET [ARG…]
+                  fuzz one target until it finds something; ARGs are libFuzzer's own
   install         install `wodehost` for you, with the jq plugin built in
   plugins         build the plugins and the test guests for wasm32-wasip2
   bench [ARG…]    measure; ARGs are the benchmark's own (--help lists them)
   help            this text
 
-All of them install what is missing by rustup, and say so.
+All of them install what is missing by rustup or cargo, and say so.
 ";
 
 /// What can be asked for.
@@ -23,19 +26,33 @@ All of them install what is missing by rustup, and say so.
 pub(crate) enum Verb {
     Demo,
     Test,
+    Fuzz,
     Install,
     Plugins,
     Bench,
 }
 
+/// The argument of `test`.
+pub(crate) const DEEP: &str = "--deep";
+
 impl Verb {
-    const ALL: [(&str, Self); 5] = [
+    const ALL: [(&str, Self); 6] = [
         ("demo", Self::Demo),
         ("test", Self::Test),
+        ("fuzz", Self::Fuzz),
         ("install", Self::Install),
         ("plugins", Self::Plugins),
         ("bench", Self::Bench),
     ];
+
+    /// Whether these arguments may follow it; what they say is its own business.
+    fn takes(self, rest: &[OsString]) -> bool {
+        match self {
+            Self::Bench | Self::Fuzz => true,
+            Self::Test => rest == [DEEP],
+            Self::Demo | Self::Install | Self::Plugins => false,
+        }
+    }
 }
 
 /// A command line that makes sense.
@@ -61,14 +78,14 @@ pub(crate) fn parse(args: &[OsString]) -> Result<Request<'_>, Error> {
             None => error,
         });
     };
-    match rest.first() {
-        Some(argument) if verb != Verb::Bench => {
+    match rest.last() {
+        Some(argument) if !verb.takes(rest) => {
             let argument = argument.to_string_lossy();
             if is_help(&argument) {
                 return Ok(Request::Help);
             }
             Err(Error::new(format!(
-                "`{name}` takes no arguments, but got `{argument}`"
+                "`{name}` does not take the argument `{argument}`"
             )))
         }
         _ => Ok(Request::Run(verb, rest)),
@@ -119,6 +136,17 @@ mod tests {
     }
 
     #[test]
+    fn test_takes_one_argument_and_no_other() {
+        assert!(message(&["test", "--deep"]).starts_with("Run(Test, "));
+        for words in [&["test", "--fast"][..], &["test", "--deep", "x"]] {
+            assert!(
+                message(words).starts_with("error: `test` does not"),
+                "{words:?}"
+            );
+        }
+    }
+
+    #[test]
     fn help_is_understood_in_every_usual_place() {
         for words in [&["help"][..], &["-h"], &["--help"], &["test", "--help"]] {
             assert_eq!(parse(&args(words)).ok(), Some(Request::Help), "{words:?}");
@@ -150,8 +178,8 @@ mod tests {
     fn no_verb_and_stray_arguments_are_errors() {
         assert_eq!(message(&[]), "error: no verb given\n");
         assert_eq!(
-            message(&["test", "--deep"]),
-            "error: `test` takes no arguments, but got `--deep`\n"
+            message(&["demo", "--deep"]),
+            "error: `demo` does not take the argument `--deep`\n"
         );
     }
 }
