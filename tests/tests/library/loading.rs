@@ -134,6 +134,7 @@ fn a_feature_that_is_off_is_told_from_damage() {
         (r"(component (core module (memory i64 1)))", "memory64"),
         (r"(component (core module (memory 1 1 shared)))", "threads"),
         (r"(component (core module (type (struct))))", "gc"),
+        (r"(component (core module (table 1 externref)))", "gc"),
         (r"(component (core module (func return_call 0)))", "tail"),
     ] {
         let error = refused(assembled(text).path());

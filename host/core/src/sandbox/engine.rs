@@ -112,11 +112,13 @@ pub(crate) fn engine(config: &EngineConfig) -> wasmtime::Result<Engine> {
 /// The proposals that are on. All others are off, so that a new default of the
 /// library changes nothing here: gc, exceptions, function references, threads,
 /// memory64, tail calls, relaxed simd, custom page sizes, wide arithmetic, and
-/// whatever the component model adds to its first version.
+/// whatever the component model adds to its first version. References to anything
+/// but functions are off, too: they are part of `WASM2`, but need a collector.
 pub(crate) const FEATURES: WasmFeatures = WasmFeatures::WASM2
     .union(WasmFeatures::MULTI_MEMORY)
     .union(WasmFeatures::EXTENDED_CONST)
-    .union(WasmFeatures::COMPONENT_MODEL);
+    .union(WasmFeatures::COMPONENT_MODEL)
+    .difference(WasmFeatures::GC_TYPES);
 
 /// There only in builds with `gc`, without which 48.0.8 has a fault (RUSTSEC-2026-0570).
 const _: fn(&mut Config, Collector) -> &mut Config = Config::collector;
