@@ -48,14 +48,15 @@ fn world() -> Result<&'static World, String> {
 
 /// The component that some bytes make; none when they make none.
 ///
-/// The first byte chooses: whether the code avoids to trap, and whether its `cabi_realloc`
-/// is arbitrary, too; else few bodies would ever be entered.
+/// The first byte chooses: whether the code avoids to trap, whether its `cabi_realloc` is
+/// arbitrary, too, and whether memories may begin larger than they may be; else few bodies
+/// would ever be entered.
 pub fn component(bytes: &[u8]) -> Result<Option<Vec<u8>>, String> {
     let Some((&choice, rest)) = bytes.split_first() else {
         return Ok(None);
     };
     let world = world()?;
-    let config = config(world, choice & 1 == 0);
+    let config = config(world, choice);
     let Ok(module) = Module::new(config, &mut Unstructured::new(rest)) else {
         return Ok(None);
     };
@@ -78,20 +79,30 @@ pub fn component(bytes: &[u8]) -> Result<Option<Vec<u8>>, String> {
         .map_err(|e| format!("no component: {e:#}"))
 }
 
-/// The proposals that are on, and sizes of which an attempt can have several.
-fn config(world: &World, disallow_traps: bool) -> Config {
+/// The proposals that are on, and few of everything, so that the input becomes code.
+fn config(world: &World, choice: u8) -> Config {
     Config {
         available_imports: Some(world.imports.clone()),
         exports: Some(world.exports.clone()),
-        disallow_traps,
+        disallow_traps: choice & 1 == 0,
+        max_data_segments: 4,
+        max_element_segments: 4,
+        max_elements: 10,
+        max_funcs: 8,
+        max_globals: 8,
+        max_imports: 12,
+        max_instructions: 300,
         max_memories: 2,
-        max_tables: 3,
-        max_memory32_bytes: 8 << 20,
-        max_table_elements: 10_000,
+        max_memory32_bytes: if choice & 8 == 0 { 1 << 20 } else { 8 << 20 },
+        max_table_elements: 1000,
+        max_types: 16,
         compact_imports_enabled: false,
         exceptions_enabled: false,
         gc_enabled: false,
         memory64_enabled: false,
+        // What is left of references without these are functions in one table: others need a
+        // collector.
+        reference_types_enabled: false,
         relaxed_simd_enabled: false,
         tail_call_enabled: false,
         threads_enabled: false,

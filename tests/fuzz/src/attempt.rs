@@ -27,9 +27,8 @@ pub fn check_of(bytes: &[u8], course: impl Fn(&[u8]) -> Result<Course, String>) 
     }
 }
 
-/// How an attempt of what is made from some bytes ends; none = they make nothing.
-pub fn end(bytes: &[u8]) -> Result<Option<End>, String> {
+/// What becomes of what is made from some bytes; none = they make nothing.
+pub fn made_of(bytes: &[u8]) -> Result<Option<Course>, String> {
     let component = bodies::component(bytes)?;
-    let ended = component.map(|component| course(&component));
-    Ok(ended.transpose()?.map(|course| course.end))
+    component.map(|component| course(&component)).transpose()
 }

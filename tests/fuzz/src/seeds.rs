@@ -160,7 +160,7 @@ fn components() -> Vec<(&'static str, Vec<u8>)> {
 
 /// How many seeds of noise there are, and how long the longest is.
 const NOISES: u64 = 24;
-const NOISE_BYTES_MAX: u64 = 3000;
+const NOISE_BYTES_MAX: u64 = 5000;
 
 /// Noise of several lengths, which becomes code; the first byte chooses what kind of.
 fn noise() -> Vec<Seed> {

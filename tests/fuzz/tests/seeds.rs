@@ -23,7 +23,7 @@ fn seeds_of(name: &str) -> Vec<seeds::Seed> {
 
 /// What a check finds wrong in the seeds of a target, with their names.
 fn found(target: &str, check: impl Fn(&[u8]) -> Checked) -> Vec<String> {
-    let found = seeds_of(target).into_iter().filter_map(|(name, bytes)| {
+    let found = seeds_of(target).into_iter().filter_map(|(_, bytes)| {
         let wrong = check(&bytes).err()?;
         Some(format!("{target}/{name}: {wrong}"))
     });
@@ -83,8 +83,8 @@ fn seeds_are_of_many_kinds() {
     });
     assert_eq!(verdicts.collect::<BTreeSet<_>>().len(), 7);
     let ends = seeds_of("attempt").into_iter().map(|(_, bytes)| {
-        let end = attempt::end(&bytes).unwrap();
-        format!("{end:?}")
+        let course = attempt::made_of(&bytes).unwrap();
+        format!("{:?}", course.map(|course| course.end))
     });
     let ends: BTreeSet<String> = ends.collect();
     assert!(ends.len() >= 5, "{ends:?}");
