@@ -73,8 +73,8 @@ pub fn component(bytes: &[u8]) -> Result<Option<Vec<u8>>, String> {
     )
     .map_err(|e| format!("{e:#}"))?;
     let mut encoder = ComponentEncoder::default();
-    let encoded = encoder.module(&module).and_then(ComponentEncoder::encode);
-    encoded
+    let component = encoder.module(&module).and_then(ComponentEncoder::encode);
+    component
         .map(Some)
         .map_err(|e| format!("no component: {e:#}"))
 }
@@ -128,23 +128,18 @@ fn with_realloc(module: &[u8]) -> Result<Vec<u8>, String> {
 fn defined_function(module: &[u8], name: &str) -> wasmparser::Result<Option<u32>> {
     let mut imported = 0;
     for payload in Parser::new(0).parse_all(module) {
-        match payload? {
-            Payload::ImportSection(imports) => {
-                for import in imports.into_imports() {
-                    if matches!(import?.ty, wasmparser::TypeRef::Func(_)) {
-                        imported += 1;
-                    }
+        let payload = payload?;
+        if let Payload::ImportSection(imports) = payload {
+            for import in imports.into_imports() {
+                imported += u32::from(matches!(import?.ty, wasmparser::TypeRef::Func(_)));
+            }
+        } else if let Payload::ExportSection(exports) = payload {
+            for export in exports {
+                let export = export?;
+                if export.kind == ExternalKind::Func && export.name == name {
+                    return Ok(export.index.checked_sub(imported));
                 }
             }
-            Payload::ExportSection(exports) => {
-                for export in exports {
-                    let export = export?;
-                    if export.kind == ExternalKind::Func && export.name == name {
-                        return Ok(export.index.checked_sub(imported));
-                    }
-                }
-            }
-            _ => {}
         }
     }
     Ok(None)

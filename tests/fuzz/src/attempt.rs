@@ -2,12 +2,14 @@
 //! world. Whatever it does, the attempt ends with a reason of the guest's own.
 
 use crate::Checked;
-use crate::sandbox::{Course, End, course, is_well};
+use crate::sandbox::{Course, End, course, good, is_well};
+use std::sync::OnceLock;
+use wodehost::Plugin;
 use wodehost_tests::bodies;
 
 /// Checks how an attempt of what is made from some bytes ends.
 pub fn check(bytes: &[u8]) -> Checked {
-    check_of(bytes, course)
+    check_of(bytes, run)
 }
 
 /// Checks how somebody runs what is made from some bytes.
@@ -27,8 +29,15 @@ pub fn check_of(bytes: &[u8], course: impl Fn(&[u8]) -> Result<Course, String>) 
     }
 }
 
+/// Runs a component, and then a good plugin that is loaded once.
+fn run(component: &[u8]) -> Result<Course, String> {
+    static GOOD: OnceLock<Result<Plugin, String>> = OnceLock::new();
+    let good = GOOD.get_or_init(good).as_ref();
+    course(component, good.map_err(Clone::clone)?)
+}
+
 /// What becomes of what is made from some bytes; none = they make nothing.
 pub fn made_of(bytes: &[u8]) -> Result<Option<Course>, String> {
     let component = bodies::component(bytes)?;
-    component.map(|component| course(&component)).transpose()
+    component.map(|component| run(&component)).transpose()
 }

@@ -56,20 +56,20 @@ fn as_json(text: &[u8], mapping: &Mapping) -> Checked {
 
 /// Whether a text that is JSON may be refused so.
 fn is_ours_alone(kind: &JsonErrorKind) -> bool {
-    match kind {
+    matches!(
+        kind,
         JsonErrorKind::DuplicateKey
-        | JsonErrorKind::IntegerRange
-        | JsonErrorKind::FloatRange
-        | JsonErrorKind::UnknownTag { .. }
-        | JsonErrorKind::TagNotAlone { .. }
-        | JsonErrorKind::BadTag { .. }
-        | JsonErrorKind::TooDeep { .. }
-        | JsonErrorKind::TooLarge { .. }
-        // Text that is skipped is not decoded.
-        | JsonErrorKind::BadEscape
-        | JsonErrorKind::NotUtf8 => true,
-        _ => false,
-    }
+            | JsonErrorKind::IntegerRange
+            | JsonErrorKind::FloatRange
+            | JsonErrorKind::UnknownTag { .. }
+            | JsonErrorKind::TagNotAlone { .. }
+            | JsonErrorKind::BadTag { .. }
+            | JsonErrorKind::TooDeep { .. }
+            | JsonErrorKind::TooLarge { .. }
+            // Text that is skipped is not decoded.
+            | JsonErrorKind::BadEscape
+            | JsonErrorKind::NotUtf8
+    )
 }
 
 /// A value comes back in its shortest encoding, which rmpv writes.

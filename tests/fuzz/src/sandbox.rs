@@ -73,12 +73,16 @@ fn load(runtime: &Runtime, name: &str, bytes: Vec<u8>) -> Result<Plugin, PluginE
     runtime.load(PluginSource::bytes(name, bytes).limits(tight()))
 }
 
-/// Offers bytes as a plugin and runs a job of it, then a good one.
-pub(crate) fn course(bytes: &[u8]) -> Result<Course, String> {
+/// Loads the good plugin.
+pub(crate) fn good() -> Result<Plugin, String> {
+    let good = load(runtime()?, "good", assemble(&Worker::default().text()));
+    good.map_err(|error| format!("the good one: {error}"))
+}
+
+/// Offers bytes as a plugin and runs a job of it, then one of the good plugin.
+pub(crate) fn course(bytes: &[u8], good: &Plugin) -> Result<Course, String> {
     let runtime = runtime()?;
     let began = Instant::now();
-    let good = load(runtime, "good", assemble(&Worker::default().text()));
-    let good = good.map_err(|error| format!("the good one: {error}"))?;
     let host_of = |offered: Option<Plugin>| {
         let workers = offered.into_iter().chain([good.clone()]);
         let builder = Host::builder(runtime).slots(1);
@@ -104,13 +108,12 @@ pub(crate) fn course(bytes: &[u8]) -> Result<Course, String> {
         let job = host.submit(name, [value(r#"[1, "two", {"three": null}]"#)]);
         Ok(soon(job.map_err(|error| error.to_string())?))
     };
-    let (end, said) = match refused {
-        Some((code, said)) => (End::Refused(code), said),
-        None => {
-            let outcome = run("offered")?;
-            let said = outcome.message.unwrap_or_default();
-            (End::Ended(outcome.status, outcome.reason), said)
-        }
+    let (end, said) = if let Some((code, said)) = refused {
+        (End::Refused(code), said)
+    } else {
+        let outcome = run("offered")?;
+        let said = outcome.message.unwrap_or_default();
+        (End::Ended(outcome.status, outcome.reason), said)
     };
     let good = run("good")?;
     Ok(Course {

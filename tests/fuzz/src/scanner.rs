@@ -53,7 +53,9 @@ fn judge(bytes: &[u8], depth_max: usize) -> Verdict {
             ValueErrorKind::DuplicateKey { .. } => Fault::DuplicateKey,
             // Nothing is too large here, and a kind that is new has no word yet: the
             // reference says the same only where bytes are missing.
-            _ => Fault::Truncated,
+            ValueErrorKind::Truncated { .. } | ValueErrorKind::TooLarge { .. } | _ => {
+                Fault::Truncated
+            }
         };
         (fault, error.offset)
     })

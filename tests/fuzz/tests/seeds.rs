@@ -23,7 +23,7 @@ fn seeds_of(name: &str) -> Vec<seeds::Seed> {
 
 /// What a check finds wrong in the seeds of a target, with their names.
 fn found(target: &str, check: impl Fn(&[u8]) -> Checked) -> Vec<String> {
-    let found = seeds_of(target).into_iter().filter_map(|(_, bytes)| {
+    let found = seeds_of(target).into_iter().filter_map(|(name, bytes)| {
         let wrong = check(&bytes).err()?;
         Some(format!("{target}/{name}: {wrong}"))
     });
