@@ -21,7 +21,7 @@ pub(crate) struct SlotFlags {
     /// Attempts that may be in memory at the same time [default: slots + 256]
     #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=65_536))]
     pub(crate) live: Option<u32>,
-    /// Memory of all live attempts together [default: three quarters of the machine's]
+    /// Memory of all live attempts together [default: three quarters of what this process may have]
     #[arg(long, value_name = "SIZE", allow_hyphen_values = true, value_parser = memory_total)]
     pub(crate) memory_total: Option<u64>,
     /// How long running jobs may go on after the first Ctrl-C [default: 10s]

@@ -128,7 +128,7 @@ fn host_keys() -> Vec<Key> {
             "memory-total",
             Shape::SizeOrAuto,
             "\"auto\"",
-            "memory of all live attempts together; auto = three quarters of the machine's",
+            "memory of all live attempts together; auto = three quarters of what this process may have",
         )
         .env("WODEHOST_MEMORY_TOTAL")
         .flag("--memory-total"),

@@ -18,8 +18,8 @@ pub struct EngineConfig {
     /// Attempts that may be live at the same time; the pools have room for stages,
     /// producers, consumers and gates besides.
     pub live: u32,
-    /// The most memory of all live attempts together, bytes; `None` = three quarters of
-    /// the machine's, or no bound where that cannot be told.
+    /// The most memory of all live attempts together, bytes; `None` =
+    /// [`default_memory_total`](super::default_memory_total), or no bound where that cannot be told.
     pub memory_total: Option<u64>,
     /// Attempts that run at the same time; so many slots are kept warm.
     pub slots: u32,

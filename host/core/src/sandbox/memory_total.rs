@@ -71,18 +71,6 @@ impl Drop for Taken {
     }
 }
 
-/// Memory of all live attempts together when nobody says otherwise: three quarters of the
-/// machine's, bytes; none where that cannot be told.
-#[must_use]
-pub fn default_memory_total() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text
-        .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:"))?;
-    let kib: u64 = line.trim().strip_suffix(" kB")?.trim().parse().ok()?;
-    Some(kib.saturating_mul(1024) / 4 * 3)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,8 @@
 
 use super::engine::{EngineConfig, engine};
 use super::imports::linker;
-use super::memory_total::{MemoryTotal, default_memory_total};
+use super::machine_memory::default_memory_total;
+use super::memory_total::MemoryTotal;
 use super::profile::Profile;
 use super::room::Room;
 use super::state::GuestState;
