@@ -1,7 +1,7 @@
 //! `wodehost map`: a stream of values through a worker.
 
 use crate::args::Globals;
-use crate::config::{Config, pick_job};
+use crate::config::{Bound, Config, pick_job};
 use crate::error::Error;
 use crate::exit::{Ended, Exit};
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags, time};
@@ -200,6 +200,7 @@ impl Mapping<'_> {
             self.args.buffer(slots),
             slots as usize,
             self.args.chunk(),
+            self.config.bound(Bound::QueueMemory).value,
         ));
         let stopper = {
             let (gate, window) = (gate.clone(), window.clone());

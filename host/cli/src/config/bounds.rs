@@ -72,7 +72,7 @@ pub(crate) const BOUNDS: [BoundInfo; 6] = [
         least: MIB,
         most: 1024 * GIB,
         of_a_run: true,
-        about: "size of their values and of emitted ones, at which the producer waits, too",
+        about: "size of their values and of emitted ones, at which the producer waits, too, and `map` reads no more",
     },
     BoundInfo {
         bound: Bound::WasmStack,

@@ -42,7 +42,7 @@ pub(crate) enum Format {
 }
 
 /// Where in the input a record was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
     /// The line, from 1.
     Line(u64),

@@ -161,7 +161,7 @@ impl Collector {
     pub(super) fn finished(&mut self, place: Place, finished: &Finished) -> Result<(), Error> {
         let is_outcome = self.outcomes || (self.emits && finished.looks_emitted());
         self.records.put(&finished.record(place, is_outcome))?;
-        self.window.give(1);
+        self.window.give_back(place);
         if finished.status() == Status::Success {
             return Ok(());
         }

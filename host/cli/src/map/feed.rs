@@ -85,7 +85,6 @@ impl Feeder {
     }
 
     /// Reads until the input, the door or the window ends. Blocks.
-    ///
     pub(crate) fn feed(
         mut self,
         mut records: impl Iterator<Item = Result<Record, Error>>,
@@ -107,8 +106,16 @@ impl Feeder {
             let record = records.next();
             places -= 1;
             let is_last = record.is_none();
+            let is_full = record.as_ref().is_some_and(|record| weighs(record, window));
             if !self.take(record, gate) || is_last {
                 break;
+            }
+            if is_full {
+                // What is gathered has to go on, or nothing is ever given back.
+                if !self.take(None, gate) {
+                    break;
+                }
+                window.wait_for_bytes();
             }
         }
         gate.close();
@@ -173,6 +180,17 @@ impl Feeder {
                 | SubmitError::Blocked(_)),
             ) => Some(vec![Entry::Broken(error.into())]),
         }
+    }
+}
+
+/// Weighs what was read: whether that is enough for now.
+fn weighs(record: &Result<Record, Error>, window: &Window) -> bool {
+    match record {
+        Ok(Record {
+            place,
+            value: Ok(value),
+        }) => window.weigh(*place, value.len()),
+        Ok(_) | Err(_) => false,
     }
 }
 

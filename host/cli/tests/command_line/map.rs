@@ -4,6 +4,8 @@ use crate::tool::{ended, feed, feed_bytes, guest, piped, quietly, say, wodehost}
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Write};
 use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn numbers(n: u64) -> String {
     (1..=n).fold(String::new(), |mut text, i| {
@@ -384,4 +386,42 @@ fn the_end_of_the_time_and_a_halt_reach_into_chunks() {
     let arguments = ["map", &double, "--chunk", "50", "--halt", "now,fail=3"];
     let said = feed(&arguments, input).exits(10);
     assert!(said.out.matches("\"error\"").count() < 5000, "{said:?}");
+}
+
+/// How many values of 1 MB are read while the first one's job goes on.
+fn read_ahead(more: &[&str]) -> usize {
+    const VALUES: usize = 12;
+    let worker = guest("sleep_forever");
+    let flags = ["--slots", "1", "--keepalive", "inf", "--deadline", "inf"];
+    let mut child = piped(&[&["map", &worker], &flags[..], more].concat());
+    let mut stdin = child.stdin.take().unwrap();
+    let written = Arc::new(AtomicUsize::new(0));
+    let count = written.clone();
+    let writer = std::thread::spawn(move || {
+        let line = format!("\"{}\"\n", "x".repeat(1_000_000));
+        for _ in 0..VALUES {
+            if stdin.write_all(line.as_bytes()).is_err() {
+                return;
+            }
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+        // Open, so that it goes on.
+        std::thread::sleep(std::time::Duration::from_secs(3));
+    });
+    std::thread::sleep(std::time::Duration::from_secs(3));
+    let ahead = written.load(Ordering::Relaxed);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    writer.join().unwrap();
+    ahead
+}
+
+#[test]
+fn large_values_are_read_only_as_far_as_there_is_room_for_them() {
+    // Three are weighed, and one more may be on its way.
+    let ahead = read_ahead(&["--queue-memory", "3MB"]);
+    assert!((3..=4).contains(&ahead), "{ahead}");
+    let ahead = read_ahead(&["--queue-memory", "3MB", "--chunk", "8"]);
+    assert!((3..=4).contains(&ahead), "{ahead}");
+    assert_eq!(read_ahead(&[]), 12);
 }
