@@ -229,4 +229,9 @@ fn a_cache_folder_is_left_as_it_is_and_refused_where_others_may_write() {
     let error = runtime_in(0o1777).unwrap_err().to_string();
     assert!(error.contains("others may write into it"), "{error}");
     assert_eq!(mode(), 0o1777);
+    // Only root can give files away.
+    if std::os::unix::fs::chown(folder.path(), Some(54_321), None).is_ok() {
+        let error = runtime_in(0o700).unwrap_err().to_string();
+        assert!(error.contains("it belongs to somebody else"), "{error}");
+    }
 }

@@ -18,6 +18,7 @@ use super::digest::Digest;
 use super::fingerprint;
 use checksum::Checksum;
 use deserialize::Code;
+use std::fs::Metadata;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use wasmtime::Engine;
@@ -27,6 +28,8 @@ use wasmtime::component::Component;
 #[derive(Debug, Clone)]
 pub struct Cache {
     folder: PathBuf,
+    /// Whoever owns what this process writes.
+    owner: Owner,
 }
 
 /// How the files of code and those of refusals end.
@@ -57,20 +60,27 @@ impl Cache {
     ///
     /// # Errors
     ///
-    /// When it cannot be made, or when it is there and others may write into it.
+    /// When it cannot be made, or when it is there and somebody else owns it or may write
+    /// into it.
     pub fn open(folder: impl Into<PathBuf>) -> std::io::Result<Cache> {
         let folder = folder.into();
         if !folder.is_dir() {
             make_for_owner(&folder)?;
         }
-        if others_may_write(&folder)? {
-            let kind = std::io::ErrorKind::PermissionDenied;
-            let why = "others may write into it, and compiled code is trusted";
-            return Err(std::io::Error::new(kind, why));
-        }
         // Found out now rather than when something is to be kept.
-        tempfile::tempfile_in(&folder)?;
-        Ok(Cache { folder })
+        let own = tempfile::tempfile_in(&folder)?.metadata()?;
+        let owner = Owner::of(&own);
+        let about = std::fs::metadata(&folder)?;
+        let why = if !owner.may_trust(&about) {
+            "it belongs to somebody else"
+        } else if others_may_write(&about) {
+            "others may write into it"
+        } else {
+            return Ok(Cache { folder, owner });
+        };
+        let why = format!("{why}, and compiled code is trusted");
+        let kind = std::io::ErrorKind::PermissionDenied;
+        Err(std::io::Error::new(kind, why))
     }
 
     /// Where it is.
@@ -88,7 +98,7 @@ impl Cache {
     /// What is known of a component.
     pub(crate) fn load(&self, digest: &Digest, engine: &Engine) -> Cached {
         let path = self.path(digest, engine, CODE);
-        if is_trusted(&path) {
+        if self.is_trusted(&path) {
             match deserialize::component(engine, Code::Entry(&path)) {
                 Ok(component) => return Cached::Code(component),
                 Err(error) => tracing::warn!(target: "wodehost::plugin", path = %path.display(),
@@ -96,7 +106,7 @@ impl Cache {
             }
         }
         let path = self.path(digest, engine, REFUSAL);
-        if !is_trusted(&path) {
+        if !self.is_trusted(&path) {
             return Cached::Nothing;
         }
         let refusal = body(&path)
@@ -130,6 +140,24 @@ impl Cache {
         }
     }
 
+    /// Whether an entry is there, is ours and is whole; if not, the log says why.
+    fn is_trusted(&self, path: &Path) -> bool {
+        let Ok(about) = std::fs::symlink_metadata(path) else {
+            return false;
+        };
+        if !(about.is_file() && self.owner.may_trust(&about)) || others_may_write(&about) {
+            tracing::warn!(target: "wodehost::plugin", path = %path.display(),
+                "a cache entry is not owned by this user alone; compiling again");
+            return false;
+        }
+        let whole = check_whole(path);
+        if let Err(error) = &whole {
+            tracing::warn!(target: "wodehost::plugin", path = %path.display(), %error,
+                "a cache entry is damaged; compiling again");
+        }
+        whole.is_ok()
+    }
+
     /// Writes aside and renames, so that nobody ever reads half an entry. A
     /// temporary file is made for its owner only.
     fn write(&self, path: &Path, body: &[u8]) -> std::io::Result<()> {
@@ -146,24 +174,6 @@ impl Cache {
 /// Makes a component of code that a compiler has just given.
 pub(crate) fn fresh(engine: &Engine, code: &[u8]) -> wasmtime::Result<Component> {
     deserialize::component(engine, Code::Bytes(code))
-}
-
-/// Whether an entry is there, is ours and is whole; if not, the log says why.
-fn is_trusted(path: &Path) -> bool {
-    let Ok(ours) = is_ours(path) else {
-        return false;
-    };
-    if !ours {
-        tracing::warn!(target: "wodehost::plugin", path = %path.display(),
-            "a cache entry is not owned by this user alone; compiling again");
-        return false;
-    }
-    let whole = check_whole(path);
-    if let Err(error) = &whole {
-        tracing::warn!(target: "wodehost::plugin", path = %path.display(), %error,
-            "a cache entry is damaged; compiling again");
-    }
-    whole.is_ok()
 }
 
 /// Checks that nothing happened to an entry since it was written.
@@ -210,18 +220,29 @@ fn make_for_owner(folder: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(unix)]
-fn others_may_write(folder: &Path) -> std::io::Result<bool> {
+fn others_may_write(about: &Metadata) -> bool {
     use std::os::unix::fs::MetadataExt;
-    Ok(std::fs::metadata(folder)?.mode() & 0o022 != 0)
+    about.mode() & 0o022 != 0
 }
 
-/// Whether a file belongs to who owns its folder and nobody else may write it.
+/// Who owns a file.
+#[derive(Debug, Clone, Copy)]
+struct Owner {
+    #[cfg(unix)]
+    user: u32,
+}
+
 #[cfg(unix)]
-fn is_ours(path: &Path) -> std::io::Result<bool> {
-    use std::os::unix::fs::MetadataExt;
-    let file = std::fs::symlink_metadata(path)?;
-    let folder = std::fs::metadata(path.parent().unwrap_or(path))?;
-    Ok(file.is_file() && file.uid() == folder.uid() && file.mode() & 0o022 == 0)
+impl Owner {
+    fn of(about: &Metadata) -> Owner {
+        use std::os::unix::fs::MetadataExt;
+        Owner { user: about.uid() }
+    }
+
+    /// Whether nobody but this owner, and who may do everything anyway, has made a file.
+    fn may_trust(self, about: &Metadata) -> bool {
+        [0, self.user].contains(&Owner::of(about).user)
+    }
 }
 
 #[cfg(not(unix))]
@@ -230,13 +251,19 @@ fn make_for_owner(folder: &Path) -> std::io::Result<()> {
 }
 
 #[cfg(not(unix))]
-fn others_may_write(_: &Path) -> std::io::Result<bool> {
-    Ok(false)
+fn others_may_write(_: &Metadata) -> bool {
+    false
 }
 
 #[cfg(not(unix))]
-fn is_ours(path: &Path) -> std::io::Result<bool> {
-    Ok(std::fs::symlink_metadata(path)?.is_file())
+impl Owner {
+    fn of(_: &Metadata) -> Owner {
+        Owner {}
+    }
+
+    fn may_trust(self, _: &Metadata) -> bool {
+        true
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use crate::config::{Config, Sourced, User, user_file};
 use crate::error::{Error, in_words};
 use crate::make_pool::{Inherited, Jobserver};
 use std::path::Path;
+use wodehost::plugin::Cache;
 use wodehost::units::Unit;
 
 /// The cache's folder; `is_named` when somebody chose it, who is told when it
@@ -46,7 +47,8 @@ fn looked_at(folder: &Path) -> std::io::Result<String> {
     let sizes: Vec<u64> = entries
         .filter_map(|entry| Some(entry.ok()?.metadata().ok()?.len()))
         .collect();
-    try_writing(folder)?;
+    // As a command would: what is refused there is told here.
+    Cache::open(folder)?;
     let size = Unit::Bytes.about(sizes.iter().sum());
     Ok(format!("{name}: {} files, {size}", sizes.len()))
 }
