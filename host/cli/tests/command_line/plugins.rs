@@ -10,8 +10,14 @@ fn what_is_no_plugin_is_told_with_a_hint() {
         std::fs::write(&path, bytes).unwrap();
         path.to_str().unwrap().to_owned()
     };
+    let fifo = folder.path().join("fifo.wasm");
+    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
+    assert!(made.unwrap().success());
     let table = [
         ("/no/such.wasm".to_owned(), "unreadable"),
+        // Reading them has no end, or no beginning.
+        ("/dev/zero".to_owned(), "unreadable"),
+        (fifo.to_str().unwrap().to_owned(), "unreadable"),
         (file("text.wasm", b"hello"), "not-a-component"),
         (file("core.wasm", b"\0asm\x01\0\0\0"), "not-a-component"),
         (file("empty.wasm", b""), "not-a-component"),

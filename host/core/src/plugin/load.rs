@@ -181,6 +181,15 @@ impl Loader<'_> {
             path: path.to_owned(),
             error,
         };
+        let kind = std::fs::metadata(path).map_err(unreadable)?.file_type();
+        if !(kind.is_file() || kind.is_dir()) {
+            // Nobody may ever write to the other end.
+            let why = "it is no regular file";
+            return Err(unreadable(std::io::Error::new(
+                std::io::ErrorKind::InvalidInput,
+                why,
+            )));
+        }
         let file = std::fs::File::open(path).map_err(unreadable)?;
         let about = file.metadata().map_err(unreadable)?;
         if about.is_dir() {
