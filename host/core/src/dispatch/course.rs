@@ -136,10 +136,12 @@ pub(super) fn judge(order: &mut Order, end: &AttemptEnd, retry: &Retry, watch: &
         None => 0,
     };
     let before = order.more.as_ref().and_then(|more| more.data.as_ref());
+    let state_changed = end.state != *before.unwrap_or(&Value::empty_map());
     let end = End {
         reason: ending.reason,
         place: ending.place,
-        state_changed: end.state != *before.unwrap_or(&Value::empty_map()),
+        // What others leave is as good as another state.
+        may_differ: state_changed || ending.is_contended,
         jitter,
         is_stopped: watch.pulse.is_cancelled() || watch.pulse.is_asked(),
     };

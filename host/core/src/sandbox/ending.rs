@@ -26,6 +26,8 @@ pub(crate) struct Ending {
     pub(crate) message: Option<String>,
     /// Function names from the top.
     pub(crate) backtrace: Vec<String>,
+    /// Whether others have part in it, so that the same attempt may end otherwise later.
+    pub(crate) is_contended: bool,
     /// What tells the place of a trap: where each frame stood in its module. Names
     /// would not do, a plugin need not have any.
     pub(crate) place: Option<u64>,
@@ -66,6 +68,7 @@ impl Ending {
             data: None,
             message: message.into(),
             backtrace: Vec::new(),
+            is_contended: false,
             place: None,
         }
     }
@@ -267,7 +270,9 @@ impl Ending {
         if let Some(trap) = error.downcast_ref::<Trap>() {
             let _ = write!(message, "; then {}", trap_text(*trap));
         }
-        Self::new(Reason::Limit(refused.limit), message)
+        let mut ending = Self::new(Reason::Limit(refused.limit), message);
+        ending.is_contended = refused.together.is_some();
+        ending
     }
 
     fn of_handles(limits: &Limits) -> Ending {

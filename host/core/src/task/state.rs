@@ -52,8 +52,9 @@ pub(crate) struct End {
     pub(crate) reason: Reason,
     /// What tells the place of a trap.
     pub(crate) place: Option<u64>,
-    /// Whether the carried state is another one than at the attempt's start.
-    pub(crate) state_changed: bool,
+    /// Whether another attempt may go another way: the carried state is another one than at
+    /// the attempt's start, or others had part in its end.
+    pub(crate) may_differ: bool,
     /// A random number for the backoff.
     pub(crate) jitter: u32,
     /// Somebody wants the job to end.
@@ -162,7 +163,7 @@ impl TaskState {
             return self.finish(Over::Stopped);
         }
         let trap = (class == RetryClass::Trap).then(|| place(&end));
-        let is_same = trap.is_some() && self.trap == trap && !end.state_changed;
+        let is_same = trap.is_some() && self.trap == trap && !end.may_differ;
         self.trap = trap;
         if self.retries_left(retry) == Some(0) {
             return self.finish(Over::NoneLeft);
@@ -227,7 +228,7 @@ mod tests {
         Event::Ended(End {
             reason,
             place: Some(7),
-            state_changed: false,
+            may_differ: false,
             jitter: u32::MAX,
             is_stopped: false,
         })
@@ -416,7 +417,7 @@ mod tests {
         };
         let changed = |event: Event| match event {
             Event::Ended(end) => Event::Ended(End {
-                state_changed: true,
+                may_differ: true,
                 ..end
             }),
             other @ (Event::Started | Event::Due | Event::Cancelled) => other,

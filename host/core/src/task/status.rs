@@ -157,7 +157,10 @@ impl Reason {
                 "say `keepalive` from time to time, or raise `--fuel` (`inf` for no budget)"
             }
             Reason::Deadline => "split the job, or raise `--deadline`",
-            Reason::Limit(Limit::Memory) => "use less at a time, or raise `--memory`",
+            Reason::Limit(Limit::Memory) => {
+                "use less at a time, or raise `--memory`; where it says together: `--memory-total`, or \
+                 fewer `--slots`"
+            }
             Reason::Limit(Limit::Tables) => "raise `--tables`",
             Reason::Limit(Limit::HostCalls) => "call the host less often, or raise `--host-calls`",
             Reason::Limit(Limit::Handles) => "drop handles that are done, or raise `--handles`",
