@@ -146,7 +146,8 @@ fn every_path_that_a_document_links_exists() {
 fn the_promises_of_the_sandbox_have_their_tests() {
     let folder = workspace().join("docs");
     let page = std::fs::read_to_string(folder.join("sandbox.md")).unwrap();
-    let rows = page.lines().filter(|line| line.starts_with("| "));
+    let (promises, _) = page.split_once("\n## Not promised").unwrap();
+    let rows = promises.lines().filter(|line| line.starts_with("| "));
     for row in rows.clone().skip(1) {
         assert!(row.contains("]("), "a promise without a test: {row}");
     }

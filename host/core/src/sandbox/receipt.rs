@@ -33,7 +33,7 @@ pub struct Receipt {
     /// Log, stdout and stderr that were dropped.
     pub log_dropped_bytes: u64,
     /// The limit that came nearest to its end, and how near, in percent: 100 for one that
-    /// was reached. `None` = less than one percent of any was used.
+    /// was reached, be it that the guest coped. `None` = less than one percent of any was used.
     pub nearest: Option<(Limit, u8)>,
 }
 
@@ -66,7 +66,9 @@ impl Receipt {
     /// Finds the limit that came nearest to its end.
     pub(crate) fn find_nearest(&mut self, meter: &Meter, peaks: &Peaks) {
         let limits: &Limits = &meter.limits;
-        if let Some(limit) = peaks.reached {
+        let refused = meter.refused.map(|refused| refused.limit);
+        let dropped = (self.log_dropped_bytes > 0).then_some(Limit::Log);
+        if let Some(limit) = peaks.reached.or(refused).or(dropped) {
             self.nearest = Some((limit, 100));
             return;
         }
