@@ -98,7 +98,7 @@ impl Exit {
             Exit::Producer => "the producer ended with an error",
             Exit::Plugin => "a plugin cannot be used: no such file, no component, another world",
             Exit::Output => "the output cannot be written",
-            Exit::LeftAtOnce => "left at once, on the third Ctrl-C",
+            Exit::LeftAtOnce => "left at once: on the third Ctrl-C, or on one before anything ran",
         }
     }
 }

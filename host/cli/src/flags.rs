@@ -3,7 +3,7 @@
 //! The limits' flags are made from the library's table, so that none can be
 //! forgotten and every default is true.
 
-use crate::config::{BOUNDS, BoardMode, Bound, BoundInfo, GateChoice, SummaryMode};
+use crate::config::{BOUNDS, BoardMode, Bound, BoundInfo, Count, GateChoice, SummaryMode};
 use crate::make_pool::Jobserver;
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches};
 use std::path::PathBuf;
@@ -16,11 +16,11 @@ use wodehost::units::Unit;
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct SlotFlags {
     /// Attempts that run at the same time [default: usable CPUs, at least 4]
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=65_536))]
-    pub(crate) slots: Option<u32>,
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = Count::parse)]
+    pub(crate) slots: Option<Count>,
     /// Attempts that may be in memory at the same time [default: slots + 256]
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=65_536))]
-    pub(crate) live: Option<u32>,
+    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = Count::parse)]
+    pub(crate) live: Option<Count>,
     /// Memory of all live attempts together [default: three quarters of what this process may have]
     #[arg(long, value_name = "SIZE", allow_hyphen_values = true, value_parser = memory_total)]
     pub(crate) memory_total: Option<u64>,
@@ -59,6 +59,9 @@ pub(crate) struct BoardFlags {
     pub(crate) summary: Option<SummaryMode>,
 }
 
+/// The last second of the year 9999, since 1970.
+const LAST_SECOND: u64 = 253_402_300_799;
+
 /// How attempts run.
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct ProfileFlags {
@@ -75,7 +78,7 @@ pub(crate) struct ProfileFlags {
     pub(crate) seed: Option<u64>,
     /// When deterministic jobs start by their own clock, in seconds since 1970
     /// [default: 946684800, the year 2000]
-    #[arg(long, value_name = "SECONDS")]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(..=LAST_SECOND))]
     pub(crate) clock: Option<u64>,
 }
 
@@ -85,7 +88,7 @@ pub(crate) struct ProfileFlags {
 pub(crate) struct CacheFlags {
     #[command(flatten)]
     pub(crate) profile: ProfileFlags,
-    /// Folder for compiled plugins [default: wodehost in your cache folder]
+    /// Folder for compiled plugins, or off [default: wodehost in your cache folder]
     #[arg(long, value_name = "DIR", conflicts_with = "no_cache")]
     pub(crate) cache: Option<PathBuf>,
     /// Compile plugins anew and keep nothing

@@ -106,15 +106,20 @@ impl About {
     pub(crate) fn of(plugin: &Plugin, spec: &Spec, config: &Config) -> About {
         let profile = config.profile();
         let imports = plugin.imports().into_iter();
-        let limits = LIMITS
-            .iter()
-            .zip(&spec.limits)
-            .map(|(info, limit)| LimitRow {
+        let metered = config.metered();
+        let limits = LIMITS.iter().zip(&spec.limits).map(|(info, limit)| {
+            let (value, source) = if info.limit == Limit::Fuel && !metered.value {
+                ("off".to_owned(), &metered.source)
+            } else {
+                (info.unit.format(limit.value), &limit.source)
+            };
+            LimitRow {
                 key: info.key,
-                value: info.unit.format(limit.value),
-                source: limit.source.to_string(),
+                value,
+                source: source.to_string(),
                 about: about(info, &plugin.roles()),
-            });
+            }
+        });
         About {
             schema: 1,
             name: plugin.name().to_owned(),
@@ -261,7 +266,14 @@ fn host_rows(config: &Config) -> Vec<LimitRow> {
         .value
         .or_else(default_memory_total)
         .map_or_else(|| "none".to_owned(), |bytes| Unit::Bytes.about(bytes));
+    let profile = config.profile_name();
     let mut rows = vec![
+        row(
+            "profile",
+            profile.value.as_str().to_owned(),
+            &profile.source,
+            profile.value.about(),
+        ),
         row(
             "live",
             Unit::Count.format(live.value.into()),

@@ -11,7 +11,7 @@ use crate::flags::without_inf;
 use std::time::Duration;
 use wodehost::HighWater;
 use wodehost::plugin::CompileLimits;
-use wodehost::units::Unit;
+use wodehost::units::{QuantityError, Unit};
 
 /// One of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -131,14 +131,14 @@ impl Bound {
         let BoundInfo {
             unit, least, most, ..
         } = *self.info();
-        let value = unit
-            .parse(text)
-            .map_err(|e| without_inf(unit, &e.to_string()))?;
-        if !(least..=most).contains(&value) {
-            let (least, most) = (unit.format(least), unit.format(most));
-            return Err(format!("at least {least}, at most {most}"));
+        match unit.parse(text) {
+            Ok(value) if (least..=most).contains(&value) => Ok(value),
+            Ok(_) | Err(QuantityError::TooLarge(_)) => {
+                let (least, most) = (unit.format(least), unit.format(most));
+                Err(format!("at least {least}, at most {most}"))
+            }
+            Err(error) => Err(without_inf(unit, &error.to_string())),
         }
-        Ok(value)
     }
 
     /// Its place in a file.

@@ -126,9 +126,8 @@ impl Layer {
         limits: &LimitFlags,
         job: &JobFlags,
     ) -> Layer {
-        let count = |value: Option<u32>, flag| {
-            value.map(|count| Sourced::new(Count::Of(count), Source::Flag(flag)))
-        };
+        let count =
+            |value: Option<Count>, flag| value.map(|count| Sourced::new(count, Source::Flag(flag)));
         let mut layer = Layer {
             slots: count(slots.slots, "slots"),
             live: count(slots.live, "live"),
@@ -152,7 +151,10 @@ impl Layer {
             layer.gates = Some(Sourced::new(gates, Source::Flag("gate")));
         }
         if let Some(folder) = &cache.cache {
-            let choice = CacheChoice::Folder(folder.clone());
+            let choice = match folder.to_str() {
+                Some(text) => CacheChoice::of(text, Path::new("")),
+                None => CacheChoice::Folder(folder.clone()),
+            };
             layer.cache = Some(Sourced::new(choice, Source::Flag("cache")));
         } else if cache.no_cache {
             layer.cache = Some(Sourced::new(CacheChoice::Off, Source::Flag("no-cache")));

@@ -26,7 +26,7 @@ mod written;
 
 pub(crate) use board::{BoardMode, SummaryMode};
 pub(crate) use bounds::{BOUNDS, Bound, BoundInfo};
-pub(crate) use file::read_config;
+pub(crate) use file::{Count, read_config};
 pub(crate) use gates::{GateChoice, PickedGate};
 pub(crate) use keys::{ENV_CONFIG, KEYS};
 pub(crate) use layer::{CacheChoice, Layer, Reference};
@@ -41,7 +41,6 @@ pub(crate) use user::{Look, User};
 use crate::error::{Error, in_words};
 use crate::halt::Halt;
 use crate::make_pool::Jobserver;
-use file::Count;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use wodehost::Limit;

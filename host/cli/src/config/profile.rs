@@ -40,6 +40,15 @@ impl ProfileName {
         }
     }
 
+    /// What it means, in a few words.
+    pub(crate) fn about(self) -> &'static str {
+        match self {
+            ProfileName::Standard => "as fast as is safe",
+            ProfileName::Paranoid => "fresh memory, coarse clocks, no network",
+            ProfileName::Deterministic => "virtual time, seeded random numbers, one job at a time",
+        }
+    }
+
     /// Reads it as a variable holds it.
     pub(crate) fn parse(text: &str) -> Result<ProfileName, String> {
         let all = [
@@ -129,6 +138,12 @@ impl Config {
             name.value.as_str(),
             name.source
         );
-        Err(Error::usage(message).hint("add `--deterministic`"))
+        let hint = match name.value {
+            ProfileName::Standard => "add `--deterministic`",
+            ProfileName::Paranoid | ProfileName::Deterministic => {
+                "only deterministic jobs have a seed and a clock of their own"
+            }
+        };
+        Err(Error::usage(message).hint(hint))
     }
 }

@@ -28,7 +28,7 @@ fn env_layer(vars: &[(&str, &str)]) -> Layer {
 
 fn flag_layer(slots: Option<u32>, limits: &[(Limit, u64)]) -> Layer {
     let slots = SlotFlags {
-        slots,
+        slots: slots.map(Count::Of),
         ..SlotFlags::default()
     };
     let given = limits

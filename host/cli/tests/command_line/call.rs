@@ -96,7 +96,7 @@ fn wrong_words_are_usage_errors() {
         .complains("`-1s` is less than nothing");
     say(&["call", "x.wasm", "--slots", "-1"])
         .exits(2)
-        .complains("-1 is not in 1..=65536");
+        .complains("`-1` is no count; write `auto` or 1 to 65536");
 }
 
 #[test]

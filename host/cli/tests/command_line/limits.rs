@@ -82,8 +82,8 @@ fn every_limit_has_a_flag_a_variable_and_keys_and_inspect_tells_which_it_was() {
     let about: Value = serde_json::from_str(&said.out).unwrap();
     let count = |table: &str| about[table].as_array().unwrap().len();
     assert_eq!(count("limits"), attempts.len());
-    // `live` and `memory-total` besides, whose defaults depend on the machine.
-    assert_eq!(count("host"), all.len() - attempts.len() + 2);
+    // The profile besides, and `live` and `memory-total`, whose defaults depend on the machine.
+    assert_eq!(count("host"), all.len() - attempts.len() + 3);
 
     let flags: Vec<String> = flagged
         .iter()
@@ -124,11 +124,35 @@ fn every_limit_has_a_flag_a_variable_and_keys_and_inspect_tells_which_it_was() {
 }
 
 #[test]
+fn fuel_that_is_off_is_shown_as_off() {
+    let folder = tempfile::tempdir().unwrap();
+    let off = [("fuel", "off".to_owned())];
+    let said = inspected(folder.path(), &["--fuel=off".to_owned()], &[]).exits(0);
+    all_are(&said, &off, |_| "--fuel".to_owned());
+    let file = "[limits]\nfuel = \"off\"\n[plugins.double.limits]\nmemory = \"1MiB\"\n";
+    std::fs::write(folder.path().join("wodehost.toml"), file).unwrap();
+    let said = inspected(folder.path(), &[], &[]).exits(0);
+    all_are(&said, &off, |_| "wodehost.toml:2".to_owned());
+}
+
+#[test]
+fn what_a_variable_may_say_a_flag_may_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = ["--slots", "auto", "--live", "auto", "--cache", "off"];
+    let said = say_in(folder.path(), &[&["config", "show"], &flags[..]].concat()).exits(0);
+    assert!(said.out.contains("cache = \"off\""), "{said:?}");
+    say(&["call", &guest("double"), "21", "--slots", "1k"])
+        .exits(2)
+        .complains("`1k` is no count; write `auto` or 1 to 65536");
+}
+
+#[test]
 fn a_wrong_limit_of_the_host_is_told_with_what_would_be_right() {
     let folder = tempfile::tempdir().unwrap();
     for (key, value, why) in [
         ("queue", "0", "at least 1, at most 10M"),
         ("queue", "inf", "at least 1, at most 10M"),
+        ("queue", "99999999999999999999999", "at least 1, at most 10M"),
         ("queue-memory", "1KiB", "at least 1MiB, at most 1024GiB"),
         ("wasm-stack", "1GiB", "at least 64KiB, at most 64MiB"),
         ("component-size", "-1", "less than nothing"),
