@@ -60,6 +60,10 @@ const PANIC_CHARS_MAX: usize = 300;
 /// How many frames of a guest's backtrace are kept.
 const FRAMES_MAX: usize = 16;
 
+/// What is made of a function's name, bytes; characters that are shown of it.
+const NAME_BYTES_MAX: usize = 1000;
+const NAME_CHARS_MAX: usize = 200;
+
 impl Ending {
     pub(crate) fn new(reason: Reason, message: impl Into<Option<String>>) -> Ending {
         Ending {
@@ -169,7 +173,9 @@ impl Ending {
             let frames = trace.frames().iter().take(FRAMES_MAX);
             if !is_declared && frames.clone().any(|frame| frame.func_name().is_some()) {
                 ending.backtrace = frames
-                    .map(|f| escape_for_people(&readable(f.func_name().unwrap_or("?")), 200))
+                    .map(|f| {
+                        escape_for_people(&readable(f.func_name().unwrap_or("?")), NAME_CHARS_MAX)
+                    })
                     .collect();
             }
         }
@@ -321,9 +327,29 @@ fn place(trace: &WasmBacktrace) -> u64 {
     hasher.finish()
 }
 
-/// A function's name as it was written; names of other languages stay as they are.
+/// A function's name as it was written; names of other languages stay as they are. No more
+/// of it is made than is shown: a name of a hundred bytes can stand for a million.
 fn readable(name: &str) -> String {
-    format!("{:#}", rustc_demangle::demangle(name))
+    let mut beginning = Beginning(String::new());
+    // The error is that there is more.
+    let _ = write!(beginning, "{:#}", rustc_demangle::demangle(name));
+    beginning.0
+}
+
+/// The beginning of a text; whoever goes on writing is told to stop.
+struct Beginning(String);
+
+impl std::fmt::Write for Beginning {
+    fn write_str(&mut self, text: &str) -> std::fmt::Result {
+        let left = NAME_BYTES_MAX.saturating_sub(self.0.len());
+        let end = text.floor_char_boundary(left);
+        self.0.push_str(&text[..end]);
+        if end == text.len() {
+            Ok(())
+        } else {
+            Err(std::fmt::Error)
+        }
+    }
 }
 
 fn phase_note(phase: Phase) -> String {
@@ -358,5 +384,22 @@ pub(crate) fn error_text(value: &Value) -> String {
     match text {
         Some(text) => escape_for_people(&text, 1000),
         None => value.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_stands_for_a_million_bytes_is_read_to_where_it_is_shown() {
+        // A pair of pairs of pairs …: each names the one before it twice.
+        let name = "_RIC1aTETB3_B3_ETB5_B5_ETBd_Bd_ETBl_Bl_ETBt_Bt_ETBB_BB_ETBJ_BJ_ETBR_BR_ETBZ_BZ_ETB17_B17_ETB1f_B1f_ETB1p_B1p_ETB1z_B1z_ETB1J_B1J_ETB1T_B1T_ETB23_B23_ETB2d_B2d_ETB2n_B2n_ETB2x_B2x_ETB2H_B2H_EE";
+        let text = readable(name);
+        assert!(text.starts_with("a::<(), ((), ())"), "{text}");
+        assert_eq!(text.len(), NAME_BYTES_MAX);
+        let long = "ä".repeat(NAME_BYTES_MAX);
+        assert_eq!(readable(&long).chars().count(), NAME_BYTES_MAX / 2);
+        assert_eq!(readable("_RNvC1a4main"), "a::main");
     }
 }
