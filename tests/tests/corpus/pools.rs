@@ -63,3 +63,53 @@ fn every_slot_has_room_for_the_largest_plugin() {
         }
     }
 }
+
+/// A component with three more memories and six more tables.
+fn larger(component: &[u8]) -> Vec<u8> {
+    let mut modules = 0;
+    for payload in wasmparser::Parser::new(0).parse_all(component) {
+        if let Ok(wasmparser::Payload::ModuleSection { .. }) = payload {
+            modules += 1;
+        }
+    }
+    assert!(modules < 128);
+    let module = b"\0asm\x01\0\0\0\x04\x07\x02\x70\x00\x01\x70\x00\x01\x05\x03\x01\x00\x01";
+    let mut bytes = component.to_vec();
+    bytes.extend([1, module.len() as u8]);
+    bytes.extend(module);
+    bytes.extend([2, 10, 3]);
+    bytes.extend([0, modules, 0].repeat(3));
+    bytes
+}
+
+#[test]
+fn who_has_many_jobs_stand_still_takes_nobody_elses_memories() {
+    let _turn = crate::alone();
+    let runtime = Runtime::new(RuntimeConfig::default()).unwrap();
+    let nest = larger(&std::fs::read(guest("nest")).unwrap());
+    let nest = runtime.load(PluginSource::bytes("nest", nest)).unwrap();
+    let echo = runtime.load(PluginSource::file(guest("echo"))).unwrap();
+    let host = Host::builder(&runtime).slots(4);
+    let host = host.worker(once(nest)).worker(once(echo)).build().unwrap();
+    let mut steps = Vec::new();
+    for child in 0..200 {
+        steps.push(r#"["submit","nest",[[["sleep",60000]]],null,4000]"#.to_owned());
+        steps.push(format!(r#"["pause",{child}]"#));
+        steps.push(r#"["keepalive"]"#.to_owned());
+    }
+    steps.push(r#"["sleep",4000]"#.to_owned());
+    let job = format!("[{}]", steps.join(","));
+    let parent = host.submit("nest", [value(&job)]).unwrap();
+    let begun = std::time::Instant::now();
+    while begun.elapsed().as_secs() < 3 {
+        let good = soon(host.submit("echo", [value("1")]).unwrap());
+        assert!(good.is_success(), "{good:?}");
+    }
+    // They were there meanwhile.
+    let outcome = soon(parent);
+    assert_eq!(
+        outcome.receipts.latest().map(|receipt| receipt.submitted),
+        Some(200),
+        "{outcome:?}"
+    );
+}

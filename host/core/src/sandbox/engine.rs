@@ -77,6 +77,10 @@ const KEEP_RESIDENT_BYTES: usize = 64 << 10;
 /// has as many live attempts as it is deep, and leaves them all at once.
 const WARM_MIN: u32 = 96;
 
+/// So many memories or tables have places at once whoever has them. A memory takes 4 GiB of
+/// addresses: these are a quarter of what a process has, and enough for 2,000 live attempts.
+const PLACES_FOR_ALL: u32 = 8 << 10;
+
 /// Zeroing stacks needs something resident to zero; 8 KiB cost 0.3 µs a job.
 const STACK_RESIDENT_BYTES: usize = 8 << 10;
 
@@ -145,8 +149,12 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
         // They are counted only, so there is room for all that all may have: nobody's
         // attempt fails because others have many.
         .total_core_instances(live.saturating_mul(instances))
-        .total_memories(live.saturating_add(live / 2).saturating_add(8))
-        .total_tables(live.saturating_mul(3).saturating_add(8))
+        .total_memories(places(live, room.memories, (live / 2).saturating_add(8)))
+        .total_tables(places(
+            live,
+            room.tables,
+            live.saturating_mul(2).saturating_add(8),
+        ))
         .total_stacks(live.saturating_add(1))
         .max_core_instances_per_component(instances)
         .max_memories_per_component(room.memories)
@@ -165,6 +173,13 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
         .pagemap_scan(Enabled::Auto);
     // Memory protection keys are not compiled in.
     pool
+}
+
+/// Places for so many stores of which each may have `each`: for all that all may have, as
+/// long as there are addresses for them; else one for each store and some to spare.
+fn places(stores: u32, each: u32, spare: u32) -> u32 {
+    let all = stores.saturating_mul(each).min(PLACES_FOR_ALL);
+    all.max(stores.saturating_add(spare))
 }
 
 /// The pools' settings as the library makes them, for the comparison in the bench.
