@@ -241,11 +241,17 @@ fn what_took_long_to_fail_is_remembered_and_faults_are_not() {
     refused(&faulty, patient(), Some(&cache));
     refused(&faulty, patient(), Some(&cache));
     assert_eq!(tries(), 5);
+    let slow = limits(Duration::from_millis(300));
+    let hangs = script("exec sleep 1000");
+    for _ in 0..2 {
+        assert_eq!(refused(&hangs, slow, Some(&cache)).code(), "compile-limit");
+    }
+    assert_eq!(tries(), 7, "a busy machine may be to blame");
     // A damaged memory is none.
     refused(&long, patient(), Some(&cache));
     std::fs::write(file, b"nonsense").unwrap();
     refused(&long, patient(), Some(&cache));
-    assert_eq!(tries(), 7);
+    assert_eq!(tries(), 9);
     // Nothing bounds compiling here, so it is tried and succeeds.
     let here = runtime_with(Compiler::InProcess, Some(&cache));
     here.load(PluginSource::file(guest("echo"))).unwrap();

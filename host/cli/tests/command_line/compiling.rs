@@ -109,6 +109,10 @@ fn the_command_line_says_which_limit_and_remembers_it() {
         .complains("compile-limit")
         .complains("takes more than")
         .complains("hint: raise `compile-time`");
+    // By the clock it may have taken too long on this machine, which is not remembered.
+    let arguments = ["--cache", cache, "--compile-memory", "64MiB", bomb];
+    let small = [&["call"], &arguments[..]].concat();
+    say(&small).exits(20).complains("64 MiB of memory");
     let begun = Instant::now();
     for verb in ["check", "inspect", "map", "call"] {
         say(&[&[verb], &arguments[..]].concat())

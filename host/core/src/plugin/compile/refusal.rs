@@ -27,7 +27,8 @@ impl CompileLimit {
     fn still_holds(self, limits: &CompileLimits) -> bool {
         match self {
             CompileLimit::Cpu(cpu) => limits.cpu <= cpu,
-            CompileLimit::Wall(wall) => limits.wall <= wall,
+            // It is never kept.
+            CompileLimit::Wall(_) => false,
             CompileLimit::Memory(memory) => limits.memory <= memory,
         }
     }
@@ -68,9 +69,13 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
-    /// Whether it is worth remembering: the same would come out again.
+    /// Whether it is worth remembering: the same would come out again. How long something
+    /// takes by the clock is said by whatever else the machine does, too.
     pub(crate) fn is_final(&self) -> bool {
-        !matches!(self, Refusal::Fault(_))
+        !matches!(
+            self,
+            Refusal::Fault(_) | Refusal::Limit(CompileLimit::Wall(_))
+        )
     }
 
     /// Whether it holds under these limits; none = without any.
@@ -136,6 +141,8 @@ mod tests {
         assert!(!refusal.still_holds(None), "nothing bounds it here");
         let memory = Refusal::Limit(CompileLimit::Memory(1 << 30));
         assert!(memory.still_holds(Some(&limits(3))));
+        assert!(refusal.is_final() && memory.is_final());
+        assert!(!Refusal::Limit(CompileLimit::Wall(Duration::MAX)).is_final());
         assert!(!Refusal::Fault(String::new()).is_final());
         assert!(Refusal::Damaged(String::new()).still_holds(None));
     }
