@@ -35,6 +35,7 @@ pub(super) fn compile(
     let deadline = Instant::now() + program.limits.wall;
     let mut running = Running(start(program, task).map_err(Failure::NotStarted)?);
     let heard = Heard::of(&mut running.0, bytes.to_vec(), fingerprint);
+    let heard = heard.map_err(Failure::NotStarted)?;
     let left = || deadline.saturating_duration_since(Instant::now());
     let Ok(answer) = heard.answer.recv_timeout(left()) else {
         return Err(Failure::Refused(out_of_time(program)));
@@ -104,24 +105,24 @@ struct Heard {
 }
 
 impl Heard {
-    fn of(child: &mut Child, bytes: Vec<u8>, fingerprint: u64) -> Heard {
+    fn of(child: &mut Child, bytes: Vec<u8>, fingerprint: u64) -> std::io::Result<Heard> {
         let (stdin, stdout, stderr) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (answered, answer) = channel();
         let (saying, said) = channel();
-        std::thread::spawn(move || {
+        thread(move || {
             // A child that takes no more has its reasons, and they will be heard.
             let _ = stdin.map(|mut stdin| stdin.write_all(&bytes));
-        });
-        std::thread::spawn(move || {
+        })?;
+        thread(move || {
             let answer = match stdout {
                 Some(mut stdout) => protocol::read(&mut stdout, fingerprint),
                 None => Err("it has no stdout".to_owned()),
             };
             // Who asked may have lost patience.
             let _ = answered.send(answer);
-        });
-        std::thread::spawn(move || {
+        })?;
+        thread(move || {
             let mut kept = Vec::new();
             if let Some(mut stderr) = stderr {
                 let _ = (&mut stderr).take(STDERR_BYTES_MAX).read_to_end(&mut kept);
@@ -129,9 +130,15 @@ impl Heard {
                 let _ = std::io::copy(&mut stderr, &mut std::io::sink());
             }
             let _ = saying.send(String::from_utf8_lossy(&kept).into_owned());
-        });
-        Heard { answer, said }
+        })?;
+        Ok(Heard { answer, said })
     }
+}
+
+/// Starts a thread of its own. A machine without room for one is no reason to panic.
+fn thread(what: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    let thread = std::thread::Builder::new().name("wodehost-compile".to_owned());
+    thread.spawn(what).map(drop)
 }
 
 fn out_of_time(program: &CompilerProgram) -> Refusal {
