@@ -33,6 +33,16 @@ pub fn deep_components(depth: usize) -> Vec<u8> {
     (0..depth).fold(component(&[]), |inner, _| component(&section(4, &inner)))
 }
 
+/// So many modules with a memory of 16 MiB that has one byte at either end: what is in
+/// between is in its image, too.
+pub fn holes(count: usize) -> Vec<u8> {
+    let memory = section(5, &[b"\x01\x00", &number(256)[..]].concat());
+    let datum = |place: &[u8]| [b"\x00\x41", place, b"\x0b\x01x"].concat();
+    let data = [b"\x02".to_vec(), datum(b"\x01"), datum(b"\xff\xff\xff\x07")].concat();
+    let module = [b"\0asm\x01\0\0\0".to_vec(), memory, section(11, &data)].concat();
+    component(&section(1, &module).repeat(count))
+}
+
 fn component(sections: &[u8]) -> Vec<u8> {
     [b"\0asm\x0d\0\x01\0", sections].concat()
 }

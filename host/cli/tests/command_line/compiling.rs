@@ -85,6 +85,18 @@ fn a_bomb_is_refused_and_the_same_host_then_loads_and_runs_a_plugin() {
 }
 
 #[test]
+fn a_few_bytes_that_become_much_code_are_refused() {
+    let runtime = runtime(true, true, CompileLimits::default());
+    let load = |count| runtime.load(PluginSource::bytes("bomb", bombs::holes(count)));
+    let error = load(3).unwrap_err();
+    assert_eq!(error.code(), "component-too-complex", "{error}");
+    assert!(error.to_string().contains("it would have 48"), "{error}");
+    assert!(error.to_string().contains("limit 32 MiB"), "{error}");
+    // One is taken; what is wrong with it comes after.
+    assert_eq!(load(1).unwrap_err().code(), "wrong-world");
+}
+
+#[test]
 fn memory_that_runs_out_in_the_middle_is_told_as_that() {
     // Some ten bytes of memory for each of the code.
     let drops = b"\x41\x00\x1a".repeat(650_000);

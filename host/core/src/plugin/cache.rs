@@ -39,7 +39,7 @@ const REFUSAL: &str = "refused";
 /// Who refused. Another version may judge otherwise, so that its refusals are no more than
 /// components that nobody has seen; whoever changes what is refused, or why, raises the
 /// number.
-const JUDGE: &str = concat!(env!("CARGO_PKG_VERSION"), " 2");
+const JUDGE: &str = concat!(env!("CARGO_PKG_VERSION"), " 3");
 
 /// What stands behind the body of an entry: this word, the body's length and checksum.
 const TRAILER_MAGIC: &[u8; 8] = b"wodehost";

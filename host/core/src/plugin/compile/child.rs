@@ -110,13 +110,14 @@ impl Heard {
             (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (answered, answer) = channel();
         let (saying, said) = channel();
+        let code_bytes_max = protocol::code_bytes_max(bytes.len());
         thread(move || {
             // A child that takes no more has its reasons, and they will be heard.
             let _ = stdin.map(|mut stdin| stdin.write_all(&bytes));
         })?;
         thread(move || {
             let answer = match stdout {
-                Some(mut stdout) => protocol::read(&mut stdout, fingerprint),
+                Some(mut stdout) => protocol::read(&mut stdout, fingerprint, code_bytes_max),
                 None => Err("it has no stdout".to_owned()),
             };
             // Who asked may have lost patience.

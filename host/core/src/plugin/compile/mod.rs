@@ -20,7 +20,7 @@
 //! | 2 | the version, 1 |
 //! | 1 | 0 = code follows, 1 = a refusal follows |
 //! | 8 | the fingerprint of its engine: settings and version of wasmtime |
-//! | 8 | how many bytes follow: at most 1 GiB of code, 64 KiB of refusal |
+//! | 8 | how many bytes follow: at most 64 KiB of refusal; of code 32 MiB and 16 times what the component has, and 1 GiB |
 //! | | the code as wasmtime serializes it; or kind and sentence as MessagePack |
 //!
 //! Then it ends, with 0. What it writes to stderr goes to the log. Everything else is

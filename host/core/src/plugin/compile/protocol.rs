@@ -9,8 +9,16 @@ const MAGIC: &[u8; 8] = b"wodecomp";
 /// The version of the protocol: of the arguments, and of the answer.
 pub(super) const VERSION: u16 = 1;
 
-/// The most code that is taken, bytes.
+/// The most code that is taken of any component, bytes.
 const CODE_BYTES_MAX: u64 = 1 << 30;
+
+/// So much code any component may become, bytes: the image of a memory with holes has up
+/// to 16 MiB, whatever its module says in twenty bytes.
+const CODE_BYTES_BASE: u64 = 32 << 20;
+
+/// And so much for each byte of the component. With fuel metered it is 3 to 5 for what
+/// toolchains make.
+const CODE_BYTES_PER_BYTE: u64 = 16;
 
 /// The largest refusal that is taken, bytes.
 const REFUSAL_BYTES_MAX: u64 = 64 << 10;
@@ -19,6 +27,14 @@ const HEAD_BYTES: usize = 8 + 2 + 1 + 8 + 8;
 
 /// What a child answers.
 pub(super) type Answer = Result<Vec<u8>, Refusal>;
+
+/// The most code that a component of so many bytes may become.
+pub(super) fn code_bytes_max(component_bytes: usize) -> u64 {
+    (component_bytes as u64)
+        .saturating_mul(CODE_BYTES_PER_BYTE)
+        .saturating_add(CODE_BYTES_BASE)
+        .min(CODE_BYTES_MAX)
+}
 
 /// Writes an answer.
 pub(super) fn write(
@@ -46,7 +62,11 @@ pub(super) fn write(
 }
 
 /// Reads an answer, and no more of it than it may have. The error says what is wrong.
-pub(super) fn read(input: &mut impl Read, fingerprint: u64) -> Result<Answer, String> {
+pub(super) fn read(
+    input: &mut impl Read,
+    fingerprint: u64,
+    code_bytes_max: u64,
+) -> Result<Answer, String> {
     let mut head = [0; HEAD_BYTES];
     input
         .read_exact(&mut head)
@@ -66,7 +86,7 @@ pub(super) fn read(input: &mut impl Read, fingerprint: u64) -> Result<Answer, St
     }
     let bytes = bytes.iter().rev().fold(0, |n, b| n << 8 | u64::from(*b));
     let most = if kind == [0] {
-        CODE_BYTES_MAX
+        code_bytes_max
     } else {
         REFUSAL_BYTES_MAX
     };
@@ -115,14 +135,21 @@ mod tests {
             Err(Refusal::Damaged("at byte 8".to_owned())),
             Err(Refusal::Limit(super::super::CompileLimit::Memory(9))),
         ] {
-            assert_eq!(read(&mut &written(&answer)[..], 7), Ok(answer));
+            assert_eq!(read(&mut &written(&answer)[..], 7, 100), Ok(answer));
         }
+    }
+
+    #[test]
+    fn how_much_code_is_taken_follows_from_the_component() {
+        assert_eq!(code_bytes_max(0), 32 << 20);
+        assert_eq!(code_bytes_max(2 << 20), 64 << 20);
+        assert_eq!(code_bytes_max(64 << 20), 1 << 30);
     }
 
     #[test]
     fn anything_else_is_told() {
         let good = written(&Ok(b"code".to_vec()));
-        let said = |bytes: &[u8]| read(&mut &bytes[..], 7).expect_err("nothing to take");
+        let said = |bytes: &[u8]| read(&mut &bytes[..], 7, 1000).expect_err("nothing to take");
         let with = |place: usize, byte: u8| {
             let mut bytes = good.clone();
             bytes[place] = byte;
@@ -136,7 +163,7 @@ mod tests {
         assert!(with(11, 8).contains("other settings"));
         assert!(with(19, 9).contains("shorter than the 9"));
         assert!(with(19, 3).contains("longer than the 3"));
-        assert!(with(26, 1).contains("limit 1073741824"));
+        assert!(with(26, 1).contains("limit 1000"));
         let refusal = written(&Err(Refusal::Damaged("x".repeat(100_000))));
         assert!(said(&refusal).contains("limit 65536"));
         assert!(with(10, 1).contains("cannot be understood"));

@@ -7,6 +7,7 @@ use super::protocol::{self, Answer, VERSION};
 use super::refusal::{CompileLimit, Refusal, why_not};
 use super::{CodeKind, CompileLimits, CompilerProgram};
 use crate::sandbox::{EngineConfig, Profile, engine};
+use crate::units::Unit;
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -116,7 +117,7 @@ impl CompileTask {
             Ok(_) => (),
         }
         let compile = || match engine.precompile_component(&bytes) {
-            Ok(code) => Ok(code),
+            Ok(code) => bounded(code, bytes.len()),
             Err(error) if error.is::<wasmtime::OutOfMemory>() => {
                 Err(Refusal::Limit(CompileLimit::Memory(self.limits.memory)))
             }
@@ -125,6 +126,19 @@ impl CompileTask {
         catch_unwind(AssertUnwindSafe(compile))
             .unwrap_or_else(|_| Err(Refusal::Fault("the compiler panicked".to_owned())))
     }
+}
+
+/// The code, unless a few bytes became so much that whoever takes it would suffer: it is
+/// no longer in this process that it takes memory, nor in this one that it takes a disk.
+fn bounded(code: Vec<u8>, component_bytes: usize) -> Answer {
+    let limit = protocol::code_bytes_max(component_bytes);
+    let bytes = code.len() as u64;
+    if bytes > limit {
+        let (bytes, limit) = (Unit::Bytes.about(bytes), Unit::Bytes.about(limit));
+        let why = format!("compiled it would have {bytes}; limit {limit} for one of its size");
+        return Err(Refusal::TooComplex(why));
+    }
+    Ok(code)
 }
 
 #[cfg(test)]
