@@ -1,7 +1,7 @@
 //! Jobs that submit jobs, badly.
 
 use super::{Case, Changes, built, case};
-use wodehost::Limit::{Children, Deadline, Depth, Fuel, Keepalive, Tree};
+use wodehost::Limit::{Children, Deadline, Depth, Fuel, Keepalive, Memory, Tree};
 use wodehost::Status::{Failure, Success, Timeout};
 
 const CHILD: &str = r#"[["submit","nest",[["#;
@@ -23,6 +23,20 @@ pub(super) fn cases() -> Vec<Case> {
             .under(&[(Depth, "3")])
             .leaves("limit(depth)")
             .unless(&[(Depth, "5")], Success, "returned"),
+        of(
+            "children with more to do than their parent has memory",
+            "hoard",
+            "[30,1000000]".into(),
+        )
+        .under(&[(Memory, "16MiB")])
+        .leaves("limit(memory)"),
+        of(
+            "children with as much to do as their parent has memory",
+            "hoard",
+            "[30,1000000]".into(),
+        )
+        .under(&[(Memory, "32MiB")])
+        .leaves("30"),
         of(
             "a child that never ends",
             "nest",

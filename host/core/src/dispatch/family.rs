@@ -1,8 +1,8 @@
 //! The jobs that a job has submitted, so that its next attempt finds them again.
 //!
 //! Each is known by its key or, without one, by its place in the order of submission.
-//! What they leave is kept until their parent is over; together it may be as much as the
-//! parent may have memory.
+//! What they are asked to do is kept until they are over, what they leave until their parent
+//! is; together it may be as much as the parent may have memory.
 
 use crate::sandbox::Nested;
 use crate::task::{Outcome, Reason};
@@ -32,7 +32,7 @@ pub(super) struct Child {
 #[derive(Debug, Default)]
 pub(crate) struct Family {
     children: Mutex<HashMap<Name, Child>>,
-    /// Bytes of what they left.
+    /// Bytes of what they are asked to do, and of what they left.
     kept_bytes: AtomicU64,
 }
 
@@ -88,6 +88,18 @@ impl Family {
         }
     }
 
+    /// Whether a parent that may have `bytes_max` may ask for so many bytes more. Who asks
+    /// then says so with [`Family::ask`]; it asks for one job after the other.
+    pub(super) fn has_room(&self, bytes: u64, bytes_max: u64) -> bool {
+        let kept = self.kept_bytes.load(Ordering::Relaxed);
+        kept.saturating_add(bytes) <= bytes_max
+    }
+
+    /// A child is asked for so many bytes, until it is over.
+    pub(super) fn ask(&self, bytes: u64) {
+        self.kept_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// Keeps what a child left, if there is room for it; otherwise it has failed.
     pub(super) fn keep(&self, outcome: &mut Outcome, bytes_max: u64) {
         let bytes = outcome.data.len() as u64;
@@ -119,12 +131,16 @@ impl Family {
 pub(crate) struct Crib {
     pub(super) family: Arc<Family>,
     pub(super) nested: Nested,
+    /// Bytes of what it is asked to do.
+    pub(super) asked_bytes: u64,
     /// The most that the family keeps.
     pub(super) bytes_max: u64,
 }
 
 impl Crib {
     pub(super) fn take(&self, mut outcome: Outcome) {
+        let asked = self.asked_bytes;
+        self.family.kept_bytes.fetch_sub(asked, Ordering::Relaxed);
         self.family.keep(&mut outcome, self.bytes_max);
         // It is the only one that is ever set.
         let _ = self.nested.outcome.set(outcome);

@@ -75,7 +75,10 @@ impl Nest {
         let parent = asked.parent.number;
         let wanted = Wanted::of(&hub, asked)?;
         let known = hub.known_family(parent);
-        match known.map(|family| family.find(&wanted.name, wanted.said)) {
+        match known
+            .as_ref()
+            .map(|family| family.find(&wanted.name, wanted.said))
+        {
             Some(Known::Same(nested)) => return Ok(nested),
             Some(Known::Other(Child { nested, .. })) => {
                 hub.cancel_job(nested.id.number, Why::Cancelled);
@@ -94,6 +97,12 @@ impl Nest {
             jobs: own_limits.get(Limit::Tree),
         };
         let bytes_max = own_limits.get(Limit::Memory);
+        let has_room = known
+            .unwrap_or_default()
+            .has_room(wanted.bytes(), bytes_max);
+        if !has_room {
+            return Err(NestedError::Limit(Limit::Memory.info().key.to_owned()));
+        }
         let nested = self.take_in(&hub, parent, wanted, limits, bytes_max)?;
         let Some(timeout) = timeout else {
             return Ok(nested);
@@ -118,6 +127,7 @@ impl Nest {
         limits: TreeLimits,
         bytes_max: u64,
     ) -> Result<Nested, NestedError> {
+        let asked_bytes = wanted.bytes();
         let Wanted {
             worker,
             name,
@@ -148,9 +158,11 @@ impl Nest {
             // tell when they are no longer of use.
             let family = hub.family(parent);
             family.add(name, said, nested.clone());
+            family.ask(asked_bytes);
             let crib = Crib {
                 family,
                 nested: nested.clone(),
+                asked_bytes,
                 bytes_max,
             };
             Ok((depth, Sink::Child(Box::new(crib)), nested))
@@ -194,6 +206,11 @@ impl Nest {
 }
 
 impl<'h> Wanted<'h> {
+    /// Bytes of what the child is asked to do.
+    fn bytes(&self) -> u64 {
+        self.arguments.iter().map(|value| value.len() as u64).sum()
+    }
+
     /// Checks what an attempt asks for, in the order in which it is to hear of it.
     fn of(hub: &'h Hub, asked: Asked<'_>) -> Result<Wanted<'h>, NestedError> {
         let Asked {
