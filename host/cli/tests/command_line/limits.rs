@@ -152,7 +152,11 @@ fn a_wrong_limit_of_the_host_is_told_with_what_would_be_right() {
     for (key, value, why) in [
         ("queue", "0", "at least 1, at most 10M"),
         ("queue", "inf", "at least 1, at most 10M"),
-        ("queue", "99999999999999999999999", "at least 1, at most 10M"),
+        (
+            "queue",
+            "99999999999999999999999",
+            "at least 1, at most 10M",
+        ),
         ("queue-memory", "1KiB", "at least 1MiB, at most 1024GiB"),
         ("wasm-stack", "1GiB", "at least 64KiB, at most 64MiB"),
         ("component-size", "-1", "less than nothing"),
