@@ -1,20 +1,22 @@
 //! `wodehost inspect`: what a plugin is, what it may do, and which limits apply.
 
+mod limits;
+
 use super::{LookFlag, report};
 use crate::args::Globals;
-use crate::config::{BOUNDS, Config, Look, Source, Sourced, Spec, pick_one};
+use crate::config::{Config, Look, Sourced, Spec, pick_one};
 use crate::error::Error;
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
 use crate::job_flags::JobFlags;
 use crate::session::{Session, configure};
 use crate::shown;
+use limits::LimitRow;
 use serde::Serialize;
 use std::fmt::Write as _;
-use wodehost::limits::{LIMITS, LimitInfo};
 use wodehost::task::JobOption;
 use wodehost::units::Unit;
-use wodehost::{Limit, Plugin, Profile, Value, default_memory_total};
+use wodehost::{Plugin, Profile, Value};
 
 /// Flags of `inspect`.
 #[derive(Debug, clap::Args)]
@@ -87,14 +89,6 @@ struct GrantRow {
 }
 
 #[derive(Debug, Serialize)]
-struct LimitRow {
-    key: &'static str,
-    value: String,
-    source: String,
-    about: String,
-}
-
-#[derive(Debug, Serialize)]
 struct JobRow {
     key: &'static str,
     value: serde_json::Value,
@@ -106,20 +100,6 @@ impl About {
     pub(crate) fn of(plugin: &Plugin, spec: &Spec, config: &Config) -> About {
         let profile = config.profile();
         let imports = plugin.imports().into_iter();
-        let metered = config.metered();
-        let limits = LIMITS.iter().zip(&spec.limits).map(|(info, limit)| {
-            let (value, source) = if info.limit == Limit::Fuel && !metered.value {
-                ("off".to_owned(), &metered.source)
-            } else {
-                (info.unit.format(limit.value), &limit.source)
-            };
-            LimitRow {
-                key: info.key,
-                value,
-                source: source.to_string(),
-                about: about(info, &plugin.roles()),
-            }
-        });
         About {
             schema: 1,
             name: plugin.name().to_owned(),
@@ -136,8 +116,8 @@ impl About {
                 .collect(),
             may: grants(plugin, spec, profile),
             may_not: denials(spec, submits(plugin), profile),
-            limits: limits.chain(running_row(spec)).collect(),
-            host: host_rows(config),
+            limits: limits::of_attempts(plugin, spec, config),
+            host: limits::of_host(config),
             job: job_rows(spec),
             config: serde_json::from_str(&plugin.config().to_json()).unwrap_or_default(),
         }
@@ -195,104 +175,6 @@ impl About {
         }
         text
     }
-}
-
-/// What a limit means for a plugin with these roles; where that differs, for each.
-fn about(info: &LimitInfo, roles: &[&str]) -> String {
-    let of = |role: &str| match (role, info.limit) {
-        ("producer", Limit::Keepalive) => {
-            "longest computing without a sign of life; `next` may wait without limit"
-        }
-        ("producer", Limit::Deadline) => "does not apply: `next` may wait without limit",
-        ("consumer", Limit::Keepalive) => "longest time for each call",
-        ("consumer", Limit::Deadline) => "does not apply: `keepalive` bounds each call",
-        _ => info.about,
-    };
-    match roles {
-        [first, rest @ ..] if rest.iter().all(|role| of(role) == of(first)) => of(first).to_owned(),
-        [] => info.about.to_owned(),
-        all => {
-            let said: Vec<String> = all.iter().map(|r| format!("{r}: {}", of(r))).collect();
-            said.join("; ")
-        }
-    }
-}
-
-impl LimitRow {
-    /// Rows for people, in columns.
-    fn render(rows: &[LimitRow], text: &mut String) {
-        let widest = |of: fn(&LimitRow) -> &str| {
-            let widths = rows.iter().map(|row| of(row).chars().count());
-            widths.max().unwrap_or_default()
-        };
-        let (keys, values) = (widest(|row| row.key), widest(|row| &row.value));
-        let sources = widest(|row| &row.source);
-        for LimitRow {
-            key,
-            value,
-            source,
-            about,
-        } in rows
-        {
-            let _ = writeln!(
-                text,
-                "  {key:<keys$}  {value:<values$}  {source:<sources$}  {about}"
-            );
-        }
-    }
-}
-
-/// How many of its attempts may run at the same time, if somebody said so.
-fn running_row(spec: &Spec) -> Option<LimitRow> {
-    let most = spec.says.running_max.as_ref()?;
-    Some(LimitRow {
-        key: "max-running",
-        value: most.value.to_string(),
-        source: most.source.to_string(),
-        about: "attempts of this worker that run at the same time".to_owned(),
-    })
-}
-
-/// Limits that hold for all plugins together.
-fn host_rows(config: &Config) -> Vec<LimitRow> {
-    let row = |key, value: String, source: &Source, about: &str| LimitRow {
-        key,
-        value,
-        source: source.to_string(),
-        about: about.to_owned(),
-    };
-    let (live, total) = (config.live(), config.memory_total());
-    let memory = total
-        .value
-        .or_else(default_memory_total)
-        .map_or_else(|| "none".to_owned(), |bytes| Unit::Bytes.about(bytes));
-    let profile = config.profile_name();
-    let mut rows = vec![
-        row(
-            "profile",
-            profile.value.as_str().to_owned(),
-            &profile.source,
-            profile.value.about(),
-        ),
-        row(
-            "live",
-            Unit::Count.format(live.value.into()),
-            &live.source,
-            "attempts in memory at the same time",
-        ),
-        row(
-            "memory-total",
-            memory,
-            &total.source,
-            "memory of all of them together",
-        ),
-    ];
-    rows.extend(BOUNDS.iter().map(|info| {
-        let value = config.bound(info.bound);
-        let text = info.unit.format(value.value);
-        row(info.key, text, &value.source, info.about)
-    }));
-    rows
 }
 
 fn job_rows(spec: &Spec) -> Vec<JobRow> {
@@ -402,25 +284,6 @@ fn denials(spec: &Spec, submits: bool, profile: Profile) -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_limit_is_told_as_the_role_has_it() {
-        let keepalive = Limit::Keepalive.info();
-        assert_eq!(about(keepalive, &["worker"]), keepalive.about);
-        assert!(about(keepalive, &["producer"]).contains("`next` may wait"));
-        assert_eq!(
-            about(keepalive, &["consumer"]),
-            "longest time for each call"
-        );
-        let deadline = about(Limit::Deadline.info(), &["worker", "producer"]);
-        assert!(
-            deadline.starts_with("worker: longest")
-                && deadline.contains("producer: does not apply"),
-            "{deadline}"
-        );
-        let memory = Limit::Memory.info();
-        assert_eq!(about(memory, &["worker", "producer"]), memory.about);
-    }
 
     #[test]
     fn what_it_may_do_is_said_with_its_source() {
