@@ -48,9 +48,11 @@ impl Loader<'_> {
         check_grants(&source)?;
         let grants = under(self.profile, source.grants, &source.name)?;
         let bytes = match source.component {
-            Some(bytes) => component(self.bounded(bytes)?)?,
-            None => component(self.read(&source.path)?.into())?,
+            Some(bytes) => bytes,
+            None => self.read(&source.path)?.into(),
         };
+        self.check_size(bytes.len() as u64)?;
+        let bytes = component(bytes)?;
         let digest = Digest::of(&bytes);
         let component = self.compiled(&bytes, &digest)?;
         if let Some(lacks) = self.room.and_then(|room| room.lacks(&component)) {
@@ -181,8 +183,11 @@ impl Loader<'_> {
             path: path.to_owned(),
             error,
         };
-        let kind = std::fs::metadata(path).map_err(unreadable)?.file_type();
-        if !(kind.is_file() || kind.is_dir()) {
+        let about = std::fs::metadata(path).map_err(unreadable)?;
+        if about.is_dir() {
+            return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
+        }
+        if !about.is_file() {
             // Nobody may ever write to the other end.
             let why = "it is no regular file";
             return Err(unreadable(std::io::Error::new(
@@ -190,24 +195,13 @@ impl Loader<'_> {
                 why,
             )));
         }
+        self.check_size(about.len())?;
         let file = std::fs::File::open(path).map_err(unreadable)?;
-        let about = file.metadata().map_err(unreadable)?;
-        if about.is_dir() {
-            return Err(unreadable(std::io::ErrorKind::IsADirectory.into()));
-        }
-        // One byte more than is allowed tells a file that is too large, whatever its
-        // metadata say.
-        let mut bytes = Vec::with_capacity(about.len().min(self.bytes_max) as usize);
+        let mut bytes = Vec::with_capacity(about.len() as usize);
+        // It may have grown since; one byte more than is allowed tells.
         file.take(self.bytes_max.saturating_add(1))
             .read_to_end(&mut bytes)
             .map_err(unreadable)?;
-        self.check_size(about.len().max(bytes.len() as u64))?;
-        Ok(bytes)
-    }
-
-    /// A component that is in memory.
-    fn bounded<'b>(&self, bytes: Cow<'b, [u8]>) -> Result<Cow<'b, [u8]>, PluginError> {
-        self.check_size(bytes.len() as u64)?;
         Ok(bytes)
     }
 
