@@ -198,12 +198,10 @@ impl BoundLayer {
     ) -> Result<BoundLayer, (&'static str, String)> {
         let mut layer = BoundLayer::default();
         for BoundInfo { bound, key, .. } in BOUNDS {
-            let value = match bound.in_file(file) {
-                None => continue,
-                Some(Quantity::Text(text)) => bound.parse(text),
-                Some(Quantity::Number(number)) => bound.parse(&number.to_string()),
-            };
-            layer.put(bound, value.map_err(|why| (key, why))?, source(key));
+            if let Some(quantity) = bound.in_file(file) {
+                let value = bound.parse(&quantity.text()).map_err(|why| (key, why))?;
+                layer.put(bound, value, source(key));
+            }
         }
         Ok(layer)
     }

@@ -10,6 +10,7 @@ use crate::halt::Halt;
 use crate::make_pool::Jobserver;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use wodehost::value::escape_for_people;
@@ -180,6 +181,16 @@ impl<'de> Deserialize<'de> for Quantity {
             }
         }
         deserializer.deserialize_any(Reader)
+    }
+}
+
+impl Quantity {
+    /// It as a variable would hold it.
+    pub(crate) fn text(&self) -> Cow<'_, str> {
+        match self {
+            Quantity::Text(text) => text.into(),
+            Quantity::Number(number) => number.to_string().into(),
+        }
     }
 }
 

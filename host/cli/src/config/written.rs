@@ -57,10 +57,7 @@ impl Layer {
             layer.grace = Some(reader.sourced(nanos, &["grace"]));
         }
         if let Some(total) = &file.memory_total {
-            let total = match total {
-                Quantity::Text(text) => memory_total(text),
-                Quantity::Number(bytes) => memory_total(&bytes.to_string()),
-            };
+            let total = memory_total(&total.text());
             let total = total.map_err(|why| reader.wrong(&["memory-total"], why))?;
             layer.memory_total = Some(reader.sourced(total, &["memory-total"]));
         }
