@@ -21,24 +21,27 @@ fn of_attempts() -> Vec<Other> {
         .collect()
 }
 
+fn others(all: &[(&'static str, &str)]) -> Vec<Other> {
+    let other = |(key, value): &(&'static str, &str)| (*key, (*value).to_owned());
+    all.iter().map(other).collect()
+}
+
 /// Limits of the host that `inspect` has flags for.
 fn of_loading() -> Vec<Other> {
-    let all = [
+    others(&[
         ("component-size", "32MiB"),
         ("compile-time", "30s"),
         ("compile-memory", "2GiB"),
-    ];
-    all.map(|(key, value)| (key, value.to_owned())).into()
+    ])
 }
 
 /// Limits of the host that are about running.
 fn of_running() -> Vec<Other> {
-    let all = [
+    others(&[
         ("queue", "123"),
         ("queue-memory", "77MiB"),
         ("wasm-stack", "256KiB"),
-    ];
-    all.map(|(key, value)| (key, value.to_owned())).into()
+    ])
 }
 
 fn variable(key: &str) -> String {
