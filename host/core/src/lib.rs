@@ -48,6 +48,7 @@ pub mod plugin;
 mod roster;
 pub mod sandbox;
 mod slot_pool;
+pub mod store;
 mod submit;
 pub mod task;
 pub mod units;

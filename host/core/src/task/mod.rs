@@ -32,5 +32,5 @@ pub use receipts::{RECEIPTS_MAX, Receipts};
 pub use recorded::Recorded;
 pub use retry::{Backoff, Retries, Retry, RetryOn};
 pub(crate) use state::{End, Event, Over, Step, TaskState};
-pub use status::{Reason, Status, trap_code};
+pub use status::{NoReason, Reason, Status, trap_code};
 pub use tally::Tally;

@@ -73,6 +73,13 @@ pub enum StageName {
 }
 
 impl StageName {
+    pub(super) const ALL: [StageName; 4] = [
+        StageName::Filter,
+        StageName::Pre,
+        StageName::Sort,
+        StageName::Post,
+    ];
+
     /// The word in reasons.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -152,6 +152,9 @@ impl RetryClass {
             | Reason::Pipeline(_)
             | Reason::Rejected
             | Reason::Internal
+            | Reason::Lost
+            | Reason::Quarantined
+            | Reason::Interrupted
             | Reason::Cancelled
             | Reason::ParentEnded
             | Reason::NotPermitted

@@ -1,8 +1,9 @@
 //! How a job ended, in one word, and why, in another.
 
 use super::pipeline::StageName;
-use crate::limits::Limit;
+use crate::limits::{LIMITS, Limit};
 use std::fmt;
+use std::str::FromStr;
 use wasmtime::Trap;
 
 /// How a job ended.
@@ -95,6 +96,13 @@ pub enum Reason {
     Rejected,
     /// `internal`: our own fault.
     Internal,
+    /// `lost`: its host died while it ran, too often.
+    Lost,
+    /// `quarantined`: its host died while nothing else ran.
+    Quarantined,
+    /// `interrupted`: its host was stopped. The job is not over: it stays in the store, and goes
+    /// on when a host opens that.
+    Interrupted,
     /// `cancelled`: somebody stopped it.
     Cancelled,
     /// `parent-ended`: the job that submitted it ended.
@@ -110,7 +118,7 @@ impl Reason {
         match self {
             Reason::Returned => Status::Success,
             Reason::Silent | Reason::OutOfFuel | Reason::Deadline => Status::Timeout,
-            Reason::Cancelled | Reason::ParentEnded => Status::Cancelled,
+            Reason::Cancelled | Reason::ParentEnded | Reason::Interrupted => Status::Cancelled,
             Reason::Rejected => Status::Rejected,
             Reason::Declared
             | Reason::Error
@@ -127,6 +135,8 @@ impl Reason {
             | Reason::Items
             | Reason::Pipeline(_)
             | Reason::NestedLimit
+            | Reason::Lost
+            | Reason::Quarantined
             | Reason::Internal => Status::Failure,
         }
     }
@@ -183,6 +193,11 @@ impl Reason {
             }
             Reason::NestedLimit => "nest less deeply, or raise `--live`",
             Reason::Internal => "this is a fault of wodehost; please report it",
+            Reason::Lost => "the host died while it ran; `wodehost jobs retry` tries it again",
+            Reason::Quarantined => {
+                "the host died while only this job ran; `wodehost jobs retry` tries it again"
+            }
+            Reason::Interrupted => "start the same command again with the same `--store`",
             Reason::Returned
             | Reason::Declared
             | Reason::Error
@@ -225,8 +240,69 @@ impl fmt::Display for Reason {
             Reason::Cancelled => "cancelled",
             Reason::ParentEnded => "parent-ended",
             Reason::NestedLimit => "nested-limit",
+            Reason::Lost => "lost",
+            Reason::Quarantined => "quarantined",
+            Reason::Interrupted => "interrupted",
         };
         f.write_str(word)
+    }
+}
+
+/// Reasons of one word of their own.
+const PLAIN: [Reason; 22] = [
+    Reason::Returned,
+    Reason::Declared,
+    Reason::Error,
+    Reason::Silent,
+    Reason::OutOfFuel,
+    Reason::Deadline,
+    Reason::BadValue,
+    Reason::ValueTooLarge,
+    Reason::BadOptions,
+    Reason::BadAbi,
+    Reason::UnknownWorker,
+    Reason::NotPermitted,
+    Reason::RestartAsked,
+    Reason::Items,
+    Reason::Rejected,
+    Reason::Internal,
+    Reason::Cancelled,
+    Reason::ParentEnded,
+    Reason::NestedLimit,
+    Reason::Lost,
+    Reason::Quarantined,
+    Reason::Interrupted,
+];
+
+/// A word that is no reason.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no reason for an end")]
+pub struct NoReason(String);
+
+impl FromStr for Reason {
+    type Err = NoReason;
+
+    fn from_str(word: &str) -> Result<Reason, NoReason> {
+        let unknown = || NoReason(word.to_owned());
+        if let Some(code) = word.strip_prefix("trap:") {
+            // Those that have no code of their own are one.
+            let trap = (0..=u8::MAX).filter_map(Trap::from_u8);
+            let mut trap = trap.filter(|trap| trap_code(*trap) == code);
+            return trap.next().map(Reason::Trap).ok_or_else(unknown);
+        }
+        if let Some(code) = word.strip_prefix("exit:") {
+            return code.parse().map(Reason::Exit).map_err(|_| unknown());
+        }
+        if let Some(stage) = word.strip_prefix("pipeline:") {
+            let stage = StageName::ALL.into_iter().find(|s| s.as_str() == stage);
+            return stage.map(Reason::Pipeline).ok_or_else(unknown);
+        }
+        let plain = PLAIN.into_iter().find(|reason| reason.to_string() == word);
+        let limits = LIMITS.iter().map(|info| info.limit);
+        let mut limits = limits.filter(|limit| limit_code(*limit) == word);
+        plain
+            .or_else(|| limits.next().map(Reason::Limit))
+            .ok_or_else(unknown)
     }
 }
 
@@ -293,6 +369,20 @@ mod tests {
         ];
         for (reason, word) in table {
             assert_eq!(reason.to_string(), word);
+        }
+        for reason in table.map(|(reason, _)| reason).into_iter().chain(PLAIN) {
+            assert_eq!(reason.to_string().parse(), Ok(reason));
+        }
+        for word in [
+            "",
+            "Returned",
+            "trap:",
+            "trap:no",
+            "exit:",
+            "exit:x",
+            "pipeline:no",
+        ] {
+            assert_eq!(word.parse::<Reason>(), Err(NoReason(word.to_owned())));
         }
         assert_eq!(Reason::OutOfFuel.status(), Status::Timeout);
         assert_eq!(Reason::Cancelled.status(), Status::Cancelled);
