@@ -3,7 +3,7 @@
 use crate::board::{Detail, LineChange, Snapshot};
 use crate::dispatch::{
     CallbackRaised, Delivered, Gatekeeper, HighWater, Hub, HubParts, Jq, Observer, OnOutcome,
-    ProducerError, Pump, Seat, Seats, Stopping, Taker, Undelivered, Worker, Workers,
+    ProducerError, Pump, Recording, Recovered, Seat, Seats, Stopping, Taker, Undelivered, Worker, Workers,
     check_expressions, deliver,
 };
 use crate::gate::Gate;
@@ -13,11 +13,12 @@ use crate::map::Map;
 use crate::plugin::{Plugin, PluginError, PluginSource};
 use crate::sandbox::{Resident, Runtime};
 use crate::slot_pool::SlotPool;
+use crate::store::StoreError;
 use crate::submit::{Job, SubmitError};
 use crate::task::{JobOptions, OptionsError, Reason, Tally};
 use crate::value::Value;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -46,6 +47,7 @@ pub struct HostBuilder {
     high_water: HighWater,
     observer: Option<Observer>,
     slot_pool: Option<Arc<dyn SlotPool>>,
+    recording: Option<Recording>,
 }
 
 /// A worker of a host, with what holds for its jobs.
@@ -68,6 +70,9 @@ pub enum HostError {
         /// Why.
         error: PluginError,
     },
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// The options for a worker's jobs do not fit.
     #[error("the options for jobs of `{worker}` were not taken: {error}")]
     Options {
@@ -107,6 +112,20 @@ pub enum Deliver {
     /// A function of the program: the job's value, and its outcome. It holds back
     /// the run while it works, and must not block for long.
     Function(OnOutcome),
+    /// The same, but an outcome counts as taken only when [`Host::acknowledge`] says so: where
+    /// the host has a store, a later host gives it again otherwise.
+    Later(OnOutcome),
+}
+
+/// Why a run did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// A plugin does not play its role.
+    #[error(transparent)]
+    Plugin(#[from] PluginError),
+    /// The store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// What a run leaves.
@@ -237,13 +256,28 @@ impl HostBuilder {
         self
     }
 
+    /// Records its jobs in a store: whatever happens to this host, a later one goes on with
+    /// them. Ids of jobs are those of the store then, and a stop leaves what is not over in it,
+    /// as `interrupted`.
+    #[must_use]
+    pub fn record(mut self, recording: Recording) -> Self {
+        self.recording = Some(recording);
+        self
+    }
+
     /// Makes the host and starts its slots.
+    ///
+    /// # Errors
+    ///
+    /// When a plugin or its options do not fit, or the store cannot be used.
     pub fn build(self) -> Result<Host, HostError> {
         let profile = self.runtime.profile();
-        let id = match profile.recorded() {
-            None => HostId::draw(),
+        let opened = self.recording.map(Recording::open).transpose()?;
+        let id = match (&opened, profile.recorded()) {
+            (Some(opened), _) => opened.id,
+            (None, None) => HostId::draw(),
             // Plugins see it.
-            Some(recorded) => HostId::from_random(recorded.seed as u32),
+            (None, Some(recorded)) => HostId::from_random(recorded.seed as u32),
         };
         let name = self.name.unwrap_or_else(|| id.to_string());
         let (workers, running_max) = by_name(self.workers)?;
@@ -263,6 +297,7 @@ impl HostBuilder {
         let live = self
             .live
             .map_or(slots + LIVE_BEYOND_SLOTS, |live| live as usize);
+        let its_hub = opened.as_ref().map(|opened| opened.hub.clone());
         let hub = Hub::new(HubParts {
             id,
             name,
@@ -275,9 +310,15 @@ impl HostBuilder {
             gatekeeper,
             slot_pool: self.slot_pool.filter(|_| !runs_one_by_one),
             observer: self.observer,
+            next_number: opened.as_ref().map_or(1, |opened| opened.next_number),
+            found: opened.as_ref().map(|opened| opened.found),
+            recorder: opened.map(|opened| opened.recorder),
             guests: self.runtime.guests().clone(),
             control: self.runtime.control().clone(),
         });
+        if let Some(its_hub) = its_hub {
+            *its_hub.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&hub);
+        }
         for (name, worker) in &hub.workers {
             let names = hub.check_names(&worker.options);
             names.map_err(|error| HostError::Options {
@@ -363,6 +404,7 @@ impl Host {
             high_water: HighWater::default(),
             observer: None,
             slot_pool: None,
+            recording: None,
         }
     }
 
@@ -450,14 +492,52 @@ impl Host {
         self.0.hub.cancel_group(group);
     }
 
+    /// What the host found in its store when it was made; none without a store.
+    #[must_use]
+    pub fn recovered(&self) -> Option<Recovered> {
+        self.0.hub.found
+    }
+
+    /// Runs the jobs of the host's stream that ran when an earlier host died, one at a time: call
+    /// it before anything is submitted, so that nothing else runs beside them. [`Host::serve`]
+    /// does it by itself.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be used.
+    pub async fn run_suspects(&self) -> Result<(), StoreError> {
+        self.0.hub.run_suspects().await
+    }
+
+    /// The outcome of a job was taken: no later host gives it again. Its key, if it has one, is
+    /// free for another job.
+    pub fn acknowledge(&self, job: JobId) {
+        self.0.hub.acknowledge(job);
+    }
+
+    /// Waits until all that was said to the store is kept.
+    ///
+    /// # Errors
+    ///
+    /// When the store takes no more.
+    pub async fn until_recorded(&self) -> Result<(), StoreError> {
+        self.0.hub.until_kept().await
+    }
+
+    /// Why nothing is recorded any more; the host stops then.
+    #[must_use]
+    pub fn store_error(&self) -> Option<StoreError> {
+        self.0.hub.store_error()
+    }
+
     /// Runs a producer until it has no more or a stop comes, and until every
     /// outcome is delivered, and nothing that was submitted besides is left. One run
     /// at a time.
     ///
     /// # Errors
     ///
-    /// When the plugins are not a producer and a consumer.
-    pub async fn serve(&self, serve: Serve) -> Result<ServeReport, PluginError> {
+    /// When the plugins are not a producer and a consumer, or the store cannot be used.
+    pub async fn serve(&self, serve: Serve) -> Result<ServeReport, ServeError> {
         let began = Instant::now();
         let before = self.tally();
         let guests = self.0.runtime.guests();
@@ -470,10 +550,21 @@ impl Host {
                 Deliver::Consumer(plugin) => {
                     Taker::Plugin(Resident::consumer(plugin, name.clone())?)
                 }
-                Deliver::Function(function) => Taker::Function(function),
+                Deliver::Function(function) => Taker::Function {
+                    function,
+                    is_told: false,
+                },
+                Deliver::Later(function) => Taker::Function {
+                    function,
+                    is_told: true,
+                },
             };
             (producer, taker)
         };
+        self.0.hub.restore("producer", &producer)?;
+        if let Some(consumer) = taker.plugin() {
+            self.0.hub.restore("consumer", consumer)?;
+        }
         let source_ended = Arc::new(AtomicBool::new(false));
         let seat = |resident: &Resident| {
             let name = resident.plugin().shared_name().clone();

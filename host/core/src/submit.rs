@@ -1,10 +1,13 @@
 //! A job from the program's side: put together, submitted, awaited.
 
 use crate::dispatch::{
-    Awaited, ChunkSubmission, Completion, Hub, Promise, Sink, Submission, Worker, check_chunk,
+    Awaited, ChunkSubmission, Completion, Draft, Hub, Promise, Recorder, Sink, Submission, Worker,
+    check_chunk,
 };
 use crate::handle::JobHandle;
+use crate::job::JobId;
 use crate::roster::Roster;
+use crate::store::{Key, StoreError};
 use crate::task::{EventSender, JobEvents, JobOptions, OptionsError, Recorded, job_events};
 use crate::value::Value;
 use std::sync::Arc;
@@ -25,6 +28,12 @@ pub enum SubmitError {
     /// The options do not fit, or name a worker that is not there.
     #[error(transparent)]
     Options(#[from] OptionsError),
+    /// The key is that of a job for another worker, or with other arguments.
+    #[error("the key belongs to another job, {0}")]
+    KeyTaken(JobId),
+    /// The host's store cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
 }
 
 /// What held a job back that did not start in time.
@@ -72,6 +81,7 @@ pub struct Job<'h> {
     events: Option<EventSender>,
     /// That of the executor whose job it is.
     roster: Option<&'h Roster>,
+    key: Option<Key>,
 }
 
 impl<'h> Job<'h> {
@@ -84,6 +94,7 @@ impl<'h> Job<'h> {
             is_changed: false,
             events: None,
             roster: None,
+            key: None,
         }
     }
 
@@ -153,15 +164,49 @@ impl<'h> Job<'h> {
         events
     }
 
-    /// Submits it; it waits for a slot by itself.
+    /// What the job is known by in its host's store: submitted again, also to a later host, it is
+    /// the same job, with the outcome that it has or will have. Without a store it means nothing.
+    pub fn key(mut self, key: Key) -> Self {
+        self.key = Some(key);
+        self
+    }
+
+    /// Submits it; it waits for a slot by itself. Where the host has a store, this comes back
+    /// when the job is recorded, and blocks the thread until then; see [`Job::submit_ahead`].
+    ///
+    /// # Errors
+    ///
+    /// Besides what is wrong with the job: [`SubmitError::KeyTaken`] when its key is that of another
+    /// job, [`SubmitError::Store`] when it cannot be recorded.
     pub fn submit(self) -> Result<JobHandle, SubmitError> {
+        let hub = self.hub;
+        let handle = self.submit_ahead()?;
+        if let Some(recorder) = &hub.recorder {
+            recorder.wait_until_kept()?;
+        }
+        Ok(handle)
+    }
+
+    /// The same without waiting until the job is recorded: it starts when it is, and its outcome
+    /// is given when that is, too. So any number of jobs is recorded together.
+    ///
+    /// # Errors
+    ///
+    /// As [`Job::submit`].
+    pub fn submit_ahead(self) -> Result<JobHandle, SubmitError> {
         if self.hub.is_shut() {
             return Err(SubmitError::Closed);
         }
         if self.is_changed {
             self.check()?;
         }
-        self.admitted(false)
+        self.entered()
+    }
+
+    /// The options as a store is to have them: all of them, where they are the job's own.
+    fn said(&self) -> Option<Value> {
+        let is_kept = self.is_changed && self.hub.recorder.is_some();
+        is_kept.then(|| Value::array(&[self.options.to_value()]))
     }
 
     /// Submits it and waits for its start; if it has not started after `at_most`, it is
@@ -177,6 +222,10 @@ impl<'h> Job<'h> {
         self.check()?;
         let (hub, is_parallel) = (self.hub.clone(), self.options.spread.parallel);
         let handle = self.admitted(true)?;
+        if let Some(recorder) = &hub.recorder {
+            // It can start from then on.
+            recorder.until_kept().await?;
+        }
         let completion = &handle.completion;
         let has_started = is_parallel || completion.wait(Awaited::Start, Some(at_most)).await;
         if !has_started && hub.withdraw(handle.id().number) {
@@ -226,13 +275,56 @@ impl<'h> Job<'h> {
         Ok(jobs.into_iter().map(handle).collect())
     }
 
+    /// Takes it in, or finds the job that has its key.
+    fn entered(self) -> Result<JobHandle, SubmitError> {
+        match (&self.hub.recorder, self.key.clone()) {
+            (Some(recorder), Some(key)) => self.with_key(recorder, key),
+            _ => self.admitted(false),
+        }
+    }
+
+    fn with_key(self, recorder: &Recorder, key: Key) -> Result<JobHandle, SubmitError> {
+        let hub = self.hub;
+        let mut known = recorder.keyed.lock();
+        if let Some(completion) = known.find(&key) {
+            return Ok(self.handle(completion));
+        }
+        let entry = recorder.find_key(&key)?;
+        let completion = match entry {
+            None => self.admitted(false)?.completion,
+            Some(entry) => {
+                let name = self.worker.plugin.name();
+                let value = Value::arguments(self.arguments.clone());
+                if *entry.job.worker != *name || entry.job.value != value {
+                    return Err(SubmitError::KeyTaken(hub.id_of(entry.job.number)));
+                }
+                hub.go_on_keyed(recorder, entry)?
+            }
+        };
+        known.add(key, &completion);
+        drop(known);
+        let hub = Arc::downgrade(hub);
+        Ok(JobHandle { hub, completion })
+    }
+
+    fn handle(&self, completion: Arc<Completion>) -> JobHandle {
+        let hub = Arc::downgrade(self.hub);
+        JobHandle { hub, completion }
+    }
+
     fn admitted(self, awaits_start: bool) -> Result<JobHandle, SubmitError> {
+        let draft = Draft {
+            said: self.said(),
+            key: self.key,
+            ..Draft::default()
+        };
         let submission = Submission {
             worker: self.worker,
             arguments: Ok(self.arguments),
             each_checked: false,
             options: self.options,
             events: self.events,
+            draft,
         };
         let (worker, callbacks) = (self.worker.plugin.shared_name(), &self.hub.callbacks);
         let completion = self.hub.admit_with(submission, |id, _| {

@@ -9,10 +9,13 @@ use super::gathering::{Gathering, gathered_outcome};
 use super::hub::{Hub, Worker};
 use super::jq;
 use super::order::{More, Order, Sink};
+use super::recorder::Draft;
+use super::recovery::KnownItems;
 use super::singleton::SingletonKey;
 use crate::job::JobId;
 use crate::limits::{Limit, Limits};
 use crate::sandbox::is_too_large;
+use crate::store::Entry;
 use crate::task::{
     EventSender, Happened, JobOptions, OptionsError, Outcome, Reason, Stage, TaskState,
 };
@@ -36,6 +39,8 @@ pub(crate) struct Submission<'a> {
     pub(crate) each_checked: bool,
     pub(crate) options: Arc<JobOptions>,
     pub(crate) events: Option<EventSender>,
+    /// What else a store is to know; the rest of it is filled in here.
+    pub(crate) draft: Draft,
 }
 
 /// Jobs of one value each, as they were submitted.
@@ -107,7 +112,9 @@ impl Hub {
             each_checked,
             options,
             events,
+            mut draft,
         } = submission;
+        draft.arity = arguments.as_ref().map_or(0, |arguments| arguments.len() as u32);
         let taken = arguments
             .map_err(|refusal| (Value::nil(), refusal))
             .and_then(|arguments| self.take(arguments, each_checked, &options));
@@ -136,10 +143,17 @@ impl Hub {
             more,
         };
         order.tell(|| Happened::Queued);
+        draft.items = count;
         match (refusal, items) {
-            (Some(refusal), _) => self.turn_away(order, refusal),
-            (None, Some(items)) => self.spread(order, items, worker.bounded),
-            (None, None) => self.submit(order, worker.bounded),
+            (Some(refusal), _) => {
+                self.record(&order, draft);
+                self.turn_away(order, refusal);
+            }
+            (None, Some(items)) => {
+                self.record(&order, draft);
+                self.spread(order, items, worker.bounded, Vec::new());
+            }
+            (None, None) => self.submit_new(order, worker.bounded, draft),
         }
         Ok(given)
     }
@@ -187,6 +201,7 @@ impl Hub {
             };
             let job = order(id, value, sink, more());
             job.tell(|| Happened::Queued);
+            self.record(&job, Draft::of_one());
             match refusal {
                 None => jobs.push_back(job),
                 Some(refusal) => self.turn_away(job, refusal),
@@ -195,7 +210,7 @@ impl Hub {
         if !jobs.is_empty() {
             let sink = Sink::Chunk(Box::new(Chunk(jobs)));
             let chunk = order(id, Value::nil(), sink, None);
-            self.submit(chunk, worker.bounded);
+            self.submit_kept(chunk, worker.bounded);
         }
         Ok(given)
     }
@@ -238,7 +253,7 @@ impl Hub {
     }
 
     /// Ends a job that cannot be one.
-    fn turn_away(&self, order: Order, refusal: Refusal) {
+    pub(super) fn turn_away(&self, order: Order, refusal: Refusal) {
         self.open(&order);
         let worker = order.plugin.shared_name().clone();
         let Refusal { reason, message } = refusal;
@@ -246,8 +261,14 @@ impl Hub {
         self.conclude(order, outcome);
     }
 
-    /// Makes a job of each item.
-    fn spread(&self, order: Order, items: Vec<Value>, bounded: Option<u32>) {
+    /// Makes a job of each item; some may be `known` from an earlier host.
+    pub(super) fn spread(
+        &self,
+        order: Order,
+        items: Vec<Value>,
+        bounded: Option<u32>,
+        known: Vec<Entry>,
+    ) {
         self.open(&order);
         if items.is_empty() {
             let outcome = gathered_outcome(&order, Vec::new(), false);
@@ -258,7 +279,12 @@ impl Hub {
         let (events, depth) = (order.events().cloned(), order.depth());
         let gathering = Arc::new(Gathering::new(order, items.len()));
         self.gather(&gathering);
+        let mut known = KnownItems::new(known);
         for (index, value) in items.into_iter().enumerate() {
+            if let Some(entry) = known.take(index) {
+                self.go_on_with_item(&gathering, index, bounded, entry);
+                continue;
+            }
             let more = (events.is_some() || depth > 0).then(|| {
                 Box::new(More {
                     events: events.clone(),
@@ -277,7 +303,7 @@ impl Hub {
                 more,
             };
             item.tell(|| Happened::Queued);
-            self.submit(item, bounded);
+            self.submit_new(item, bounded, Draft::of_one());
         }
         if gathering.is_cancelled() {
             // Its group was stopped meanwhile; the stop missed items that came later.

@@ -8,6 +8,7 @@
 
 use super::course::{attempt_order, begin_line, judge, tell_restart};
 use super::hub::Hub;
+use super::live::LoopId;
 use super::loops::TURN;
 use super::nest::Nest;
 use super::order::Order;
@@ -50,7 +51,13 @@ pub(crate) fn check_chunk(options: &JobOptions) -> Result<(), OptionsError> {
 }
 
 /// Runs the jobs of a chunk. Those that it does not come to are stopped.
-pub(super) async fn run_chunk(hub: &Hub, jobs: VecDeque<Order>, nest: &Nest, watch: &mut Watch) {
+pub(super) async fn run_chunk(
+    hub: &Hub,
+    jobs: VecDeque<Order>,
+    at: LoopId,
+    nest: &Nest,
+    watch: &mut Watch,
+) {
     let mut session = ChunkSession::default();
     let mut turn = Instant::now();
     for mut job in jobs {
@@ -61,7 +68,7 @@ pub(super) async fn run_chunk(hub: &Hub, jobs: VecDeque<Order>, nest: &Nest, wat
             hub.over_in_chunk(job, outcome);
             continue;
         }
-        run_job(hub, job, &mut session, nest, watch).await;
+        run_job(hub, job, at, &mut session, nest, watch).await;
         if turn.elapsed() > TURN {
             tokio::task::yield_now().await;
             turn = Instant::now();
@@ -72,6 +79,7 @@ pub(super) async fn run_chunk(hub: &Hub, jobs: VecDeque<Order>, nest: &Nest, wat
 async fn run_job(
     hub: &Hub,
     mut job: Order,
+    at: LoopId,
     session: &mut ChunkSession,
     nest: &Nest,
     watch: &mut Watch,
@@ -81,6 +89,7 @@ async fn run_job(
     job.task.next(Event::Started, &retry);
     job.tell(|| Happened::Started { slot: nest.slot() });
     begin_line(&job, watch);
+    hub.mark(at, &job);
     let end = match job.plugin.worker() {
         // What it submitted would belong to the chunk, and outlive it.
         Ok(worker) => session.run(attempt_order(&job, worker, false), watch).await,
@@ -101,7 +110,7 @@ async fn run_job(
     }
     tell_restart(&job, job.task.attempts(), &end, pause);
     let at_once = job.is_virtual();
-    job.carry(end, pause);
+    hub.carry(&mut job, end, pause);
     let pause = if at_once { Duration::ZERO } else { pause };
     hub.leave_chunk(job, pause);
 }

@@ -42,13 +42,13 @@ pub(crate) async fn pursue(
 ) -> Course {
     watch.place = order.id.number;
     if let Sink::Chunk(chunk) = &mut order.sink {
-        run_chunk(hub, chunk.take(), nest, watch).await;
+        run_chunk(hub, chunk.take(), at, nest, watch).await;
         return Course::Over(order.stopped(Reason::Cancelled));
     }
     let over = order.more.as_mut().and_then(|more| more.over.take());
     let mut outcome = match over {
         Some(outcome) => outcome,
-        None => match attempts(order, nest, watch).await {
+        None => match attempts(hub, order, at, nest, watch).await {
             Ok(outcome) => outcome,
             Err(course) => return course,
         },
@@ -63,7 +63,13 @@ pub(crate) async fn pursue(
 }
 
 /// Makes attempts until one is the last, or the next one has to wait.
-async fn attempts(order: &mut Order, nest: &Nest, watch: &mut Watch) -> Result<Outcome, Course> {
+async fn attempts(
+    hub: &Hub,
+    order: &mut Order,
+    at: LoopId,
+    nest: &Nest,
+    watch: &mut Watch,
+) -> Result<Outcome, Course> {
     order.tell_started();
     let retry = order.options.retry;
     // For one that was delayed: its time has come, as it is here.
@@ -72,6 +78,7 @@ async fn attempts(order: &mut Order, nest: &Nest, watch: &mut Watch) -> Result<O
         order.task.next(Event::Started, &retry);
         order.tell(|| Happened::Started { slot: nest.slot() });
         begin_line(order, watch);
+        hub.mark(at, order);
         let end = attempt(order, watch).await;
         watch.line.end();
         let number = order.task.attempts();
@@ -88,7 +95,7 @@ async fn attempts(order: &mut Order, nest: &Nest, watch: &mut Watch) -> Result<O
             watch.pulse.or_cancelled(events.room()).await;
         }
         tell_restart(order, number, &end, pause);
-        order.carry(end, pause);
+        hub.carry(order, end, pause);
         if order.is_virtual() {
             // Its time has come at once.
             order.task.next(Event::Due, &retry);
@@ -187,6 +194,7 @@ pub(super) fn attempt_order<'a>(
         options: &order.options,
         job: order.id,
         attempt: order.task.attempts(),
+        fence: order.fence(),
         retries_left: order.task.retries_left(&order.options.retry),
         recorded: order.attempt_recorded(),
         value: &order.value,
@@ -266,6 +274,7 @@ async fn finally(
         options: &Arc::new(options),
         job: order.id,
         attempt: 1,
+        fence: 0,
         retries_left: Some(0),
         recorded: order.recorded_for("finally"),
         value: &value,

@@ -5,6 +5,7 @@
 use super::hub::Hub;
 use super::loops::TURN;
 use super::order::Delivery;
+use super::recorder::Cursor;
 use crate::job::JobId;
 use crate::sandbox::{Emitted, Resident, error_text};
 use crate::task::Outcome;
@@ -42,7 +43,21 @@ pub type OnOutcome = Box<dyn FnMut(&Value, &Outcome) + Send>;
 /// Who takes the outcomes of a run.
 pub(crate) enum Taker {
     Plugin(Resident),
-    Function(OnOutcome),
+    Function {
+        function: OnOutcome,
+        /// Whether it is told later that an outcome was taken.
+        is_told: bool,
+    },
+}
+
+/// Whether a delivery was taken.
+pub(crate) enum Taken {
+    /// It was; the consumer saved this.
+    Now(Option<Cursor>),
+    /// Somebody will say so.
+    Later,
+    /// It was set aside.
+    Not,
 }
 
 /// What a consumer's loop leaves.
@@ -105,7 +120,8 @@ async fn deliver_all(hub: &Hub, mut taker: Taker, source_ended: &AtomicBool) -> 
         let (mut outcomes, mut bytes) = (0, 0);
         for delivery in batch.drain(..) {
             bytes += delivery.bytes();
-            taker.take(&delivery, &mut result).await;
+            let taken = taker.take(&delivery, &mut result).await;
+            hub.is_taken(&delivery, taken);
             match delivery {
                 Delivery::Outcome { .. } => {
                     outcomes += 1;
@@ -135,17 +151,17 @@ impl Taker {
     pub(crate) fn plugin(&self) -> Option<&Resident> {
         match self {
             Taker::Plugin(consumer) => Some(consumer),
-            Taker::Function(_) => None,
+            Taker::Function { .. } => None,
         }
     }
 
-    async fn take(&mut self, delivery: &Delivery, result: &mut Delivered) {
+    async fn take(&mut self, delivery: &Delivery, result: &mut Delivered) -> Taken {
         let consumer = match self {
-            Taker::Function(function) => {
-                return match delivery {
-                    Delivery::Outcome { job, outcome } => function(job, outcome),
-                    Delivery::Emitted(_) => {}
-                };
+            Taker::Function { function, is_told } => {
+                if let Delivery::Outcome { job, outcome } = delivery {
+                    function(job, outcome);
+                }
+                return if *is_told { Taken::Later } else { Taken::Now(None) };
             }
             Taker::Plugin(consumer) => consumer,
         };
@@ -158,7 +174,7 @@ impl Taker {
             };
             match answer {
                 Ok(answer) => {
-                    consumer.commit();
+                    let saved = consumer.commit();
                     if let Err(error) = answer {
                         result.consumer_errors += 1;
                         if result.consumer_errors <= ERRORS_TOLD_MAX {
@@ -167,7 +183,11 @@ impl Taker {
                                 plugin = consumer.plugin().name(), "the consumer returned an error: {error}");
                         }
                     }
-                    return;
+                    let name = || Cursor::name("consumer", consumer.plugin().name());
+                    return Taken::Now(saved.map(|value| {
+                        let name = name();
+                        Cursor { name, value }
+                    }));
                 }
                 Err(ending) => {
                     last = ending.in_words();
@@ -186,12 +206,13 @@ impl Taker {
             };
             result.undelivered.push(Undelivered { id, message });
         }
+        Taken::Not
     }
 
     fn takes_emitted(&self) -> bool {
         match self {
             Taker::Plugin(consumer) => consumer.takes_emitted(),
-            Taker::Function(_) => false,
+            Taker::Function { .. } => false,
         }
     }
 

@@ -4,14 +4,16 @@
 //! What they are asked to do is kept until they are over, what they leave until their parent
 //! is; together it may be as much as the parent may have memory.
 
+use crate::job::JobId;
 use crate::sandbox::Nested;
+use crate::store::{ChildName, Entry};
 use crate::task::{Outcome, Reason};
 use crate::units::Unit;
 use crate::value::Value;
 use std::collections::HashMap;
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// What a child is known by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -34,6 +36,9 @@ pub(crate) struct Family {
     children: Mutex<HashMap<Name, Child>>,
     /// Bytes of what they are asked to do, and of what they left.
     kept_bytes: AtomicU64,
+    /// Children that an earlier host had and that are not over; each sleeps until its parent
+    /// submits it again.
+    asleep: Mutex<HashMap<Name, Entry>>,
 }
 
 /// What a child is asked to do, as a hash that nobody can foresee.
@@ -44,8 +49,11 @@ pub(super) type Said = [u64; 2];
 pub(super) struct Sayings([RandomState; 2]);
 
 impl Sayings {
-    pub(super) fn of(&self, what: &impl Hash) -> Said {
-        [0, 1].map(|i: usize| self.0[i].hash_one(what))
+    /// Of a worker, the arguments, and the options as they were said.
+    pub(super) fn of_job(&self, worker: &str, arguments: &[Value], said: Option<&Value>) -> Said {
+        let arguments: Vec<&[u8]> = arguments.iter().map(Value::as_bytes).collect();
+        let what = (worker, arguments, said.map(Value::as_bytes));
+        [0, 1].map(|i: usize| self.0[i].hash_one(&what))
     }
 }
 
@@ -71,6 +79,32 @@ impl Family {
                 }
             }
         }
+    }
+
+    /// A child that an earlier host had, and how it ended if it has.
+    pub(super) fn recall(&self, id: JobId, said: Said, outcome: Option<Outcome>, entry: Entry) {
+        let name = match entry.job.parent.as_ref().map(|parent| &parent.name) {
+            Some(ChildName::Key(key)) => Name::Key(key.clone()),
+            Some(ChildName::Ordinal(ordinal)) => Name::Ordinal(*ordinal),
+            Some(ChildName::Item(_)) | None => return,
+        };
+        let over = OnceLock::new();
+        match outcome {
+            // It is the only one that is ever set.
+            Some(outcome) => drop(over.set(outcome)),
+            None => drop(self.asleep().insert(name.clone(), entry)),
+        }
+        let outcome = Arc::new(over);
+        self.add(name, said, Nested { id, outcome });
+    }
+
+    /// The child with this name is to go on, if it is asleep.
+    pub(super) fn wake(&self, name: &Name) -> Option<Entry> {
+        self.asleep().remove(name)
+    }
+
+    fn asleep(&self) -> std::sync::MutexGuard<'_, HashMap<Name, Entry>> {
+        self.asleep.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn add(&self, name: Name, said: Said, nested: Nested) {
@@ -130,6 +164,10 @@ impl Family {
 #[derive(Debug)]
 pub(crate) struct Crib {
     pub(super) family: Arc<Family>,
+    /// The number of the job that submitted it.
+    pub(super) parent: u64,
+    /// What it is known by there.
+    pub(super) name: Name,
     pub(super) nested: Nested,
     /// Bytes of what it is asked to do.
     pub(super) asked_bytes: u64,

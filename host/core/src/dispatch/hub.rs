@@ -10,6 +10,8 @@
 //! | `endings` | how jobs leave it |
 //! | `steering` | what is asked of jobs from outside |
 //! | `parents` | what attempts ask for on behalf of the jobs that they submit |
+//! | `recording` | what is written into a store, and what is done when it is kept |
+//! | `resuming` | what a store had of earlier hosts |
 //! | `looking` | what it shows to whoever looks |
 //! | `closing` | how it comes to its end |
 
@@ -27,6 +29,8 @@ use super::live::LoopId;
 use super::loops::run_loop;
 use super::nest::Nest;
 use super::order::{Delivery, Order};
+use super::recorder::{Cursor, Recorder};
+use super::recovery::Recovered;
 use super::seat::Seats;
 use super::singleton::Singletons;
 use super::slots::SlotId;
@@ -47,6 +51,8 @@ mod closing;
 mod endings;
 mod looking;
 mod parents;
+mod recording;
+mod resuming;
 mod steering;
 
 /// See the module.
@@ -103,6 +109,10 @@ pub(crate) struct Hub {
     /// Warnings about `finally` workers so far.
     warned: AtomicU64,
     observer: Option<Observer>,
+    /// Who writes into the store, where there is one.
+    pub(crate) recorder: Option<Recorder>,
+    /// What was found in the store.
+    pub(crate) found: Option<Recovered>,
 }
 
 /// Warnings about `finally` workers that are told; outcomes tell the others.
@@ -161,6 +171,12 @@ pub(crate) struct HubParts {
     /// Where all slots but the first come from; none = they are our own.
     pub(crate) slot_pool: Option<Arc<dyn SlotPool>>,
     pub(crate) observer: Option<Observer>,
+    /// Where there is a store.
+    pub(crate) recorder: Option<Recorder>,
+    /// What was found in it.
+    pub(crate) found: Option<Recovered>,
+    /// The first number that is no job's yet.
+    pub(crate) next_number: u64,
     pub(crate) guests: tokio::runtime::Handle,
     pub(crate) control: tokio::runtime::Handle,
 }
@@ -207,10 +223,12 @@ impl Hub {
             idle_wake: Notify::new(),
             closed: AtomicBool::new(false),
             seats: Mutex::default(),
-            numbers: AtomicU64::new(0),
+            numbers: AtomicU64::new(parts.next_number - 1),
             counter: Counter::default(),
             warned: AtomicU64::new(0),
             observer: parts.observer,
+            recorder: parts.recorder,
+            found: parts.found,
             borrower: OnceLock::new(),
             tokens: Mutex::default(),
         });
@@ -260,6 +278,7 @@ impl Hub {
                     pulse: pulse.clone(),
                     is_lent: AtomicBool::new(false),
                     stopping: self.stopping.clone(),
+                    is_recording: self.recorder.is_some(),
                 }),
                 pulse,
             });
@@ -424,7 +443,7 @@ impl Hub {
     }
 
     /// Takes a job in.
-    pub(crate) fn submit(&self, order: Order, bounded: Option<u32>) {
+    pub(super) fn submit(&self, order: Order, bounded: Option<u32>) {
         let event = Event::Submitted {
             facts: order.facts(bounded),
             payload: order,
@@ -445,14 +464,21 @@ impl Hub {
     }
 
     /// Ends a job of the run of which there is nothing but its outcome.
-    pub(crate) fn settle(&self, outcome: Outcome) {
-        self.note(&outcome);
+    pub(crate) fn settle(&self, outcome: Outcome, cursor: Option<Cursor>) {
         let number = outcome.id.number;
-        let job = Value::nil();
-        let delivery = Delivery::Outcome { job, outcome };
-        let bytes = delivery.bytes();
+        let bytes = (Value::nil().len() + outcome.data.len()) as u64;
         self.handle(Event::Opened { number, bytes }, None);
-        self.deliver(delivery);
+        match &self.recorder {
+            Some(recorder) => recorder.turned_away(outcome, cursor),
+            None => self.is_settled(outcome),
+        }
+    }
+
+    /// Hands over an outcome that is counted and has no order.
+    pub(super) fn is_settled(&self, outcome: Outcome) {
+        self.note(&outcome);
+        let job = Value::nil();
+        self.deliver(Delivery::Outcome { job, outcome });
     }
 
     /// Counts an emitted value against the high-water mark and hands it to the consumer.
@@ -463,7 +489,7 @@ impl Hub {
         self.deliver(delivery);
     }
 
-    fn deliver(&self, delivery: Delivery) {
+    pub(super) fn deliver(&self, delivery: Delivery) {
         let mut deliveries = lock(&self.deliveries);
         deliveries.push_back(delivery);
         // A consumer that is at work looks again by itself.

@@ -9,9 +9,11 @@ use super::hub::{Hub, Worker};
 use super::kin::{TreeLimit, TreeLimits};
 use super::live::LoopId;
 use super::order::Sink;
+use super::recorder::Draft;
 use crate::job::JobId;
-use crate::limits::Limit;
+use crate::limits::{Limit, Limits};
 use crate::sandbox::{Answer, Asked, Emitted, Nested, NestedError, Nesting, Pulse};
+use crate::store;
 use crate::task::{JobOptions, OptionsError, Reason};
 use crate::value::{ScanLimits, Value, escape_for_people};
 use std::future::poll_fn;
@@ -35,6 +37,8 @@ pub(crate) struct Nest {
     pub(super) slot: AtomicU32,
     /// The host is being stopped.
     pub(super) stopping: Arc<AtomicBool>,
+    /// The host has a store.
+    pub(super) is_recording: bool,
 }
 
 /// A child that is asked for.
@@ -44,6 +48,8 @@ struct Wanted<'h> {
     said: Said,
     options: Arc<JobOptions>,
     arguments: Vec<Value>,
+    /// The options as they were said.
+    given: Option<Value>,
 }
 
 impl Nest {
@@ -79,8 +85,23 @@ impl Nest {
             .as_ref()
             .map(|family| family.find(&wanted.name, wanted.said))
         {
-            Some(Known::Same(nested)) => return Ok(nested),
+            Some(Known::Same(nested)) => {
+                let family = hub.family(parent);
+                if let Some(entry) = family.wake(&wanted.name) {
+                    let crib = Crib {
+                        family,
+                        parent,
+                        name: wanted.name,
+                        nested: nested.clone(),
+                        asked_bytes: entry.job.value.len() as u64,
+                        bytes_max: own_limits.get(Limit::Memory),
+                    };
+                    self.go_on(&hub, crib, entry, tree_limits(&own_limits))?;
+                }
+                return Ok(nested);
+            }
             Some(Known::Other(Child { nested, .. })) => {
+                hub.replace_child(nested.id, hub.family(parent).wake(&wanted.name));
                 hub.cancel_job(nested.id.number, Why::Cancelled);
             }
             Some(Known::Nothing) | None => {}
@@ -92,10 +113,7 @@ impl Nest {
             return Err(NestedError::Limit(LIVE.to_owned()));
         }
         let name = wanted.name.clone();
-        let limits = TreeLimits {
-            depth: own_limits.get(Limit::Depth),
-            jobs: own_limits.get(Limit::Tree),
-        };
+        let limits = tree_limits(&own_limits);
         let bytes_max = own_limits.get(Limit::Memory);
         let has_room = known
             .unwrap_or_default()
@@ -134,13 +152,19 @@ impl Nest {
             said,
             options,
             arguments,
+            given,
         } = wanted;
+        let its_name = name.clone();
         let submission = Submission {
             worker,
             arguments: Ok(arguments),
             each_checked: true,
             options,
             events: None,
+            draft: Draft {
+                said: given,
+                ..Draft::default()
+            },
         };
         let taken = hub.admit_with(submission, |id: JobId, numbers: Range<u64>| {
             let depth = hub.adopt(self.at, numbers, limits)?;
@@ -161,18 +185,33 @@ impl Nest {
             family.ask(asked_bytes);
             let crib = Crib {
                 family,
+                parent,
+                name: its_name,
                 nested: nested.clone(),
                 asked_bytes,
                 bytes_max,
             };
             Ok((depth, Sink::Child(Box::new(crib)), nested))
         });
-        taken.map_err(|limit: TreeLimit| {
-            let key = match limit {
-                TreeLimit::Depth => Limit::Depth,
-                TreeLimit::Jobs => Limit::Tree,
-            };
-            NestedError::Limit(key.info().key.to_owned())
+        taken.map_err(over_tree_limit)
+    }
+
+    /// A child that an earlier host had goes on.
+    fn go_on(
+        &self,
+        hub: &Hub,
+        crib: Crib,
+        entry: store::Entry,
+        limits: TreeLimits,
+    ) -> Result<(), NestedError> {
+        let numbers = entry.job.number..entry.job.number + entry.job.span;
+        let depth = hub.adopt(self.at, numbers, limits);
+        let depth = depth.map_err(over_tree_limit)?;
+        crib.family.ask(crib.asked_bytes);
+        let gone_on = hub.go_on_child(entry, Sink::Child(Box::new(crib)), depth);
+        gone_on.map_err(|error| {
+            tracing::error!(target: TARGET, "{error}");
+            NestedError::Closed
         })
     }
 
@@ -205,6 +244,21 @@ impl Nest {
     }
 }
 
+fn tree_limits(own: &Limits) -> TreeLimits {
+    TreeLimits {
+        depth: own.get(Limit::Depth),
+        jobs: own.get(Limit::Tree),
+    }
+}
+
+fn over_tree_limit(limit: TreeLimit) -> NestedError {
+    let key = match limit {
+        TreeLimit::Depth => Limit::Depth,
+        TreeLimit::Jobs => Limit::Tree,
+    };
+    NestedError::Limit(key.info().key.to_owned())
+}
+
 impl<'h> Wanted<'h> {
     /// Bytes of what the child is asked to do.
     fn bytes(&self) -> u64 {
@@ -232,10 +286,8 @@ impl<'h> Wanted<'h> {
         let Some(worker) = hub.workers.get(dispatch.worker.as_str()) else {
             return Err(NestedError::UnknownWorker(dispatch.worker));
         };
-        let said = (&dispatch.worker, &dispatch.args, &dispatch.options);
-        let said = hub.sayings.of(&said);
         let mut options = worker.nested.clone();
-        let mut key = None;
+        let (mut key, mut said) = (None, None);
         if let Some(bytes) = dispatch.options {
             let bad = |error: String| NestedError::BadOptions(error);
             let given = Value::check(bytes, &ScanLimits::default())
@@ -248,6 +300,7 @@ impl<'h> Wanted<'h> {
             if let Some(other) = options.workers().find(|name| !may_submit(name)) {
                 return Err(not_permitted(other));
             }
+            said = Some(given);
         }
         if options.group.is_none() && own.group.is_some() {
             Arc::make_mut(&mut options).group.clone_from(&own.group);
@@ -260,9 +313,10 @@ impl<'h> Wanted<'h> {
         Ok(Wanted {
             worker,
             name: key.map_or(Name::Ordinal(ordinal), Name::Key),
-            said,
+            said: hub.sayings.of_job(&dispatch.worker, &arguments, said.as_ref()),
             options,
             arguments,
+            given: said,
         })
     }
 }
@@ -318,5 +372,24 @@ impl Nesting for Nest {
                 hub.emits.room().await;
             }
         })
+    }
+
+    fn keep(
+        &self,
+        job: JobId,
+        fence: u32,
+        state: Value,
+    ) -> Option<Answer<'_, Result<(), String>>> {
+        if !self.is_recording {
+            return None;
+        }
+        let hub = self.hub.upgrade()?;
+        Some(Box::pin(async move {
+            let Some(recorder) = &hub.recorder else {
+                return Ok(());
+            };
+            let kept = recorder.checkpoint(job.number, fence, state).await;
+            kept.map_err(|error| error.to_string())
+        }))
     }
 }

@@ -10,7 +10,7 @@ use crate::job::JobId;
 use crate::plugin::Plugin;
 use crate::sandbox::{AttemptEnd, Emitted};
 use crate::task::{
-    EARLIER_MAX, Earlier, Event, EventSender, Happened, JobEvent, JobOptions, Outcome, Over,
+    Earlier, Event, EventSender, Happened, JobEvent, JobOptions, Outcome, Over,
     PipelineOn, Reason, Receipts, Recorded, Status, TaskState,
 };
 use crate::value::Value;
@@ -46,6 +46,12 @@ pub(crate) struct More {
     pub(crate) elapsed_nanos: u64,
     /// How deep it is nested.
     pub(crate) depth: u16,
+    /// How many fences came after its first one, where there is a store.
+    pub(crate) fences: u32,
+    /// It comes from an earlier host.
+    pub(crate) is_recovered: bool,
+    /// It is part of another job, which is not there.
+    pub(crate) is_part: bool,
     pub(crate) events: Option<EventSender>,
 }
 
@@ -134,6 +140,17 @@ impl Order {
     /// How deep it is nested.
     pub(crate) fn depth(&self) -> u16 {
         self.more.as_ref().map_or(0, |more| more.depth)
+    }
+
+    /// What its writes have to name, where there is a store.
+    pub(crate) fn fence(&self) -> u32 {
+        1 + self.more.as_ref().map_or(0, |more| more.fences)
+    }
+
+    /// Whether a store may have children of it that are not over.
+    pub(super) fn may_have_children(&self, outcome: &Outcome) -> bool {
+        let is_recovered = self.more.as_ref().is_some_and(|more| more.is_recovered);
+        is_recovered || outcome.receipts.iter().any(|receipt| receipt.submitted > 0)
     }
 
     pub(crate) fn events(&self) -> Option<&EventSender> {
@@ -225,17 +242,15 @@ impl Order {
         more.elapsed_nanos = more.elapsed_nanos.saturating_add(passed);
         more.data = Some(end.state);
         more.receipts.push(end.receipt);
-        if more.earlier.len() == EARLIER_MAX {
-            more.earlier.remove(0);
-        }
-        more.earlier.push(Earlier {
+        let latest = Earlier {
             attempt,
             reason: end.ending.reason,
             message: end.ending.message,
             stdout: end.stdout,
             stderr: end.stderr,
             log: end.log,
-        });
+        };
+        Earlier::keep(&mut more.earlier, latest);
     }
 
     /// The outcome of a job whose last attempt ended; `stopped` = the reason of one that

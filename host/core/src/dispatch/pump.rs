@@ -5,8 +5,10 @@ use super::admission::{Refusal, Submission, checked_arguments};
 use super::hub::{Hub, Worker};
 use super::loops::TURN;
 use super::order::Sink;
+use super::recorder::{Cursor, Draft};
 use super::seat::Seat;
 use crate::sandbox::{Dispatch, Ending, Resident, error_text};
+use crate::store::Key;
 use crate::task::{JobOptions, Outcome, Reason};
 use crate::value::{ScanLimits, Value, escape_for_people};
 use std::sync::Arc;
@@ -36,7 +38,27 @@ pub(crate) struct Pump {
 struct Latest {
     worker: Arc<str>,
     bytes: Vec<u8>,
+    said: Said,
+}
+
+/// What a dispatch said of its job besides the arguments.
+#[derive(Clone)]
+struct Said {
     options: Arc<JobOptions>,
+    /// As it was said, where a store is to know.
+    words: Option<Value>,
+    key: Option<Key>,
+}
+
+impl Said {
+    /// Nothing.
+    fn of_worker(worker: &Worker) -> Said {
+        Said {
+            options: worker.options.clone(),
+            words: None,
+            key: None,
+        }
+    }
 }
 
 impl Pump {
@@ -52,6 +74,11 @@ impl Pump {
 
     /// Pulls until the producer has no more, fails, or a stop comes.
     pub(crate) async fn run(mut self) -> Result<(), ProducerError> {
+        self.hub.resume_run().await.map_err(|error| ProducerError {
+            reason: Reason::Internal,
+            message: format!("the store: {error}"),
+            data: None,
+        })?;
         let mut turn = Instant::now();
         while !self.hub.is_shut() {
             if self.hub.is_held() {
@@ -60,11 +87,11 @@ impl Pump {
             }
             match self.producer.next().await {
                 Ok(Ok(Some(dispatch))) => {
-                    self.take(dispatch);
+                    let saved = self.producer.commit();
+                    self.take(dispatch, saved);
                     if let Some(seat) = &self.seat {
                         seat.counts();
                     }
-                    self.producer.commit();
                 }
                 Ok(Ok(None)) => return Ok(()),
                 Ok(Err(value)) => {
@@ -86,48 +113,69 @@ impl Pump {
     }
 
     /// Makes a job of a dispatch; one that cannot be ends as a failed job.
-    fn take(&mut self, dispatch: Dispatch) {
+    /// What the producer `saved` is kept with it.
+    fn take(&mut self, dispatch: Dispatch, saved: Option<Value>) {
         let Dispatch {
             worker: name,
             args,
             options,
         } = dispatch;
+        let cursor = self.cursor(saved);
         let Pump { hub, latest, .. } = self;
         let Some(worker) = hub.workers.get(name.as_str()) else {
             let message = hub.no_such_worker(&name);
-            return self.turn_away(&name, Refusal::new(Reason::UnknownWorker, message));
+            let refusal = Refusal::new(Reason::UnknownWorker, message);
+            return self.turn_away(&name, refusal, cursor);
         };
         if worker.is_reserved {
-            return self.turn_away(&name, reserved(&name));
+            return self.turn_away(&name, reserved(&name), cursor);
         }
-        let options = match options {
-            None => Ok(worker.options.clone()),
+        let said = match options {
+            None => Ok(Said::of_worker(worker)),
             Some(options) => read_options(hub, latest, worker, options),
         };
-        let (options, arguments) = match options {
-            Ok(options) => {
-                let arguments = checked_arguments(args, &options.limits);
-                (options, arguments)
+        let (said, arguments) = match said {
+            Ok(said) => {
+                let arguments = checked_arguments(args, &said.options.limits);
+                (said, arguments)
             }
-            Err(refusal) => (worker.options.clone(), Err(refusal)),
+            Err(refusal) => (Said::of_worker(worker), Err(refusal)),
         };
+        let Said {
+            options,
+            words,
+            key,
+        } = said;
         let submission = Submission {
             worker,
             arguments,
             each_checked: true,
             options,
             events: None,
+            draft: Draft {
+                said: words,
+                key,
+                cursor,
+                ..Draft::default()
+            },
         };
         hub.admit(submission, |_| (Sink::Consumer, ()));
     }
 
     /// Ends a job whose worker is not known.
-    fn turn_away(&self, worker: &str, refusal: Refusal) {
+    fn turn_away(&self, worker: &str, refusal: Refusal, cursor: Option<Cursor>) {
         let Refusal { reason, message } = refusal;
         let worker: Arc<str> = escape_for_people(worker, 200).into();
         let id = self.hub.next_id(0);
         let outcome = Outcome::without_attempt(id, worker, reason, Some(message));
-        self.hub.settle(outcome);
+        self.hub.settle(outcome, cursor);
+    }
+
+    /// What a store is to know of what the producer saved.
+    fn cursor(&self, saved: Option<Value>) -> Option<Cursor> {
+        let value = saved.filter(|_| self.hub.recorder.is_some())?;
+        let name = Cursor::name("producer", self.producer.plugin().name());
+        Some(Cursor { name, value })
     }
 }
 
@@ -144,21 +192,27 @@ fn read_options(
     latest: &mut Option<Latest>,
     worker: &Worker,
     bytes: Vec<u8>,
-) -> Result<Arc<JobOptions>, Refusal> {
+) -> Result<Said, Refusal> {
     let name = worker.plugin.shared_name();
     if let Some(latest) = latest
         && latest.bytes == bytes
         && latest.worker == *name
     {
-        return Ok(latest.options.clone());
+        return Ok(latest.said.clone());
     }
     let bad = |message: String| Refusal::new(Reason::BadOptions, message);
     let value = Value::check(bytes.clone(), &ScanLimits::default())
         .map_err(|e| bad(format!("the options are no value: {e}")))?;
     let mut options = (*worker.options).clone();
-    options
-        .tighten(&value)
-        .and_then(|()| hub.check_names(&options))
+    let is_recording = hub.recorder.is_some();
+    let key = if is_recording {
+        options.tighten_nested(&value)
+    } else {
+        // Nobody would know it again.
+        options.tighten(&value).map(|()| None)
+    };
+    let key = key
+        .and_then(|key| hub.check_names(&options).map(|()| key))
         .map_err(|e| bad(e.to_string()))?;
     // What the user set may name workers that the producer may not.
     let mut named = options.workers();
@@ -171,13 +225,17 @@ fn read_options(
         return Err(reserved(name));
     }
     drop(named);
-    let options = Arc::new(options);
+    let said = Said {
+        options: Arc::new(options),
+        words: is_recording.then_some(value),
+        key: key.map(Key::Text),
+    };
     *latest = Some(Latest {
         worker: name.clone(),
         bytes,
-        options: options.clone(),
+        said: said.clone(),
     });
-    Ok(options)
+    Ok(said)
 }
 
 fn fallen(ending: Ending) -> ProducerError {

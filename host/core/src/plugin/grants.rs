@@ -4,6 +4,7 @@
 //! numbers, captured stdout and stderr. It denies files, network, the host's
 //! environment, arguments and stdin; those calls answer "not permitted".
 
+use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -77,6 +78,17 @@ impl NetRule {
     #[must_use]
     pub fn covers(&self, address: SocketAddr) -> bool {
         self.ip == address.ip().to_canonical() && self.port.is_none_or(|p| p == address.port())
+    }
+}
+
+impl fmt::Display for NetRule {
+    /// What [`NetRule::parse`] reads.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.ip, self.port) {
+            (ip, Some(port)) => SocketAddr::new(ip, port).fmt(f),
+            (IpAddr::V4(ip), None) => write!(f, "{ip}:*"),
+            (IpAddr::V6(ip), None) => write!(f, "[{ip}]:*"),
+        }
     }
 }
 

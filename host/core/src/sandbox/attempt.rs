@@ -42,6 +42,8 @@ pub(crate) struct AttemptOrder<'a> {
     pub(crate) options: &'a Arc<JobOptions>,
     pub(crate) job: JobId,
     pub(crate) attempt: u32,
+    /// What its writes have to name, where there is a store.
+    pub(crate) fence: u32,
     pub(crate) retries_left: Option<u32>,
     /// What it begins with where attempts are deterministic.
     pub(crate) recorded: Option<Recorded>,
@@ -153,6 +155,7 @@ pub(super) fn attempt_state(order: &AttemptOrder<'_>, watch: &Watch) -> AttemptS
     AttemptState {
         job: order.job,
         attempt: order.attempt,
+        fence: order.fence,
         recorded: order.recorded,
         name: None,
         data: order.data.clone(),

@@ -27,13 +27,20 @@ impl Checkpoint {
         self.with(|s| s.pending = Some(value));
     }
 
-    /// The step went through.
-    pub(crate) fn commit(&self) {
+    /// The step went through: what was saved in it.
+    pub(crate) fn commit(&self) -> Option<Value> {
         self.with(|s| {
-            if let Some(value) = s.pending.take() {
-                s.committed = Some(value);
+            let saved = s.pending.take();
+            if let Some(value) = &saved {
+                s.committed = Some(value.clone());
             }
-        });
+            saved
+        })
+    }
+
+    /// An earlier host has left this.
+    pub(crate) fn restore(&self, value: Value) {
+        self.with(|s| s.committed = Some(value));
     }
 
     /// The step did not go through.
@@ -56,10 +63,13 @@ mod tests {
         let (one, two) = (Value::nil(), Value::empty_map());
         assert!(checkpoint.load().is_none());
         checkpoint.save(one.clone());
-        checkpoint.commit();
+        assert_eq!(checkpoint.commit(), Some(one.clone()));
+        assert_eq!(checkpoint.commit(), None);
         checkpoint.save(two.clone());
         assert_eq!(checkpoint.load(), Some(two));
         checkpoint.roll_back();
         assert_eq!(checkpoint.load(), Some(one));
+        checkpoint.restore(two.clone());
+        assert_eq!(checkpoint.load(), Some(two));
     }
 }

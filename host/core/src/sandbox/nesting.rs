@@ -73,6 +73,15 @@ pub(crate) trait Nesting: Send + Sync {
 
     /// Waits until fewer values wait for the consumer. The slot is not lent.
     fn room(&self) -> Answer<'_, ()>;
+
+    /// Keeps the carried state of a job, where there is a store; the answer comes when it is
+    /// kept, and is an error where it is not.
+    fn keep(
+        &self,
+        job: JobId,
+        fence: u32,
+        state: Value,
+    ) -> Option<Answer<'_, Result<(), String>>>;
 }
 
 /// Who is there for a plugin that may submit nothing.
@@ -101,5 +110,9 @@ impl Nesting for Nobody {
 
     fn room(&self) -> Answer<'_, ()> {
         Box::pin(std::future::ready(()))
+    }
+
+    fn keep(&self, _: JobId, _: u32, _: Value) -> Option<Answer<'_, Result<(), String>>> {
+        None
     }
 }

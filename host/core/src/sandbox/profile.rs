@@ -21,6 +21,16 @@ pub enum Profile {
 }
 
 impl Profile {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Profile::Standard => "standard",
+            Profile::Paranoid => "paranoid",
+            Profile::Deterministic(_) => "deterministic",
+        }
+    }
+
     /// The steps of the clocks.
     pub(crate) fn clock_step(self) -> Duration {
         match self {

@@ -130,9 +130,14 @@ impl Resident {
         self.watch.line.clone()
     }
 
-    /// What the last step saved counts from now on.
-    pub(crate) fn commit(&self) {
-        self.checkpoint.commit();
+    /// What the last step saved counts from now on; it is given back to be kept.
+    pub(crate) fn commit(&self) -> Option<Value> {
+        self.checkpoint.commit()
+    }
+
+    /// It goes on from what it saved with an earlier host.
+    pub(crate) fn restore(&self, saved: Value) {
+        self.checkpoint.restore(saved);
     }
 
     /// Asks a producer for the next dispatch; `None` = there is no more.

@@ -120,6 +120,7 @@ impl StageSession {
         Role::Attempt(AttemptState {
             job: self.of.job,
             attempt: 1,
+            fence: 0,
             recorded: self.of.recorded,
             name: Some(format!("{}/{}", self.of.job, self.of.key)),
             data: Value::empty_map(),

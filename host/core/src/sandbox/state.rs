@@ -51,6 +51,8 @@ pub(crate) enum Role {
 pub(crate) struct AttemptState {
     pub(crate) job: JobId,
     pub(crate) attempt: u32,
+    /// What its writes have to name, where there is a store.
+    pub(crate) fence: u32,
     /// What the guest called itself; `None` = `<job>/<attempt>`.
     pub(crate) name: Option<String>,
     /// What it begins with where attempts are deterministic.

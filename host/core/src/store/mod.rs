@@ -20,10 +20,14 @@
 //! The same suite shows it of every store: `conformance`.
 
 mod error;
+mod ledger;
+mod marks;
 mod read;
 mod record;
 mod write;
 
+pub(crate) use ledger::{Broken, Kept, Ledger, TARGET};
+pub(crate) use marks::{Mark, Marks, beside};
 pub use error::{Fault, StoreError};
 pub use read::{Filter, Listed, Page, Reader, Standing, Summary};
 pub use record::{
@@ -33,6 +37,7 @@ pub use record::{
 pub use write::{Answer, Claims, Expiry, Refused, Write};
 
 use crate::job::HostId;
+use std::path::Path;
 
 /// Keeps records of jobs; see the module.
 ///
@@ -51,6 +56,12 @@ pub trait Store: Send {
     /// Nothing of the batch was applied. After [`Fault::Full`] the same batch may be tried
     /// again; after any other error the store has to be opened anew.
     fn commit(&mut self, batch: &[Write]) -> Result<Vec<Answer>, StoreError>;
+
+    /// The file that it is kept in, if there is one: what else is known of its jobs stands
+    /// beside it.
+    fn path(&self) -> Option<&Path> {
+        None
+    }
 
     /// A reader of the same store.
     fn reader(&self) -> Result<Box<dyn Reader>, StoreError>;

@@ -24,6 +24,14 @@ pub struct Earlier {
 }
 
 impl Earlier {
+    /// Adds an attempt to those that an outcome keeps.
+    pub(crate) fn keep(kept: &mut Vec<Earlier>, latest: Earlier) {
+        if kept.len() == EARLIER_MAX {
+            kept.remove(0);
+        }
+        kept.push(latest);
+    }
+
     /// It as a map, with the keys that outcomes show.
     #[must_use]
     pub fn to_value(&self) -> Value {

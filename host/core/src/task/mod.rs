@@ -16,6 +16,7 @@ mod retry;
 mod state;
 mod status;
 mod tally;
+mod written;
 
 pub use earlier::{EARLIER_MAX, Earlier};
 pub use env::{EnvError, JobEnv};
@@ -31,6 +32,6 @@ pub use pipeline::{Builtin, Pipeline, PipelineOn, Stage, StageName};
 pub use receipts::{RECEIPTS_MAX, Receipts};
 pub use recorded::Recorded;
 pub use retry::{Backoff, Retries, Retry, RetryOn};
-pub(crate) use state::{End, Event, Over, Step, TaskState};
+pub(crate) use state::{End, Event, FAULTS_MAX, Over, Step, TaskState};
 pub use status::{NoReason, Reason, Status, trap_code};
 pub use tally::Tally;

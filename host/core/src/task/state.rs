@@ -109,6 +109,16 @@ impl TaskState {
         trap: None,
     };
 
+    /// A job that comes from an earlier host, after so many attempts, of which so many were lost
+    /// with their host. What its last trap was is not known.
+    pub(crate) fn recovered(attempts: u32, lost: u32) -> TaskState {
+        TaskState {
+            attempts,
+            faults: u8::try_from(lost).unwrap_or(u8::MAX),
+            ..TaskState::NEW
+        }
+    }
+
     /// How many attempts were started.
     pub(crate) fn attempts(&self) -> u32 {
         self.attempts
@@ -193,7 +203,7 @@ impl TaskState {
         if is_stopped {
             return self.finish(Over::Stopped);
         }
-        if self.faults == FAULTS_MAX {
+        if self.faults >= FAULTS_MAX {
             return self.finish(Over::NoneLeft);
         }
         self.faults += 1;
@@ -204,7 +214,7 @@ impl TaskState {
 
 /// So many attempts of a job that faults of the host ended are made up for, whatever was
 /// said of retries.
-const FAULTS_MAX: u8 = 3;
+pub(crate) const FAULTS_MAX: u8 = 3;
 
 /// A number for the kind and the place of a trap.
 fn place(end: &End) -> NonZeroU64 {

@@ -33,7 +33,7 @@ impl Hub {
         loop {
             // Made before the question, so that no wake-up in between is missed.
             let idle = self.idle_wake.notified();
-            if self.is_idle() {
+            if self.is_idle() && !self.is_writing() {
                 break;
             }
             idle.await;
@@ -61,5 +61,8 @@ impl Hub {
         self.stop(Stopping::Closing);
         let desks = self.desks.iter().filter_map(OnceLock::get);
         desks.for_each(|desk| desk.wake.notify_one());
+        if let Some(recorder) = &self.recorder {
+            recorder.close();
+        }
     }
 }

@@ -87,6 +87,18 @@ impl Hub {
     /// Hands an outcome to whoever is to have it. In between `leave` takes the job off
     /// the machine: a singleton's key is free before, everything else comes after.
     pub(super) fn hand_over(&self, mut order: Order, outcome: Outcome, leave: impl FnOnce(&Hub)) {
+        if let Some(recorder) = &self.recorder
+            && !matches!(order.sink, Sink::Chunk(_))
+        {
+            if self.is_interrupted(&outcome) {
+                return self.interrupt(recorder, order, outcome, leave);
+            }
+            if matches!(order.sink, Sink::Consumer | Sink::Handle(_)) {
+                leave(self);
+                return self.hand_over_kept(recorder, order, outcome);
+            }
+            recorder.finish(&order, &outcome);
+        }
         if let Some(more) = &mut order.more {
             more.key = None;
         }
@@ -114,12 +126,7 @@ impl Hub {
                 job: order.value,
                 outcome,
             }),
-            Sink::Item(item) => {
-                let (gathering, index) = *item;
-                if let Some((order, outcome)) = gathering.take(index, outcome, self.is_stopping()) {
-                    self.gathered(&gathering, order, outcome);
-                }
-            }
+            Sink::Item(item) => self.gather_in(*item, outcome),
         }
     }
 
@@ -177,6 +184,9 @@ impl Hub {
             Why::Cancelled | Why::ParentEnded => self.conclude(order, outcome),
             // Nobody knows of it any more.
             Why::Withdrawn => {
+                if let Some(recorder) = &self.recorder {
+                    recorder.withdraw(&order);
+                }
                 let (number, bytes) = (order.id.number, order.value.len() as u64);
                 let outcome_bytes = None;
                 let event = Event::Closed {

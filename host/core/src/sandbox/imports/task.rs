@@ -41,24 +41,10 @@ pub(crate) fn bind_by_hand(linker: &mut Linker<GuestState>) -> wasmtime::Result<
             sign_of_life(&mut store)
         },
     )?;
-    task.func_wrap(
+    task.func_wrap_async(
         "update-data",
         |mut store: StoreContextMut<'_, GuestState>, (bytes,): (Vec<u8>,)| {
-            let state = store.data_mut();
-            state.meter.count(Interface::Task)?;
-            match state.check(bytes, Limit::State) {
-                Err(error) => Ok((Err(error.to_string()),)),
-                Ok(value) => {
-                    state.line.state(&value);
-                    let attempt = state.attempt()?;
-                    if let Some(events) = &attempt.events {
-                        events.mention(attempt.event(Happened::State(value.clone())));
-                    }
-                    attempt.data = value;
-                    sign_of_life(&mut store)?;
-                    Ok((Ok::<(), String>(()),))
-                }
-            }
+            Box::new(async move { Ok((update_data(&mut store, bytes).await?,)) })
         },
     )?;
     task.func_wrap_async(
@@ -67,6 +53,37 @@ pub(crate) fn bind_by_hand(linker: &mut Linker<GuestState>) -> wasmtime::Result<
             Box::new(async move { Ok((emit(store.data_mut(), bytes).await?,)) })
         },
     )
+}
+
+/// Takes a new carried state. Where there is a store, the guest goes on when it is kept.
+async fn update_data(
+    store: &mut StoreContextMut<'_, GuestState>,
+    bytes: Vec<u8>,
+) -> wasmtime::Result<Result<(), String>> {
+    let state = store.data_mut();
+    state.meter.count(Interface::Task)?;
+    let value = match state.check(bytes, Limit::State) {
+        Err(error) => return Ok(Err(error.to_string())),
+        Ok(value) => value,
+    };
+    state.line.state(&value);
+    let attempt = state.attempt()?;
+    if let Some(events) = &attempt.events {
+        events.mention(attempt.event(Happened::State(value.clone())));
+    }
+    attempt.data = value.clone();
+    let (job, fence, nesting) = (attempt.job, attempt.fence, attempt.nesting.clone());
+    if let Some(kept) = nesting.keep(job, fence, value) {
+        let pulse = state.pulse.clone();
+        pulse.hold();
+        let kept = kept.await;
+        pulse.release();
+        if let Err(why) = kept {
+            return Ok(Err(why));
+        }
+    }
+    sign_of_life(store)?;
+    Ok(Ok(()))
 }
 
 /// Passes a value on to whoever listens. Where they are slow the guest is held up.
