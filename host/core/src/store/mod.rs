@@ -22,6 +22,7 @@
 mod error;
 mod ledger;
 mod marks;
+mod memory;
 mod read;
 mod record;
 mod write;
@@ -29,6 +30,7 @@ mod write;
 pub(crate) use ledger::{Broken, Kept, Ledger, TARGET};
 pub(crate) use marks::{Mark, Marks, beside};
 pub use error::{Fault, StoreError};
+pub use memory::MemoryStore;
 pub use read::{Filter, Listed, Page, Reader, Standing, Summary};
 pub use record::{
     ChildName, Claim, Conditions, Done, Entry, Key, NewJob, Parent, PastAttempt, Session,
