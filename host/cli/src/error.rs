@@ -8,6 +8,7 @@ use crate::logging::json;
 use crate::shown;
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write as _;
+use wodehost::store::StoreError;
 use wodehost::{HostError, PluginError, RuntimeError, SubmitError};
 
 /// What sort of error it is.
@@ -23,6 +24,8 @@ pub(crate) enum Kind {
     Plugin,
     /// The producer ended with an error.
     Producer,
+    /// A store cannot be used.
+    Store,
     /// The output cannot be written.
     Output,
     /// Who read our output went away: a quiet end.
@@ -111,7 +114,21 @@ impl Error {
                 Error::plugin(plugin.name(), plugin.path(), error)
             }
             HostError::Options { .. } => Error::usage(error.to_string()),
+            HostError::Store(error) => Error::store(error),
         }
+    }
+
+    /// A store that cannot be used.
+    pub(crate) fn store(error: &StoreError) -> Error {
+        let path = error.path.display().to_string();
+        let what = if path.is_empty() {
+            "the store cannot be used".to_owned()
+        } else {
+            format!("the store {path} cannot be used")
+        };
+        Error::new(Kind::Store, what)
+            .because(without_number(&error.what))
+            .hint_if(error.fault.hint())
     }
 
     /// The same as a part of the configuration: what it is about comes first.
@@ -174,6 +191,7 @@ impl Error {
             Kind::Config => Exit::Config,
             Kind::Plugin => Exit::Plugin,
             Kind::Producer => Exit::Producer,
+            Kind::Store => Exit::Store,
             Kind::Output => Exit::Output,
             Kind::ClosedPipe => Exit::Success,
             Kind::JobFailed => Exit::SomeFailed,
@@ -259,6 +277,8 @@ impl From<SubmitError> for Error {
             SubmitError::UnknownWorker(_) | SubmitError::Options(_) => {
                 Error::usage(error.to_string())
             }
+            SubmitError::Store(error) => Error::store(&error),
+            SubmitError::KeyTaken(_) => Error::new(Kind::Store, error.to_string()),
             SubmitError::Closed => Error::new(Kind::JobCancelled, error.to_string()),
             SubmitError::Blocked(_) => Error::new(Kind::JobBlocked, error.to_string())
                 .hint("give it more time with `--start-within`"),

@@ -30,6 +30,8 @@ pub(crate) enum Exit {
     Producer,
     /// A plugin cannot be used.
     Plugin,
+    /// A store cannot be used.
+    Store,
     /// The output cannot be written.
     Output,
     /// The third Ctrl-C.
@@ -38,7 +40,7 @@ pub(crate) enum Exit {
 
 impl Exit {
     /// Every one, by number.
-    pub(crate) const ALL: [Exit; 12] = [
+    pub(crate) const ALL: [Exit; 13] = [
         Exit::Success,
         Exit::Internal,
         Exit::Usage,
@@ -49,6 +51,7 @@ impl Exit {
         Exit::Blocked,
         Exit::Producer,
         Exit::Plugin,
+        Exit::Store,
         Exit::Output,
         Exit::LeftAtOnce,
     ];
@@ -66,6 +69,7 @@ impl Exit {
             Exit::Blocked => 13,
             Exit::Producer => 14,
             Exit::Plugin => 20,
+            Exit::Store => 30,
             Exit::Output => 74,
             Exit::LeftAtOnce => 130,
         }
@@ -97,6 +101,9 @@ impl Exit {
             }
             Exit::Producer => "the producer ended with an error",
             Exit::Plugin => "a plugin cannot be used: no such file, no component, another world",
+            Exit::Store => {
+                "the store cannot be used: in use, damaged, no store, no room, or what it has does not fit"
+            }
             Exit::Output => "the output cannot be written",
             Exit::LeftAtOnce => "left at once: on the third Ctrl-C, or on one before anything ran",
         }

@@ -98,6 +98,15 @@ pub(crate) struct CacheFlags {
     pub(crate) bounds: BoundFlags<false>,
 }
 
+/// Where jobs are recorded.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct StoreFlags {
+    /// Record everything in this file, which is made if there is none: whatever happens, the same
+    /// command with the same file goes on where it stopped [default: nothing is recorded]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) store: Option<PathBuf>,
+}
+
 /// What plugins may do. By default: nothing but their own imports.
 #[derive(Debug, Clone, Default, Args)]
 #[command(next_help_heading = "Permissions and configuration (default: none)")]

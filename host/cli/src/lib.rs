@@ -27,6 +27,7 @@ mod make_pool;
 mod map;
 mod output;
 mod printer;
+mod recording;
 mod run;
 mod screen;
 mod session;

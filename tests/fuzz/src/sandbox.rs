@@ -129,6 +129,7 @@ fn code(error: &HostError) -> &'static str {
     match error {
         HostError::Plugin { error, .. } => error.code(),
         HostError::Options { .. } => "bad-options",
+        HostError::Store(_) => "store",
     }
 }
 
@@ -177,7 +178,7 @@ fn is_known(status: Status, reason: Reason) -> bool {
         | Reason::RestartAsked
         | Reason::NestedLimit => status == reason.status(),
         // These take options, stages, items, a producer, somebody who stops it, or a fault
-        // of ours.
+        // of ours, or a store.
         Reason::BadOptions
         | Reason::UnknownWorker
         | Reason::NotPermitted
@@ -185,6 +186,9 @@ fn is_known(status: Status, reason: Reason) -> bool {
         | Reason::Pipeline(_)
         | Reason::Rejected
         | Reason::Internal
+        | Reason::Lost
+        | Reason::Quarantined
+        | Reason::Interrupted
         | Reason::Cancelled
         | Reason::ParentEnded => false,
     }

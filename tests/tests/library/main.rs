@@ -36,6 +36,7 @@ mod pausing;
 mod pipeline;
 mod pipeline_ends;
 mod places;
+mod recording;
 mod rows;
 mod serving;
 mod sorting;

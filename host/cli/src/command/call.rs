@@ -4,11 +4,12 @@ use crate::args::Globals;
 use crate::config::pick_job;
 use crate::error::{Error, Kind};
 use crate::exit::{Ended, Exit};
-use crate::flags::{CacheFlags, PluginFlags, SlotFlags, time};
+use crate::flags::{CacheFlags, PluginFlags, SlotFlags, StoreFlags, time};
 use crate::input;
 use crate::job_flags::JobFlags;
 use crate::output::{hint, last_lines, message};
 use crate::printer;
+use crate::recording::{recording, say_recovered};
 use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
 use crate::top::server::Server;
@@ -16,6 +17,8 @@ use crate::watching::Watch;
 use std::sync::Arc;
 use std::time::Duration;
 use wodehost::board::Source;
+use wodehost::plugin::Digest;
+use wodehost::store::Key;
 use wodehost::units::INFINITE;
 use wodehost::{Host, Outcome, Plugin, Reason, Status, Value};
 
@@ -59,6 +62,8 @@ pub(crate) struct CallArgs {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = time)]
     start_within: Option<u64>,
     #[command(flatten)]
+    store: StoreFlags,
+    #[command(flatten)]
     slots: SlotFlags,
     #[command(flatten)]
     cache: CacheFlags,
@@ -94,17 +99,19 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
     check_expressions(&session, &config, picked.workers(&plugins))?;
     let watch = Watch::of(&config, globals.printer(), globals.log_json);
     let taking = watch.taking();
-    let host = host(
+    let mut host = host(
         &session,
         &config,
         picked.workers(&plugins),
         picked.gates(&plugins),
     )?
     .name("call")
-    .observe(Box::new(move |outcome| taking.take(outcome)))
-    .build()
-    .map_err(|e| Error::host(&e))?;
-    let host = Arc::new(host);
+    .observe(Box::new(move |outcome| taking.take(outcome)));
+    if let Some(recording) = recording(&args.store, "call")? {
+        host = host.record(recording.acknowledged());
+    }
+    let host = Arc::new(host.build().map_err(|e| Error::host(&e))?);
+    say_recovered(&host, &args.store, globals.printer());
     let stopper = Stopper::new(host.clone(), config.grace(), globals.printer(), || ());
     let (outcome, watched) = block_on(async {
         listen(stopper.clone());
@@ -119,7 +126,11 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
         printer::data(&form(args.output, &outcome.to_value()))?;
     } else if outcome.is_success() {
         printer::data(&form(args.output, &outcome.data))?;
-    } else {
+    }
+    // It is printed, or will be told below.
+    host.acknowledge(outcome.id);
+    block_on(async { host.until_recorded().await.map_err(|e| Error::store(&e)) })?;
+    if !args.outcome && !outcome.is_success() {
         return Err(failed(&outcome, &plugin));
     }
     let ended = Ended {
@@ -137,12 +148,20 @@ async fn called(
     args: &CallArgs,
     values: Vec<Value>,
 ) -> Result<Outcome, Error> {
-    let job = host.job(plugin.name())?.arguments(values);
+    host.run_suspects().await.map_err(|e| Error::store(&e))?;
+    let key = Key::Text(same_call(plugin, &values).into());
+    let job = host.job(plugin.name())?.arguments(values).key(key);
     let handle = match args.start_within {
         Some(nanos) if nanos < INFINITE => job.submit_within(Duration::from_nanos(nanos)).await?,
         Some(_) | None => job.submit()?,
     };
     Ok(handle.await)
+}
+
+/// What the same call of the same worker has in common.
+fn same_call(plugin: &Plugin, values: &[Value]) -> String {
+    let what = Value::array(&[Value::from(plugin.name()), Value::array(values)]);
+    Digest::of(what.as_bytes()).to_string()
 }
 
 /// A value as bytes for stdout.

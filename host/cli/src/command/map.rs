@@ -4,12 +4,13 @@ use crate::args::Globals;
 use crate::config::{Bound, Config, pick_job};
 use crate::error::Error;
 use crate::exit::{Ended, Exit};
-use crate::flags::{CacheFlags, PluginFlags, SlotFlags, time};
+use crate::flags::{CacheFlags, PluginFlags, SlotFlags, StoreFlags, time};
 use crate::halt::Halt;
 use crate::input::{self, Format};
 use crate::job_flags::JobFlags;
 use crate::map::{Collector, Counts, Feeder, Gate, Hearing, Order, Window};
 use crate::output::{Encoding, Failures, Records};
+use crate::recording::{recording, say_recovered};
 use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
 use crate::top::server::Server;
@@ -77,6 +78,8 @@ pub(crate) struct MapArgs {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true, value_parser = timeout)]
     timeout: Option<u64>,
     #[command(flatten)]
+    store: StoreFlags,
+    #[command(flatten)]
     slots: SlotFlags,
     #[command(flatten)]
     cache: CacheFlags,
@@ -113,16 +116,20 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
     check_expressions(&session, &config, picked.workers(&plugins))?;
     let watch = Watch::of(&config, globals.printer(), globals.log_json);
     let taking = watch.taking();
-    let host = host(
+    let mut host = host(
         &session,
         &config,
         picked.workers(&plugins),
         picked.gates(&plugins),
     )?
     .name("map")
-    .observe(Box::new(move |outcome| taking.take(outcome)))
-    .build()
-    .map_err(|e| Error::host(&e))?;
+    .observe(Box::new(move |outcome| taking.take(outcome)));
+    let stream = format!("map/{}", plugin.name());
+    if let Some(recording) = recording(&args.store, &stream)? {
+        host = host.record(recording);
+    }
+    let host = host.build().map_err(|e| Error::host(&e))?;
+    say_recovered(&host, &args.store, globals.printer());
     if args.path().is_none() && std::io::stdin().is_terminal() {
         globals
             .printer()
@@ -223,7 +230,7 @@ impl Mapping<'_> {
         } else {
             (None, None)
         };
-        self.start_reader(records, gate, window.clone(), events)?;
+        let in_front = window.clone();
         let collector = Collector {
             entries,
             window,
@@ -235,6 +242,7 @@ impl Mapping<'_> {
             halt: self.args.halt,
             outcomes: self.args.outcomes,
             emits: self.args.emits,
+            is_interrupted: false,
             counts: Counts::default(),
             broken: None,
         };
@@ -243,6 +251,9 @@ impl Mapping<'_> {
             let _top = Server::of_host("map", self.host.clone(), stopper.clone());
             let watching =
                 watch.start(Host::clone(&self.host), Box::new(move || progress.source()))?;
+            let alone = self.host.run_suspects().await;
+            alone.map_err(|e| Error::store(&e))?;
+            self.start_reader(records, gate, in_front, events)?;
             if let (Some(end), Some(timeout)) = (self.end, self.args.timeout) {
                 stopper.clone().stop_at(end.into(), timeout);
             }
@@ -250,8 +261,15 @@ impl Mapping<'_> {
             let watched = watching.end().await;
             Ok((counts?, watched))
         })?;
+        if let Some(error) = self.host.store_error() {
+            return Err(Error::store(&error));
+        }
         let ended = Ended {
-            tally: self.host.tally(),
+            // Lines that an earlier host has done count, too.
+            tally: match &self.args.store.store {
+                Some(_) => counts.tally,
+                None => self.host.tally(),
+            },
             refused: counts.refused,
             internal: counts.internal,
             by_user: stopper.by_user(),

@@ -4,10 +4,11 @@ use crate::args::Globals;
 use crate::config::Config;
 use crate::error::{Error, Kind};
 use crate::exit::{Ended, Exit};
-use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
+use crate::flags::{CacheFlags, PluginFlags, SlotFlags, StoreFlags};
 use crate::halt::Halt;
 use crate::job_flags::JobFlags;
 use crate::printer;
+use crate::recording::{recording, say_recovered};
 use crate::run::{Delivery, Named, Plan, Role, Watcher, deliver_to_stdout};
 use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use wodehost::board::Source;
 use wodehost::units::grouped;
 use wodehost::value::escape_for_people;
-use wodehost::{Deliver, Host, Plugin, Serve, ServeReport};
+use wodehost::{Deliver, Host, Plugin, Serve, ServeError, ServeReport};
 
 /// How many undelivered outcomes are named.
 const UNDELIVERED_SHOWN_MAX: usize = 20;
@@ -48,6 +49,8 @@ pub(crate) struct RunArgs {
     /// [default: run.halt, else never]
     #[arg(long, value_name = "RULE")]
     halt: Option<Halt>,
+    #[command(flatten)]
+    store: StoreFlags,
     #[command(flatten)]
     slots: SlotFlags,
     #[command(flatten)]
@@ -89,6 +92,7 @@ pub(crate) fn run(globals: &Globals, args: &RunArgs) -> Result<Exit, Error> {
         config: &config,
         plan: &plan,
         plugins: &plugins,
+        store: &args.store,
     };
     run.serve(&session)
 }
@@ -121,6 +125,7 @@ struct Run<'a> {
     config: &'a Config,
     plan: &'a Plan,
     plugins: &'a [Plugin],
+    store: &'a StoreFlags,
 }
 
 impl Run<'_> {
@@ -133,11 +138,14 @@ impl Run<'_> {
         let watcher = Watcher::new(printer, self.globals.verbose, halt, watch.taking());
         let seen = watcher.clone();
         let gates = self.plan.gates(self.plugins);
-        let host = host(session, self.config, workers, gates)?
+        let mut host = host(session, self.config, workers, gates)?
             .name("run")
-            .observe(Box::new(move |outcome| seen.see(outcome)))
-            .build()
-            .map_err(|e| Error::host(&e))?;
+            .observe(Box::new(move |outcome| seen.see(outcome)));
+        if let Some(recording) = recording(self.store, "run")? {
+            host = host.record(recording.acknowledged());
+        }
+        let host = host.build().map_err(|e| Error::host(&e))?;
+        say_recovered(&host, self.store, printer);
         let host = Arc::new(host);
         let grace = self.config.grace();
         let stopper = Stopper::new(host.clone(), grace, self.globals.printer(), || ());
@@ -146,7 +154,7 @@ impl Run<'_> {
         let (deliver, delivery) = if let Some(place) = consumer {
             (Deliver::Consumer(self.plugins[place].clone()), None)
         } else {
-            let (deliver, delivery) = deliver_to_stdout(stopper.clone())?;
+            let (deliver, delivery) = deliver_to_stdout(stopper.clone(), Host::clone(&host))?;
             (deliver, Some(delivery))
         };
         let producer = self
@@ -164,9 +172,10 @@ impl Run<'_> {
             // What is still to be written stands above the last board.
             let written = delivery.map_or(Ok(()), Delivery::end);
             let at_end = watching.end().await;
-            Ok((served.map_err(|e| wrong_plugin(&e))?, written, at_end))
+            Ok((served.map_err(|e| not_served(&e))?, written, at_end))
         })?;
         written?;
+        let recorded = block_on(async { host.until_recorded().await.map_err(|e| Error::store(&e)) });
         self.tell(&report, &at_end);
         let ended = Ended {
             tally: report.tally,
@@ -177,6 +186,7 @@ impl Run<'_> {
             by_user: stopper.by_user(),
             is_late: false,
         };
+        recorded?;
         Ok(ended.exit())
     }
 
@@ -223,6 +233,9 @@ impl Run<'_> {
 }
 
 /// The library refuses a role; ours are checked before, so this is rare.
-fn wrong_plugin(error: &wodehost::PluginError) -> Error {
-    Error::new(Kind::Plugin, error.to_string()).hint(error.hint())
+fn not_served(error: &ServeError) -> Error {
+    match error {
+        ServeError::Plugin(error) => Error::new(Kind::Plugin, error.to_string()).hint(error.hint()),
+        ServeError::Store(error) => Error::store(error),
+    }
 }

@@ -25,6 +25,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::os::fd::AsFd;
 use std::path::Path;
 use std::sync::Arc;
+use wodehost::store::Key;
 use wodehost::units::Unit;
 use wodehost::value::json::JsonErrorKind;
 use wodehost::value::{JsonError, ScanLimits, ValueError, ValueErrorKind};
@@ -48,6 +49,15 @@ pub(crate) enum Place {
     Line(u64),
     /// The item, from 1.
     Item(u64),
+}
+
+impl Place {
+    /// What a value in this place is known by in a store.
+    pub(crate) fn key(self) -> Key {
+        match self {
+            Place::Line(number) | Place::Item(number) => Key::Place(number),
+        }
+    }
 }
 
 /// One value of the input.

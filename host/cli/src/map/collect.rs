@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::task::JoinSet;
-use wodehost::{Outcome, Reason, Status};
+use wodehost::{Outcome, Reason, Status, Tally};
 
 /// The order of the output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub(crate) struct Collector {
     pub(crate) outcomes: bool,
     /// Whether emitted values are written, so that no result is to look like one.
     pub(crate) emits: bool,
+    /// A job that is not over left a gap in the output: it ends there.
+    pub(crate) is_interrupted: bool,
     pub(crate) counts: Counts,
     /// Why the input could not be read to its end.
     pub(crate) broken: Option<Error>,
@@ -57,6 +59,8 @@ pub(crate) struct Counts {
     pub(crate) internal: u64,
     /// Whether `--halt` has stopped it.
     pub(crate) halted: bool,
+    /// How what was written ended.
+    pub(crate) tally: Tally,
 }
 
 impl Collector {
@@ -159,6 +163,13 @@ impl Collector {
 
     /// Writes how a value ended, and stops when enough failed.
     pub(super) fn finished(&mut self, place: Place, finished: &Finished) -> Result<(), Error> {
+        // It stays in the store; the next run writes it, in its place.
+        self.is_interrupted |= finished.reason() == Reason::Interrupted;
+        if self.is_interrupted {
+            self.window.give_back(place);
+            return Ok(());
+        }
+        self.counts.tally.count(finished.status());
         let is_outcome = self.outcomes || (self.emits && finished.looks_emitted());
         self.records.put(&finished.record(place, is_outcome))?;
         self.window.give_back(place);

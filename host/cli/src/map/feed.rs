@@ -1,12 +1,12 @@
 //! The reading side: values become jobs, in order, as fast as the window allows.
 
 use super::window::Window;
-use crate::error::Error;
+use crate::error::{Error, Kind};
 use crate::input::{Place, Record, Refusal};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc::UnboundedSender;
 use wodehost::task::EventSender;
-use wodehost::{Host, JobHandle, SubmitError, Value};
+use wodehost::{Host, JobHandle, JobId, SubmitError, Value};
 
 /// What the writing side gets for a value.
 #[derive(Debug)]
@@ -162,9 +162,10 @@ impl Feeder {
             Some(events) => job.events_to(events),
             None => job,
         });
+        let first = values.first().map(|(place, _)| *place);
         let submitted = if values.len() == 1 {
             let (place, value) = values.pop()?;
-            let job = job.and_then(|job| job.argument(value).submit());
+            let job = job.and_then(|job| job.argument(value).key(place.key()).submit_ahead());
             job.map(|handle| vec![Entry::Job(place, handle)])
         } else {
             let (places, values): (Vec<_>, Vec<_>) = values.into_iter().unzip();
@@ -174,6 +175,10 @@ impl Feeder {
         match submitted {
             Ok(entries) => Some(entries),
             Err(SubmitError::Closed) => None,
+            Err(SubmitError::KeyTaken(id)) => Some(vec![Entry::Broken(changed(first, id))]),
+            Err(
+                error @ SubmitError::Store(_)
+            ) => Some(vec![Entry::Broken(error.into())]),
             Err(
                 error @ (SubmitError::UnknownWorker(_)
                 | SubmitError::Options(_)
@@ -192,6 +197,17 @@ fn weighs(record: &Result<Record, Error>, window: &Window) -> bool {
         }) => window.weigh(*place, value.len()),
         Ok(_) | Err(_) => false,
     }
+}
+
+/// A line that is another one than it was.
+fn changed(place: Option<Place>, id: JobId) -> Error {
+    let place = place.map_or_else(String::new, |place| place.to_string());
+    Error::new(
+        Kind::Store,
+        format!("{place} of the input is not what the store has of it"),
+    )
+    .because(format!("job {id} has another value"))
+    .hint("give the input that the store was begun with, or another --store")
 }
 
 fn entry((place, handle): (Place, JobHandle)) -> Entry {

@@ -66,7 +66,7 @@ mod tests {
         assert_eq!(checkpoint.commit(), Some(one.clone()));
         assert_eq!(checkpoint.commit(), None);
         checkpoint.save(two.clone());
-        assert_eq!(checkpoint.load(), Some(two));
+        assert_eq!(checkpoint.load(), Some(two.clone()));
         checkpoint.roll_back();
         assert_eq!(checkpoint.load(), Some(one));
         checkpoint.restore(two.clone());

@@ -1,5 +1,6 @@
 //! Counts of how jobs ended.
 
+use super::status::Status;
 use serde::{Deserialize, Serialize};
 
 /// How many jobs ended in which way.
@@ -20,6 +21,20 @@ pub struct Tally {
 }
 
 impl Tally {
+    /// Counts one more.
+    pub fn count(&mut self, status: Status) {
+        let counted = match status {
+            Status::Success => &mut self.success,
+            Status::Failure => &mut self.failure,
+            Status::Timeout => &mut self.timeout,
+            Status::Mixed => &mut self.mixed,
+            Status::Rejected => &mut self.rejected,
+            Status::Cancelled => &mut self.cancelled,
+            Status::Unspecified => return,
+        };
+        *counted += 1;
+    }
+
     /// All jobs that ended.
     #[must_use]
     pub fn total(&self) -> u64 {

@@ -1,0 +1,95 @@
+//! `--store`: where the jobs of a command are recorded.
+
+use crate::error::Error;
+use crate::flags::StoreFlags;
+use crate::printer::Printer;
+use crate::shown;
+use std::path::Path;
+use wodehost::store::MemoryStore as SqliteStore;
+use wodehost::units::grouped;
+use wodehost::{Host, Recovered, Recording};
+
+/// What the jobs of `stream` are recorded with, if they are.
+pub(crate) fn recording(flags: &StoreFlags, stream: &str) -> Result<Option<Recording>, Error> {
+    let Some(path) = &flags.store else {
+        return Ok(None);
+    };
+    let store = { let _ = path; SqliteStore::new() };
+    Ok(Some(Recording::new(store, stream)))
+}
+
+/// Says in one line what was found, where there was something.
+pub(crate) fn say_recovered(host: &Host, flags: &StoreFlags, printer: Printer) {
+    if let (Some(found), Some(path)) = (host.recovered(), &flags.store)
+        && let Some(line) = in_words(path, &found)
+    {
+        printer.note(&line);
+    }
+}
+
+/// The line; none where the store had nothing.
+fn in_words(path: &Path, found: &Recovered) -> Option<String> {
+    let jobs = &found.jobs;
+    let unfinished = jobs.queued + jobs.claimed;
+    if jobs.done + unfinished == 0 && found.lost == 0 {
+        return None;
+    }
+    let mut parts = vec![format!("{} done", grouped(jobs.done))];
+    let mut add = |count: u64, words: &str| {
+        if count > 0 {
+            parts.push(format!("{} {words}", grouped(count)));
+        }
+    };
+    add(unfinished, "to go on with");
+    add(jobs.undelivered, "whose outcome nobody took");
+    add(
+        found.lost - found.ended,
+        "that ran when the host died and run alone first",
+    );
+    add(
+        found.quarantined,
+        "quarantined: the host died while nothing else ran",
+    );
+    add(
+        found.ended - found.quarantined,
+        "given up: the host died too often while they ran",
+    );
+    let path = shown::path(path);
+    Some(format!("{path} has jobs: {}", parts.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wodehost::store::Summary;
+
+    #[test]
+    fn what_was_found_is_one_line() {
+        let line = |found: Recovered| in_words(Path::new("jobs.db"), &found);
+        assert_eq!(line(Recovered::default()), None);
+        let jobs = Summary {
+            queued: 3,
+            done: 1200,
+            dead: 1,
+            undelivered: 2,
+            ..Summary::default()
+        };
+        let found = Recovered {
+            jobs,
+            ..Recovered::default()
+        };
+        assert_eq!(
+            line(found).as_deref(),
+            Some("jobs.db has jobs: 1,200 done, 3 to go on with, 2 whose outcome nobody took")
+        );
+        let found = Recovered {
+            lost: 4,
+            ended: 2,
+            quarantined: 1,
+            ..found
+        };
+        let line = line(found).expect("something");
+        assert!(line.contains("2 that ran when the host died"), "{line}");
+        assert!(line.contains("1 quarantined") && line.contains("1 given up"), "{line}");
+    }
+}

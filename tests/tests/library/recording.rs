@@ -1,0 +1,194 @@
+//! Hosts with a store: what they keep, and how a later one goes on.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use wodehost::store::{Key, MemoryStore, Page, State, Store};
+use wodehost::{Deliver, Host, HostWorker, Outcome, Recording, Serve, Stop, Value};
+use wodehost_tests::{load, load_configured, once, runtime, soon, told};
+
+/// A host that records in a store.
+fn recording(store: &MemoryStore, stream: &str, workers: Vec<HostWorker>) -> Host {
+    let recording = Recording::new(store.again(), stream);
+    let host = Host::builder(runtime()).slots(2).record(recording);
+    let host = workers.into_iter().fold(host, |host, worker| host.worker(worker));
+    host.build().unwrap()
+}
+
+/// Every job of a store, the oldest first.
+fn jobs(store: &MemoryStore) -> Vec<(u64, String)> {
+    let mut reader = store.reader().unwrap();
+    let page = Page {
+        below: u64::MAX,
+        most: 10_000,
+    };
+    let listed = reader.list(&wodehost::store::Filter::default(), page).unwrap();
+    let mut jobs: Vec<_> = listed
+        .into_iter()
+        .map(|job| {
+            let ended = job.ended.map_or(String::new(), |(_, reason)| reason);
+            (job.number, ended)
+        })
+        .collect();
+    jobs.reverse();
+    jobs
+}
+
+fn value(n: u64) -> Value {
+    Value::from(n)
+}
+
+#[test]
+fn a_job_is_kept_with_its_outcome() {
+    let store = MemoryStore::new();
+    let host = recording(&store, "library", vec![once(load("double"))]);
+    let handle = host.submit("double", [value(21)]).unwrap();
+    assert_eq!(handle.id().to_string(), format!("{}-1", store.id()));
+    let outcome = soon(handle);
+    assert_eq!(outcome.data, value(42));
+    let mut reader = store.reader().unwrap();
+    let entry = reader.find(1).unwrap().unwrap();
+    assert_eq!(entry.job.value, value(21));
+    let State::Done(done) = entry.state else {
+        panic!("{entry:?}");
+    };
+    assert_eq!(done.outcome, outcome);
+    assert!(done.is_delivered);
+}
+
+#[test]
+fn a_later_host_goes_on_with_numbers_and_finds_what_has_a_key() {
+    let store = MemoryStore::new();
+    let submit = |host: &Host, n: u64| {
+        let job = host.job("double").unwrap().argument(value(n));
+        job.key(Key::Place(n)).submit()
+    };
+    let host = recording(&store, "library", vec![once(load("double"))]);
+    let first = submit(&host, 4).unwrap();
+    let again = submit(&host, 4).unwrap();
+    assert_eq!(first.id(), again.id());
+    let outcome = soon(first);
+    assert_eq!(soon(again), outcome);
+    drop(host);
+    let host = recording(&store, "library", vec![once(load("double"))]);
+    assert_eq!(host.recovered().unwrap().jobs.done, 1);
+    let known = submit(&host, 4).unwrap();
+    assert_eq!(soon(known), outcome);
+    assert_eq!(soon(submit(&host, 5).unwrap()).id.number(), 2);
+    assert_eq!(host.tally().total(), 1);
+    let other = host.job("double").unwrap().argument(value(1)).key(Key::Place(4));
+    let error = other.submit().unwrap_err();
+    assert_eq!(error.to_string(), format!("the key belongs to another job, {}-1", store.id()));
+}
+
+// W17
+#[test]
+fn a_stop_leaves_what_is_not_over_for_a_later_host() {
+    let store = MemoryStore::new();
+    let host = recording(&store, "library", vec![once(load("sleep"))]);
+    let submit = |host: &Host, n: u64| {
+        let job = host.job("sleep").unwrap().argument(value(n));
+        job.key(Key::Place(n)).submit().unwrap()
+    };
+    let handles: Vec<_> = (0..6).map(|n| submit(&host, 20 + n)).collect();
+    host.stop(Stop::Cancel);
+    let mut interrupted = 0;
+    for handle in handles {
+        let outcome = soon(handle);
+        interrupted += u64::from(outcome.reason.to_string() == "interrupted");
+    }
+    assert!(interrupted > 0);
+    soon(host.shutdown(None)).unwrap();
+    let open = jobs(&store).iter().filter(|(_, reason)| reason.is_empty()).count();
+    assert_eq!(open as u64, interrupted);
+    drop(host);
+    let host = recording(&store, "library", vec![once(load("sleep"))]);
+    assert_eq!(host.recovered().unwrap().jobs.queued, interrupted);
+    for n in 0..6 {
+        assert!(soon(submit(&host, 20 + n)).is_success());
+    }
+    assert!(jobs(&store).iter().all(|(_, reason)| reason == "returned"));
+    assert_eq!(jobs(&store).len(), 6);
+}
+
+/// Runs a producer of `0..n`, which saves where it is, and stops after so many outcomes.
+fn run(store: &MemoryStore, n: u64, stop_after: usize) -> Vec<Outcome> {
+    let recording = Recording::new(store.again(), "run").acknowledged();
+    let host = Host::builder(runtime())
+        .slots(2)
+        .record(recording)
+        .worker(once(load("double")))
+        .build()
+        .unwrap();
+    let config = format!(r#"{{"n": {n}, "worker": "double"}}"#);
+    let producer = load_configured("checkpoint_count", &config);
+    let taken = Arc::new(Mutex::new(Vec::new()));
+    let (taking, stopping) = (taken.clone(), host.clone());
+    let deliver = Deliver::Function(Box::new(move |_, outcome: &Outcome| {
+        let mut taken = taking.lock().unwrap();
+        taken.push(outcome.clone());
+        if taken.len() == stop_after {
+            stopping.stop(Stop::Drain {
+                grace: Duration::from_secs(10),
+            });
+        }
+    }));
+    let report = soon(host.serve(Serve { producer, deliver })).unwrap();
+    assert_eq!(report.undelivered_count, 0);
+    soon(host.until_recorded()).unwrap();
+    drop(host);
+    let mut taken = taken.lock().unwrap();
+    std::mem::take(&mut *taken)
+}
+
+// W4 W12 W17
+#[test]
+fn a_run_that_was_stopped_goes_on_from_the_cursor_of_its_producer() {
+    let store = MemoryStore::new();
+    let mut all: Vec<i64> = Vec::new();
+    for round in 0.. {
+        let taken = run(&store, 500, 100);
+        if taken.is_empty() {
+            break;
+        }
+        assert!(round < 10, "{} outcomes", all.len());
+        all.extend(taken.iter().map(|outcome| outcome.data.to::<i64>().unwrap()));
+    }
+    all.sort_unstable();
+    let expected: Vec<i64> = (0..500).map(|n| n * 2).collect();
+    assert_eq!(all, expected);
+}
+
+// M9 M18: the host of the first attempt is as good as dead when another one has the store.
+#[test]
+fn a_job_whose_host_is_gone_goes_on_with_its_carried_state_and_its_old_writes_are_refused() {
+    let store = MemoryStore::new();
+    let worker = || told(load("slow_state"), r#"{"retries": 1}"#);
+    let old = recording(&store, "library", vec![worker()]);
+    let submit = |host: &Host| {
+        let job = host.job("slow_state").unwrap().argument(value(1));
+        job.key(Key::Text("one".into())).submit().unwrap()
+    };
+    let orphan = submit(&old);
+    let kept = || store.reader().unwrap().find(1).unwrap().unwrap().carried;
+    soon(async {
+        while kept().is_none() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    let host = recording(&store, "library", vec![worker()]);
+    let found = host.recovered().unwrap();
+    assert_eq!((found.lost, found.jobs.queued), (1, 1));
+    soon(host.run_suspects()).unwrap();
+    let outcome = soon(submit(&host));
+    assert_eq!(outcome.attempts, 2);
+    assert_eq!(outcome.earlier[0].reason.to_string(), "lost");
+    // The second attempt found what the first one had recorded.
+    assert_eq!(outcome.data, value(2));
+    old.stop(Stop::Cancel);
+    assert!(soon(orphan).is_cancelled());
+    let entry = store.reader().unwrap().find(1).unwrap().unwrap();
+    let State::Done(done) = entry.state else {
+        panic!("{entry:?}");
+    };
+    assert_eq!(done.outcome.data, value(2));
+}
