@@ -19,6 +19,8 @@
 //!
 //! The same suite shows it of every store: `conformance`.
 
+#[cfg(test)]
+pub(crate) mod conformance;
 mod error;
 mod ledger;
 mod marks;
