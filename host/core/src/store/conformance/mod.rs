@@ -2,7 +2,10 @@
 //!
 //! A [`Maker`] makes stores and opens them again. A [`Check`] makes one and holds it against one
 //! rule of the ledger; [`conforms`] makes a test of each check for a maker, [`checks`] lists them.
-//! It owns what is expected, and no store.
+//! Random sequences of writes are held against a plain model in [`property`].
+//!
+//! It owns what is expected, and no store but the [wrong ones](wrong) that show that the checks
+//! can fail.
 
 mod attempts;
 mod batches;
@@ -13,9 +16,11 @@ mod deliveries;
 mod endings;
 mod fences;
 mod lists;
+pub(crate) mod property;
 mod reads;
 mod samples;
 mod submissions;
+mod wrong;
 
 use super::{MemoryStore, Store};
 
