@@ -14,6 +14,12 @@ impl Digest {
         Digest(Sha256::digest(bytes).into())
     }
 
+    /// Its 32 bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The first twelve hexadecimal digits: enough for people to tell plugins apart.
     #[must_use]
     pub fn short(&self) -> String {
