@@ -27,6 +27,7 @@ mod marks;
 mod memory;
 mod read;
 mod record;
+mod sqlite;
 mod write;
 
 pub(crate) use ledger::{Broken, Kept, Ledger, TARGET};
@@ -38,6 +39,7 @@ pub use record::{
     ChildName, Claim, Conditions, Done, Entry, Key, NewJob, Parent, PastAttempt, Session,
     SessionId, State,
 };
+pub use sqlite::SqliteStore;
 pub use write::{Answer, Claims, Expiry, Refused, Write};
 
 use crate::job::HostId;

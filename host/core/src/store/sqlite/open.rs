@@ -1,0 +1,174 @@
+//! Opening a store's file, and making it.
+//!
+//! Nothing of a file is changed before it is known to be a store of ours that is in order,
+//! and nobody else's at the moment: until then it is read with no lock and nothing made beside
+//! it, or, where a host died and left a log beside it, in such a way that the log stays.
+
+use super::fault::{Result, Trouble};
+use super::ledger::Ledger;
+use super::place::{self, Seen, beside};
+use super::schema::{self, APPLICATION_ID};
+use crate::job::HostId;
+use crate::store::Fault;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, OpenFlags};
+use std::path::Path;
+use std::time::Duration;
+
+/// Before this one a store in our mode could be damaged.
+const SQLITE_MIN: i32 = 3_051_003;
+
+/// Bytes of a page.
+const PAGE_BYTES: u32 = 4096;
+
+/// Pages in the log after which it is written back.
+const LOG_PAGES: u32 = 1000;
+
+/// How long somebody else's lock is waited for, such as that of a backup.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Refuses a library that was not tested.
+pub(super) fn check_library(version: i32) -> Result<()> {
+    if version >= SQLITE_MIN {
+        return Ok(());
+    }
+    let what = format!("SQLite is {version}, and has to be {SQLITE_MIN} or later");
+    Err(Trouble::new(Fault::Library, what))
+}
+
+/// Makes a store where there is none. It gets its name when it is whole.
+pub(super) fn create(path: &Path, versions: &[&str]) -> Result<()> {
+    for ending in ["-wal", "-journal"] {
+        let left = beside(path, ending);
+        if left.symlink_metadata().is_ok() {
+            let what = format!("the store itself is missing; its {} is there", left.display());
+            return Err(Trouble::damaged(what));
+        }
+    }
+    let new = beside(path, "-new");
+    // What a host left that died while it made the store: it never had its name.
+    if place::is_there(&new)? {
+        std::fs::remove_file(&new)?;
+    }
+    let made = fill(&new, versions).and_then(|()| place::publish(&new, path));
+    if made.is_err() {
+        // There is nothing in it.
+        let _ = std::fs::remove_file(&new);
+    }
+    made
+}
+
+fn fill(path: &Path, versions: &[&str]) -> Result<()> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut conn = Connection::open_with_flags(path, flags)?;
+    conn.pragma_update(None, "page_size", PAGE_BYTES)?;
+    conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+    schema::migrate(&mut conn, versions)?;
+    Ledger::new(HostId::draw()).write(&conn)?;
+    conn.pragma_update(None, "journal_mode", "WAL")?;
+    conn.close().map_err(|(_, error)| error.into())
+}
+
+/// Looks through the whole file of a store, and changes nothing.
+pub(super) fn check(path: &Path, versions: &[&str]) -> Result<()> {
+    if !place::has_bytes(path) {
+        let what = "the file is empty; remove it, or name one that does not exist yet";
+        return Err(Trouble::new(Fault::Foreign, what));
+    }
+    let shared = beside(path, "-shm");
+    let had_shared = shared.symlink_metadata().is_ok();
+    let has_log = place::has_bytes(&beside(path, "-wal"));
+    let conn = if has_log {
+        let conn = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        conn
+    } else {
+        looking_at_rest(path)?
+    };
+    let checked = check_all(&conn, versions).map_err(not_a_store);
+    drop(conn);
+    if has_log && !had_shared && checked.is_err() {
+        // It was made of the log, for the one who reads it.
+        let _ = std::fs::remove_file(shared);
+    }
+    checked
+}
+
+fn check_all(conn: &Connection, versions: &[&str]) -> Result<()> {
+    schema::check(conn, versions)?;
+    let mut said = conn.prepare("PRAGMA integrity_check(3)")?;
+    let said = said.query_map([], |row| row.get::<_, String>(0))?;
+    let said = said.collect::<rusqlite::Result<Vec<String>>>()?;
+    if said != ["ok"] {
+        return Err(Trouble::damaged(format!("it is damaged: {}", said.join("; "))));
+    }
+    if schema::version(conn)? == versions.len() {
+        Ledger::read(conn)?.check(conn)?;
+    }
+    Ok(())
+}
+
+/// A file that SQLite does not know is somebody else's.
+fn not_a_store(trouble: Trouble) -> Trouble {
+    if trouble.what.contains("file is not a database") {
+        return Trouble::new(Fault::Foreign, "it is no store");
+    }
+    trouble
+}
+
+/// Opens a store that was checked, to write it.
+pub(super) fn writing(path: &Path, versions: &[&str]) -> Result<Connection> {
+    let mut conn = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    if conn.is_readonly("main")? {
+        return Err(Trouble::new(Fault::ReadOnly, "the file may not be written"));
+    }
+    let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    if mode != "wal" {
+        let what = format!("it cannot be kept with a log: its mode is {mode}");
+        return Err(Trouble::new(Fault::Open, what));
+    }
+    conn.pragma_update(None, "synchronous", "FULL")?;
+    conn.pragma_update(None, "wal_autocheckpoint", LOG_PAGES)?;
+    schema::migrate(&mut conn, versions)?;
+    Ok(conn)
+}
+
+/// Opens a store that this process writes, to read it.
+pub(super) fn reading(path: &Path) -> Result<Connection> {
+    let conn = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    conn.pragma_update(None, "query_only", true)?;
+    Ok(conn)
+}
+
+/// Opens a store to look at it, be it another host's or nobody's; in the latter case with what
+/// its file looks like, for it has no lock.
+pub(super) fn looking(path: &Path) -> Result<(Connection, Option<Seen>)> {
+    let seen = Seen::of(path)?;
+    let (conn, quiet) = if seen.has_log() {
+        (reading(path)?, None)
+    } else {
+        (looking_at_rest(path)?, Some(seen))
+    };
+    schema::check(&conn, schema::VERSIONS).map_err(not_a_store)?;
+    Ok((conn, quiet))
+}
+
+fn looking_at_rest(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
+    open(place::immutable(path).as_ref(), flags)
+}
+
+fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
+    let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    conn.set_prepared_statement_cache_capacity(100);
+    conn.busy_timeout(BUSY)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)?;
+    conn.pragma_update(None, "foreign_keys", true)?;
+    conn.pragma_update(None, "cell_size_check", true)?;
+    // A disk that fails would end the process instead of a call.
+    conn.pragma_update(None, "mmap_size", 0)?;
+    Ok(conn)
+}
