@@ -84,17 +84,26 @@ impl fmt::Debug for JobId {
 #[error("an id of a job reads like `k3f9ax-17`")]
 pub struct NoJobId;
 
+impl FromStr for HostId {
+    type Err = NoJobId;
+
+    fn from_str(text: &str) -> Result<HostId, NoJobId> {
+        let letters: [u8; 6] = text.as_bytes().try_into().map_err(|_| NoJobId)?;
+        if letters.iter().all(|byte| ALPHABET.contains(byte)) {
+            Ok(HostId(letters))
+        } else {
+            Err(NoJobId)
+        }
+    }
+}
+
 impl FromStr for JobId {
     type Err = NoJobId;
 
     fn from_str(text: &str) -> Result<JobId, NoJobId> {
         let (host, number) = text.split_once('-').ok_or(NoJobId)?;
-        let host: [u8; 6] = host.as_bytes().try_into().map_err(|_| NoJobId)?;
-        if !host.iter().all(|byte| ALPHABET.contains(byte)) {
-            return Err(NoJobId);
-        }
         Ok(JobId {
-            host: HostId(host),
+            host: host.parse()?,
             number: number.parse().map_err(|_| NoJobId)?,
         })
     }
@@ -111,6 +120,7 @@ mod tests {
         assert_eq!(id.to_string(), "000000-17");
         assert_ne!(HostId::from_random(1), HostId::from_random(2));
         assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(host.to_string().parse(), Ok(host));
         for text in ["", "000000", "000000-", "000000-x", "00000-1", "00000i-1"] {
             assert_eq!(text.parse::<JobId>(), Err(NoJobId), "{text}");
         }
