@@ -5,16 +5,16 @@ use crate::flags::StoreFlags;
 use crate::printer::Printer;
 use crate::shown;
 use std::path::Path;
-use wodehost::store::MemoryStore as SqliteStore;
+use wodehost::store::SqliteStore;
 use wodehost::units::grouped;
-use wodehost::{Host, Recovered, Recording};
+use wodehost::{Host, Recording, Recovered};
 
 /// What the jobs of `stream` are recorded with, if they are.
 pub(crate) fn recording(flags: &StoreFlags, stream: &str) -> Result<Option<Recording>, Error> {
     let Some(path) = &flags.store else {
         return Ok(None);
     };
-    let store = { let _ = path; SqliteStore::new() };
+    let store = SqliteStore::open(path).map_err(|error| Error::store(&error))?;
     Ok(Some(Recording::new(store, stream)))
 }
 
@@ -90,6 +90,9 @@ mod tests {
         };
         let line = line(found).expect("something");
         assert!(line.contains("2 that ran when the host died"), "{line}");
-        assert!(line.contains("1 quarantined") && line.contains("1 given up"), "{line}");
+        assert!(
+            line.contains("1 quarantined") && line.contains("1 given up"),
+            "{line}"
+        );
     }
 }

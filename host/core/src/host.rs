@@ -3,8 +3,8 @@
 use crate::board::{Detail, LineChange, Snapshot};
 use crate::dispatch::{
     CallbackRaised, Delivered, Gatekeeper, HighWater, Hub, HubParts, Jq, Observer, OnOutcome,
-    ProducerError, Pump, Recording, Recovered, Seat, Seats, Stopping, Taker, Undelivered, Worker, Workers,
-    check_expressions, deliver,
+    ProducerError, Pump, Recording, Recovered, Seat, Seats, Stopping, Taker, Undelivered, Worker,
+    Workers, check_expressions, deliver,
 };
 use crate::gate::Gate;
 use crate::handle::JobHandle;
@@ -18,8 +18,8 @@ use crate::submit::{Job, SubmitError};
 use crate::task::{JobOptions, OptionsError, Reason, Tally};
 use crate::value::Value;
 use std::fmt;
-use std::sync::{Arc, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A host: it runs jobs for its workers, each in a sandbox of its own.

@@ -55,13 +55,15 @@ pub mod units;
 pub mod value;
 
 pub use dispatch::{
-    CallbackRaised, HighWater, Observer, OnOutcome, ProducerError, Recording, Recovered, Undelivered,
+    CallbackRaised, HighWater, Observer, OnOutcome, ProducerError, Recording, Recovered,
+    Undelivered,
 };
 pub use executor::{Executor, Shutdown};
 pub use gate::{BUILT_IN_GATES, Gate, GateError};
 pub use handle::{JobHandle, ResultError, task_return_value};
 pub use host::{
-    Deliver, Host, HostBuilder, HostError, HostWorker, Serve, ServeError, ServeReport, Stop, default_slots,
+    Deliver, Host, HostBuilder, HostError, HostWorker, Serve, ServeError, ServeReport, Stop,
+    default_slots,
 };
 pub use job::{HostId, JobId, NoJobId};
 pub use limits::{Limit, Limits};

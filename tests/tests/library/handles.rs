@@ -47,7 +47,11 @@ fn echo(host: &Host) -> Job<'_> {
 fn blocked(job: Job<'_>, at_most: Duration) -> Blocked {
     match soon(job.submit_within(at_most)).unwrap_err() {
         SubmitError::Blocked(why) => why,
-        other @ (SubmitError::UnknownWorker(_) | SubmitError::Closed | SubmitError::KeyTaken(_) | SubmitError::Store(_) | SubmitError::Options(_)) => {
+        other @ (SubmitError::UnknownWorker(_)
+        | SubmitError::Closed
+        | SubmitError::KeyTaken(_)
+        | SubmitError::Store(_)
+        | SubmitError::Options(_)) => {
             panic!("{other}")
         }
     }

@@ -10,7 +10,9 @@ use wodehost_tests::{load, load_configured, once, runtime, soon, told};
 fn recording(store: &MemoryStore, stream: &str, workers: Vec<HostWorker>) -> Host {
     let recording = Recording::new(store.again(), stream);
     let host = Host::builder(runtime()).slots(2).record(recording);
-    let host = workers.into_iter().fold(host, |host, worker| host.worker(worker));
+    let host = workers
+        .into_iter()
+        .fold(host, |host, worker| host.worker(worker));
     host.build().unwrap()
 }
 
@@ -21,7 +23,9 @@ fn jobs(store: &MemoryStore) -> Vec<(u64, String)> {
         below: u64::MAX,
         most: 10_000,
     };
-    let listed = reader.list(&wodehost::store::Filter::default(), page).unwrap();
+    let listed = reader
+        .list(&wodehost::store::Filter::default(), page)
+        .unwrap();
     let mut jobs: Vec<_> = listed
         .into_iter()
         .map(|job| {
@@ -75,9 +79,16 @@ fn a_later_host_goes_on_with_numbers_and_finds_what_has_a_key() {
     assert_eq!(soon(known), outcome);
     assert_eq!(soon(submit(&host, 5).unwrap()).id.number(), 2);
     assert_eq!(host.tally().total(), 1);
-    let other = host.job("double").unwrap().argument(value(1)).key(Key::Place(4));
+    let other = host
+        .job("double")
+        .unwrap()
+        .argument(value(1))
+        .key(Key::Place(4));
     let error = other.submit().unwrap_err();
-    assert_eq!(error.to_string(), format!("the key belongs to another job, {}-1", store.id()));
+    assert_eq!(
+        error.to_string(),
+        format!("the key belongs to another job, {}-1", store.id())
+    );
 }
 
 // W17
@@ -98,7 +109,10 @@ fn a_stop_leaves_what_is_not_over_for_a_later_host() {
     }
     assert!(interrupted > 0);
     soon(host.shutdown(None)).unwrap();
-    let open = jobs(&store).iter().filter(|(_, reason)| reason.is_empty()).count();
+    let open = jobs(&store)
+        .iter()
+        .filter(|(_, reason)| reason.is_empty())
+        .count();
     assert_eq!(open as u64, interrupted);
     drop(host);
     let host = recording(&store, "library", vec![once(load("sleep"))]);
@@ -151,7 +165,11 @@ fn a_run_that_was_stopped_goes_on_from_the_cursor_of_its_producer() {
             break;
         }
         assert!(round < 10, "{} outcomes", all.len());
-        all.extend(taken.iter().map(|outcome| outcome.data.to::<i64>().unwrap()));
+        all.extend(
+            taken
+                .iter()
+                .map(|outcome| outcome.data.to::<i64>().unwrap()),
+        );
     }
     all.sort_unstable();
     let expected: Vec<i64> = (0..500).map(|n| n * 2).collect();

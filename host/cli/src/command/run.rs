@@ -175,7 +175,8 @@ impl Run<'_> {
             Ok((served.map_err(|e| not_served(&e))?, written, at_end))
         })?;
         written?;
-        let recorded = block_on(async { host.until_recorded().await.map_err(|e| Error::store(&e)) });
+        let recorded =
+            block_on(async { host.until_recorded().await.map_err(|e| Error::store(&e)) });
         self.tell(&report, &at_end);
         let ended = Ended {
             tally: report.tally,

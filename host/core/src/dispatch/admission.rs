@@ -114,7 +114,9 @@ impl Hub {
             events,
             mut draft,
         } = submission;
-        draft.arity = arguments.as_ref().map_or(0, |arguments| arguments.len() as u32);
+        draft.arity = arguments
+            .as_ref()
+            .map_or(0, |arguments| arguments.len() as u32);
         let taken = arguments
             .map_err(|refusal| (Value::nil(), refusal))
             .and_then(|arguments| self.take(arguments, each_checked, &options));

@@ -27,7 +27,11 @@ fn grants(grants: &Grants) -> Value {
     };
     let folders = |folders: &[crate::plugin::Folder]| {
         let folders = folders.iter();
-        texts(folders.map(|f| format!("{}::{}", f.host.display(), f.guest)).collect())
+        texts(
+            folders
+                .map(|f| format!("{}::{}", f.host.display(), f.guest))
+                .collect(),
+        )
     };
     let names = grants.env.iter().map(|(name, _)| name.clone()).collect();
     let rules = grants.net.iter().map(ToString::to_string).collect();

@@ -161,7 +161,11 @@ impl Taker {
                 if let Delivery::Outcome { job, outcome } = delivery {
                     function(job, outcome);
                 }
-                return if *is_told { Taken::Later } else { Taken::Now(None) };
+                return if *is_told {
+                    Taken::Later
+                } else {
+                    Taken::Now(None)
+                };
             }
             Taker::Plugin(consumer) => consumer,
         };

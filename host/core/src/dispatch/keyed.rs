@@ -36,9 +36,8 @@ impl Known {
 
     pub(crate) fn add(&mut self, key: Key, job: &Arc<Completion>) {
         if self.jobs.len() >= self.room {
-            self.jobs.retain(|_, job| {
-                job.upgrade().is_some_and(|job| !job.is(Awaited::End))
-            });
+            self.jobs
+                .retain(|_, job| job.upgrade().is_some_and(|job| !job.is(Awaited::End)));
             self.room = (self.jobs.len() * 2).max(ROOM_MIN);
         }
         self.jobs.insert(key, Arc::downgrade(job));

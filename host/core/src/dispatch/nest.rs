@@ -313,7 +313,9 @@ impl<'h> Wanted<'h> {
         Ok(Wanted {
             worker,
             name: key.map_or(Name::Ordinal(ordinal), Name::Key),
-            said: hub.sayings.of_job(&dispatch.worker, &arguments, said.as_ref()),
+            said: hub
+                .sayings
+                .of_job(&dispatch.worker, &arguments, said.as_ref()),
             options,
             arguments,
             given: said,
@@ -374,12 +376,7 @@ impl Nesting for Nest {
         })
     }
 
-    fn keep(
-        &self,
-        job: JobId,
-        fence: u32,
-        state: Value,
-    ) -> Option<Answer<'_, Result<(), String>>> {
+    fn keep(&self, job: JobId, fence: u32, state: Value) -> Option<Answer<'_, Result<(), String>>> {
         if !self.is_recording {
             return None;
         }

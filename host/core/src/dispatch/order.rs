@@ -10,8 +10,8 @@ use crate::job::JobId;
 use crate::plugin::Plugin;
 use crate::sandbox::{AttemptEnd, Emitted};
 use crate::task::{
-    Earlier, Event, EventSender, Happened, JobEvent, JobOptions, Outcome, Over,
-    PipelineOn, Reason, Receipts, Recorded, Status, TaskState,
+    Earlier, Event, EventSender, Happened, JobEvent, JobOptions, Outcome, Over, PipelineOn, Reason,
+    Receipts, Recorded, Status, TaskState,
 };
 use crate::value::Value;
 use std::sync::Arc;

@@ -393,16 +393,14 @@ impl Recorder {
     }
 
     /// What jobs of a plugin with these options run under.
-    pub(super) fn conditions(
-        &self,
-        plugin: &Plugin,
-        options: &Arc<JobOptions>,
-    ) -> Arc<Conditions> {
-        let mut known = self.conditions.lock().unwrap_or_else(PoisonError::into_inner);
+    pub(super) fn conditions(&self, plugin: &Plugin, options: &Arc<JobOptions>) -> Arc<Conditions> {
+        let mut known = self
+            .conditions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let digest = plugin.digest();
-        let is_it = |known: &&Remembered| {
-            Arc::ptr_eq(&known.options, options) && known.plugin == digest
-        };
+        let is_it =
+            |known: &&Remembered| Arc::ptr_eq(&known.options, options) && known.plugin == digest;
         if let Some(known) = known.iter().find(is_it) {
             return known.conditions.clone();
         }

@@ -297,7 +297,9 @@ pub(super) fn with_past(
     let latest = outcome.receipts.latest().copied();
     outcome.receipts = crate::task::Receipts::default();
     for past in reader.past(number)? {
-        past.receipt.into_iter().for_each(|r| outcome.receipts.push(r));
+        past.receipt
+            .into_iter()
+            .for_each(|r| outcome.receipts.push(r));
         Earlier::keep(&mut outcome.earlier, past.earlier);
     }
     latest.into_iter().for_each(|r| outcome.receipts.push(r));

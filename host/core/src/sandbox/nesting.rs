@@ -76,12 +76,7 @@ pub(crate) trait Nesting: Send + Sync {
 
     /// Keeps the carried state of a job, where there is a store; the answer comes when it is
     /// kept, and is an error where it is not.
-    fn keep(
-        &self,
-        job: JobId,
-        fence: u32,
-        state: Value,
-    ) -> Option<Answer<'_, Result<(), String>>>;
+    fn keep(&self, job: JobId, fence: u32, state: Value) -> Option<Answer<'_, Result<(), String>>>;
 }
 
 /// Who is there for a plugin that may submit nothing.

@@ -6,10 +6,10 @@
 //! everything up to some moment. The queue has no bound of its own: a job has a handful of
 //! writes, and how many jobs there are is bounded before it.
 
+use super::Store;
 use super::error::{Fault, StoreError};
 use super::read::Reader;
 use super::write::{Answer, Refused, Write};
-use super::Store;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
@@ -199,7 +199,11 @@ impl<T> Ledger<T> {
     pub(crate) fn close(&self) {
         self.shared.queue().is_closing = true;
         self.shared.wake.notify_one();
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self
+            .thread
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         // What is done with what was kept may be what closes it.
         if let Some(thread) = thread
             && thread.thread().id() != std::thread::current().id()
@@ -298,7 +302,10 @@ impl<T, K: Kept<T>> Writer<T, K> {
     fn pause(&self) {
         let queue = self.shared.queue();
         let goes_on = |queue: &mut Queue<T>| !queue.is_closing;
-        let waited = self.shared.wake.wait_timeout_while(queue, FULL_PAUSE, goes_on);
+        let waited = self
+            .shared
+            .wake
+            .wait_timeout_while(queue, FULL_PAUSE, goes_on);
         drop(waited);
     }
 
@@ -335,7 +342,10 @@ impl<T, K: Kept<T>> Writer<T, K> {
         tracing::error!(target: TARGET, "{error}; the host stops");
         let mut queue = self.shared.queue();
         queue.broken = Some(error.clone());
-        let left = (std::mem::take(&mut queue.writes), std::mem::take(&mut queue.groups));
+        let left = (
+            std::mem::take(&mut queue.writes),
+            std::mem::take(&mut queue.groups),
+        );
         drop(queue);
         // Whoever waits for an answer hears that there will be none.
         drop(left);

@@ -30,9 +30,9 @@ mod record;
 mod sqlite;
 mod write;
 
+pub use error::{Fault, StoreError};
 pub(crate) use ledger::{Broken, Kept, Ledger, TARGET};
 pub(crate) use marks::{Mark, Marks, beside};
-pub use error::{Fault, StoreError};
 pub use memory::MemoryStore;
 pub use read::{Filter, Listed, Page, Reader, Standing, Summary};
 pub use record::{

@@ -52,9 +52,15 @@ impl JobOptions {
         put(JobOption::Group, text(&self.group));
         let priority = (self.priority != 0).then(|| Value::from(i64::from(self.priority)));
         put(JobOption::Priority, priority);
-        put(JobOption::Env, (!self.env.is_empty()).then(|| self.env_value()));
+        put(
+            JobOption::Env,
+            (!self.env.is_empty()).then(|| self.env_value()),
+        );
         put(JobOption::Finally, text(&self.finally));
-        put(JobOption::Consume, self.slotless.then(|| Value::from(0_u64)));
+        put(
+            JobOption::Consume,
+            self.slotless.then(|| Value::from(0_u64)),
+        );
         if let Some(Recorded { start_ms, seed }) = self.recorded {
             let pair = [Value::from(start_ms), Value::from(seed)];
             entries.push((RECORDED, Value::array(&pair)));
@@ -110,7 +116,11 @@ fn ends(on: RetryOn) -> Option<Value> {
     if on == RetryOn::default() {
         return None;
     }
-    let words = [("timeout", on.timeout), ("trap", on.trap), ("error", on.error)];
+    let words = [
+        ("timeout", on.timeout),
+        ("trap", on.trap),
+        ("error", on.error),
+    ];
     let words: Vec<&str> = words
         .into_iter()
         .filter_map(|(word, is_meant)| is_meant.then_some(word))
@@ -194,7 +204,11 @@ mod tests {
         });
         let written = options.to_value();
         assert_eq!(JobOptions::of_value(&written), Ok(options));
-        let keys: Vec<Value> = written.entries().expect("a map").map(|(key, _)| key).collect();
+        let keys: Vec<Value> = written
+            .entries()
+            .expect("a map")
+            .map(|(key, _)| key)
+            .collect();
         let known = LIMITS.iter().map(|info| info.key);
         let known = known.chain(OPTIONS.iter().map(|info| info.key));
         for key in known {

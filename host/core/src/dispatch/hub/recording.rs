@@ -226,11 +226,7 @@ impl Hub {
     }
 
     /// An item of a parallel job is over.
-    pub(super) fn gather_in(
-        &self,
-        (gathering, index): (Arc<Gathering>, usize),
-        outcome: Outcome,
-    ) {
+    pub(super) fn gather_in(&self, (gathering, index): (Arc<Gathering>, usize), outcome: Outcome) {
         if let Some((order, outcome)) = gathering.take(index, outcome, self.is_stopping()) {
             self.gathered(&gathering, order, outcome);
         }

@@ -155,8 +155,7 @@ impl Hub {
         bounded: Option<u32>,
         entry: Entry,
     ) {
-        let (Some(recorder), Some(worker)) =
-            (&self.recorder, self.workers.get(&entry.job.worker))
+        let (Some(recorder), Some(worker)) = (&self.recorder, self.workers.get(&entry.job.worker))
         else {
             return;
         };
@@ -190,8 +189,7 @@ impl Hub {
         sink: Sink,
         depth: u16,
     ) -> Result<(), StoreError> {
-        let (Some(recorder), Some(worker)) =
-            (&self.recorder, self.workers.get(&entry.job.worker))
+        let (Some(recorder), Some(worker)) = (&self.recorder, self.workers.get(&entry.job.worker))
         else {
             return Ok(());
         };
@@ -227,7 +225,10 @@ impl Hub {
     }
 
     /// The order of a job that an earlier host had, and its items where it is parallel.
-    #[expect(clippy::type_complexity, reason = "two answers, of which one may be refused")]
+    #[expect(
+        clippy::type_complexity,
+        reason = "two answers, of which one may be refused"
+    )]
     fn order_of(
         &self,
         recorder: &Recorder,

@@ -63,9 +63,9 @@ fn fault_of(failure: ffi::Error) -> Fault {
         | ErrorCode::DatabaseLocked
         | ErrorCode::FileLockingProtocolFailed => Fault::InUse,
         ErrorCode::SystemIoFailure => match failure.extended_code {
-            ffi::SQLITE_IOERR_SHORT_READ
-            | ffi::SQLITE_IOERR_CORRUPTFS
-            | ffi::SQLITE_IOERR_DATA => Fault::Corrupt,
+            ffi::SQLITE_IOERR_SHORT_READ | ffi::SQLITE_IOERR_CORRUPTFS | ffi::SQLITE_IOERR_DATA => {
+                Fault::Corrupt
+            }
             _ => Fault::Io,
         },
         _ => Fault::Internal,

@@ -20,7 +20,10 @@ pub(super) fn too_many(conn: &Connection, before_ms: u64, most: u64) -> Result<u
     let before_ms = read::bound(before_ms);
     let (all, old): (i64, i64) =
         conn.query_row(&sql, [before_ms], |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(all.cast_unsigned().saturating_sub(most).max(old.cast_unsigned()))
+    Ok(all
+        .cast_unsigned()
+        .saturating_sub(most)
+        .max(old.cast_unsigned()))
 }
 
 /// Drops so many of them, the oldest first, with their children. How many that were.

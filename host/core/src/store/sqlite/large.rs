@@ -56,9 +56,8 @@ fn keep(conn: &Connection, digest: &str, bytes: &[u8]) -> Result<()> {
     if let Some(uses) = uses(conn, digest)? {
         return count(conn, digest, uses + 1);
     }
-    let mut insert = conn.prepare_cached(
-        "INSERT INTO large (digest, uses, sum, bytes) VALUES (?1, 1, ?2, ?3)",
-    )?;
+    let mut insert =
+        conn.prepare_cached("INSERT INTO large (digest, uses, sum, bytes) VALUES (?1, 1, ?2, ?3)")?;
     insert.execute((digest, sum(digest, 1), bytes))?;
     Ok(())
 }
@@ -126,7 +125,12 @@ fn count(conn: &Connection, digest: &str, uses: i64) -> Result<()> {
 }
 
 fn sum(digest: &str, uses: i64) -> i64 {
-    stored(Sum::of(Part::Large).bytes(digest.as_bytes()).int(uses).end())
+    stored(
+        Sum::of(Part::Large)
+            .bytes(digest.as_bytes())
+            .int(uses)
+            .end(),
+    )
 }
 
 fn missing() -> Trouble {

@@ -93,7 +93,12 @@ impl Ledger {
             self.totals.sums,
         ];
         let host = self.host.to_string();
-        stored(Sum::of(Part::Meta).bytes(host.as_bytes()).ints(&numbers).end())
+        stored(
+            Sum::of(Part::Meta)
+                .bytes(host.as_bytes())
+                .ints(&numbers)
+                .end(),
+        )
     }
 
     /// A job is there.

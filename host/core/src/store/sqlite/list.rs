@@ -49,7 +49,9 @@ pub(super) fn list(
         return Ok(Vec::new());
     };
     query.with("number < ?", bound(page.below));
-    query.params.push(Param::from(i64::try_from(page.most).unwrap_or(i64::MAX)));
+    query
+        .params
+        .push(Param::from(i64::try_from(page.most).unwrap_or(i64::MAX)));
     let sql = format!(
         "SELECT {HEAD} FROM job {} WHERE {} ORDER BY number DESC LIMIT ?{}",
         query.way,
@@ -75,7 +77,11 @@ fn query(conn: &Connection, rows: &mut Rows, filter: &Filter) -> Result<Option<Q
     let mut texts = [
         ("stream = ?", "INDEXED BY job_stream", &filter.stream),
         ("worker = ?", "INDEXED BY job_worker", &filter.worker),
-        ("grp = ? AND grp IS NOT NULL", "INDEXED BY job_group", &filter.group),
+        (
+            "grp = ? AND grp IS NOT NULL",
+            "INDEXED BY job_group",
+            &filter.group,
+        ),
     ]
     .into_iter();
     // The later an index comes, the fewer jobs it has as a rule.
@@ -88,7 +94,10 @@ fn query(conn: &Connection, rows: &mut Rows, filter: &Filter) -> Result<Option<Q
         query.way = way;
     }
     if !filter.statuses.is_empty() {
-        let numbers = filter.statuses.iter().map(|s| pack::status_number(*s).to_string());
+        let numbers = filter
+            .statuses
+            .iter()
+            .map(|s| pack::status_number(*s).to_string());
         let numbers = numbers.collect::<Vec<_>>().join(", ");
         query.and(format!("status IN ({numbers})"));
         if !filter.statuses.contains(&Status::Success) {
@@ -152,11 +161,7 @@ fn are_few(conn: &Connection, places: &str) -> Result<bool> {
 }
 
 /// How many jobs of a stream there are; of all streams where none is named.
-pub(super) fn summary(
-    conn: &Connection,
-    rows: &mut Rows,
-    stream: Option<&str>,
-) -> Result<Summary> {
+pub(super) fn summary(conn: &Connection, rows: &mut Rows, stream: Option<&str>) -> Result<Summary> {
     let number = match stream {
         None => None,
         Some(stream) => match rows.names.known(conn, stream)? {
@@ -171,7 +176,9 @@ pub(super) fn summary(
         Ok(count.cast_unsigned())
     };
     let open = |places: &str| {
-        count(&format!("INDEXED BY job_open WHERE place < 4 AND place IN ({places})"))
+        count(&format!(
+            "INDEXED BY job_open WHERE place < 4 AND place IN ({places})"
+        ))
     };
     let all = count("WHERE TRUE")?;
     let (queued, claimed, undelivered) = (open("0, 1")?, open("2")?, open("3")?);

@@ -101,9 +101,7 @@ impl SqliteStore {
 
     /// A reader of a store that another host may have at the same time. Takes no lock; makes
     /// and changes nothing.
-    pub fn read_only(
-        path: impl Into<PathBuf>,
-    ) -> std::result::Result<Box<dyn Reader>, StoreError> {
+    pub fn read_only(path: impl Into<PathBuf>) -> std::result::Result<Box<dyn Reader>, StoreError> {
         let path = path.into();
         match SqliteStore::look(&path) {
             Ok(reader) => Ok(Box::new(reader)),

@@ -90,11 +90,7 @@ impl Names {
         Ok(number)
     }
 
-    pub(super) fn conditions(
-        &mut self,
-        conn: &Connection,
-        number: i64,
-    ) -> Result<Arc<Conditions>> {
+    pub(super) fn conditions(&mut self, conn: &Connection, number: i64) -> Result<Arc<Conditions>> {
         if let Some(conditions) = self.conditions.get(&number) {
             return Ok(conditions.clone());
         }

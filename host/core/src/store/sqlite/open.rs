@@ -41,7 +41,10 @@ pub(super) fn create(path: &Path, versions: &[&str]) -> Result<()> {
     for ending in ["-wal", "-journal"] {
         let left = beside(path, ending);
         if left.symlink_metadata().is_ok() {
-            let what = format!("the store itself is missing; its {} is there", left.display());
+            let what = format!(
+                "the store itself is missing; its {} is there",
+                left.display()
+            );
             return Err(Trouble::damaged(what));
         }
     }
@@ -102,7 +105,10 @@ fn check_all(conn: &Connection, versions: &[&str]) -> Result<()> {
     let said = said.query_map([], |row| row.get::<_, String>(0))?;
     let said = said.collect::<rusqlite::Result<Vec<String>>>()?;
     if said != ["ok"] {
-        return Err(Trouble::damaged(format!("it is damaged: {}", said.join("; "))));
+        return Err(Trouble::damaged(format!(
+            "it is damaged: {}",
+            said.join("; ")
+        )));
     }
     if schema::version(conn)? == versions.len() {
         Ledger::read(conn)?.check(conn)?;
@@ -124,7 +130,8 @@ pub(super) fn writing(path: &Path, versions: &[&str]) -> Result<Connection> {
     if conn.is_readonly("main")? {
         return Err(Trouble::new(Fault::ReadOnly, "the file may not be written"));
     }
-    let mode: String = conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
+    let mode: String =
+        conn.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if mode != "wal" {
         let what = format!("it cannot be kept with a log: its mode is {mode}");
         return Err(Trouble::new(Fault::Open, what));

@@ -524,10 +524,10 @@ pub(super) fn child(name: &ChildName) -> ToSqlOutput<'_> {
 pub(super) fn unpack_child(column: ValueRef<'_>) -> Result<ChildName> {
     let no_place = |_| Trouble::damaged("no name of a child");
     Ok(match column {
-        ValueRef::Integer(place @ 0..) => {
-            ChildName::Item(u32::try_from(place).map_err(no_place)?)
+        ValueRef::Integer(place @ 0..) => ChildName::Item(u32::try_from(place).map_err(no_place)?),
+        ValueRef::Integer(place) => {
+            ChildName::Ordinal(u32::try_from(-1 - place).map_err(no_place)?)
         }
-        ValueRef::Integer(place) => ChildName::Ordinal(u32::try_from(-1 - place).map_err(no_place)?),
         ValueRef::Text(_) => ChildName::Key(shared(column)?),
         ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => {
             return Err(Trouble::damaged("no name of a child"));

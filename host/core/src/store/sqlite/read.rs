@@ -1,10 +1,10 @@
 //! What a store in a file is asked.
 
 use super::fault::{Result, Trouble};
+use super::ledger::Ledger;
 use super::list;
 use super::open;
 use super::pack;
-use super::ledger::Ledger;
 use super::place::Seen;
 use super::row::{ALL, HEAD, PAST, Rows};
 use super::{cursor_sum, session};
@@ -72,10 +72,7 @@ impl SqliteReader {
     }
 
     /// Asks within one transaction.
-    fn ask<T>(
-        &mut self,
-        mut question: impl FnMut(&Connection, &mut Rows) -> Result<T>,
-    ) -> Told<T> {
+    fn ask<T>(&mut self, mut question: impl FnMut(&Connection, &mut Rows) -> Result<T>) -> Told<T> {
         self.try_ask(&mut question)
             .map_err(|trouble| trouble.at(&self.path))
     }
@@ -134,11 +131,7 @@ impl Reader for SqliteReader {
         self.ask(|conn, rows| find(conn, rows, number))
     }
 
-    fn find_key(
-        &mut self,
-        stream: &str,
-        key: &Key,
-    ) -> Told<Option<Entry>> {
+    fn find_key(&mut self, stream: &str, key: &Key) -> Told<Option<Entry>> {
         self.ask(|conn, rows| {
             let Some(stream) = rows.names.known(conn, stream)? else {
                 return Ok(None);
@@ -167,10 +160,7 @@ impl Reader for SqliteReader {
         })
     }
 
-    fn claimed_by_others(
-        &mut self,
-        than: SessionId,
-    ) -> Told<Vec<Entry>> {
+    fn claimed_by_others(&mut self, than: SessionId) -> Told<Vec<Entry>> {
         let which = "INDEXED BY job_open WHERE place < 4 AND place = 2 AND session <> ?1 \
              ORDER BY number";
         self.ask(|conn, rows| entries(conn, rows, which, [than.0]))
@@ -222,7 +212,8 @@ impl Reader for SqliteReader {
 
     fn cursor(&mut self, name: &str) -> Told<Option<Value>> {
         self.ask(|conn, _| {
-            let mut select = conn.prepare_cached("SELECT value, sum FROM cursor WHERE name = ?1")?;
+            let mut select =
+                conn.prepare_cached("SELECT value, sum FROM cursor WHERE name = ?1")?;
             let found = select.query_row([name], |row| Ok((row.get(0)?, row.get(1)?)));
             let found: Option<(Vec<u8>, i64)> = found.optional()?;
             match found {
@@ -250,11 +241,7 @@ impl Reader for SqliteReader {
         self.ask(|conn, _| session::latest(conn))
     }
 
-    fn list(
-        &mut self,
-        filter: &Filter,
-        page: Page,
-    ) -> Told<Vec<Listed>> {
+    fn list(&mut self, filter: &Filter, page: Page) -> Told<Vec<Listed>> {
         self.ask(|conn, rows| list::list(conn, rows, filter, page))
     }
 

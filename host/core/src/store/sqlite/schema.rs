@@ -30,7 +30,10 @@ pub(super) fn check(conn: &Connection, versions: &[&str]) -> Result<()> {
     }
     let version = version(conn)?;
     if version > versions.len() {
-        let what = format!("its version is {version}, this program's {}", versions.len());
+        let what = format!(
+            "its version is {version}, this program's {}",
+            versions.len()
+        );
         return Err(Trouble::new(Fault::Newer, what));
     }
     if schema(conn)? != schema_of(&versions[..version])? {

@@ -15,11 +15,7 @@ pub(super) fn latest(conn: &Connection) -> Result<Option<(SessionId, Session)>> 
     one(conn, sql, [])
 }
 
-fn one(
-    conn: &Connection,
-    sql: &str,
-    params: impl Params,
-) -> Result<Option<(SessionId, Session)>> {
+fn one(conn: &Connection, sql: &str, params: impl Params) -> Result<Option<(SessionId, Session)>> {
     let mut select = conn.prepare_cached(sql)?;
     let mut rows = select.query(params)?;
     let Some(row) = rows.next()? else {
@@ -33,7 +29,10 @@ fn one(
         until_ms: row.get::<_, i64>(4)?.cast_unsigned(),
     };
     if row.get::<_, i64>(5)? != sum(id, &session) {
-        return Err(Trouble::damaged(format!("session {} has come to harm", id.0)));
+        return Err(Trouble::damaged(format!(
+            "session {} has come to harm",
+            id.0
+        )));
     }
     Ok(Some((id, session)))
 }

@@ -16,8 +16,8 @@ use crate::store::{
     Answer, Claims, Entry, Expiry, Fault, NewJob, PastAttempt, Refused, Session, SessionId, Write,
 };
 use crate::value::Value;
-use rusqlite::types::ValueRef;
 use rusqlite::Connection;
+use rusqlite::types::ValueRef;
 
 /// Applies writes within one transaction.
 pub(super) struct Writer<'a> {
@@ -271,14 +271,18 @@ impl Writer<'_> {
             ended_ms: None,
         };
         let value_bytes = job.value.len() as u64;
-        let said_sum = said.as_ref().map_or(0, |said| sum::column(Part::Said, said.as_ref()));
+        let said_sum = said
+            .as_ref()
+            .map_or(0, |said| sum::column(Part::Said, said.as_ref()));
         let sums = [
             row::came(job, value_bytes) ^ row::key(job.key.as_ref()) ^ run.sum(),
             said_sum ^ sum::column(Part::Value, value.as_ref()),
         ];
         let names = &mut self.rows.names;
         let group = job.group.as_ref();
-        let group = group.map(|group| names.number(self.conn, group)).transpose()?;
+        let group = group
+            .map(|group| names.number(self.conn, group))
+            .transpose()?;
         let mut insert = self.conn.prepare_cached(
             "INSERT INTO job (number, place, fence, session, sum, bulk, span, stream, key, parent, \
              child, worker, conditions, arity, singleton, grp, submitted_ms, value_bytes, said, \
@@ -456,7 +460,10 @@ impl Writer<'_> {
     fn past(&mut self, number: u64, past: &PastAttempt) -> Result<()> {
         let more = pack::pack_earlier(&past.earlier)?;
         let more = more.as_deref().map(Column::of);
-        let state = past.state.as_ref().map(|state| Column::of(state.as_bytes()));
+        let state = past
+            .state
+            .as_ref()
+            .map(|state| Column::of(state.as_bytes()));
         for column in [&more, &state].into_iter().flatten() {
             column.keep(self.conn)?;
         }
