@@ -3,6 +3,7 @@
 //! The table of [`Exit::ALL`] is what `docs/cli/exit-codes.md` is made from.
 
 use crate::make_pool;
+use crate::recording;
 use crate::screen;
 use crate::top;
 use wodehost::Tally;
@@ -79,6 +80,7 @@ impl Exit {
     /// is to be said is said, if the terminal takes it.
     pub(crate) fn leave(self) -> ! {
         make_pool::give_back_all();
+        recording::leave();
         top::server::put_away();
         screen::leave();
         std::process::exit(i32::from(self.code()))

@@ -59,6 +59,8 @@ pub fn main() -> ExitCode {
         Ok(cli) => command::dispatch(&cli).unwrap_or_else(|error| failed(&error)),
         Err(error) => said_by_clap(&error),
     };
+    // What went wrong with the store explains the rest.
+    let exit = recording::end().map_or_else(|error| failed(&error), |()| exit);
     make_pool::give_back_all();
     ExitCode::from(exit.code())
 }

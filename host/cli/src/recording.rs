@@ -5,6 +5,7 @@ use crate::flags::StoreFlags;
 use crate::printer::Printer;
 use crate::shown;
 use std::path::Path;
+use std::sync::OnceLock;
 use wodehost::store::SqliteStore;
 use wodehost::units::grouped;
 use wodehost::{Host, Recording, Recovered};
@@ -18,8 +19,28 @@ pub(crate) fn recording(flags: &StoreFlags, stream: &str) -> Result<Option<Recor
     Ok(Some(Recording::new(store, stream)))
 }
 
+/// The host that records, for who leaves at once.
+static RECORDING: OnceLock<Host> = OnceLock::new();
+
+/// Before the process ends on the spot: no job is to blame for it.
+pub(crate) fn leave() {
+    if let Some(host) = RECORDING.get() {
+        host.leave();
+    }
+}
+
+/// The command has come to its end: writes what is left and closes the store.
+pub(crate) fn end() -> Result<(), Error> {
+    let closed = RECORDING.get().map_or(Ok(()), Host::close);
+    closed.map_err(|error| Error::store(&error))
+}
+
 /// Says in one line what was found, where there was something.
 pub(crate) fn say_recovered(host: &Host, flags: &StoreFlags, printer: Printer) {
+    if host.recovered().is_some() {
+        // There is one host a process.
+        let _ = RECORDING.set(host.clone());
+    }
     if let (Some(found), Some(path)) = (host.recovered(), &flags.store)
         && let Some(line) = in_words(path, &found)
     {

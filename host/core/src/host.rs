@@ -524,6 +524,23 @@ impl Host {
         self.0.hub.until_kept().await
     }
 
+    /// Ends the host: what is left is cancelled, or stays in its store. Whoever has a store and
+    /// ends the process calls it first, so that all is written and nothing is left open.
+    ///
+    /// # Errors
+    ///
+    /// When the store did not take all of it.
+    pub fn close(&self) -> Result<(), StoreError> {
+        self.0.hub.close();
+        self.store_error().map_or(Ok(()), Err)
+    }
+
+    /// Says that the process is about to end because somebody wants it to: what runs is not
+    /// under suspicion when a later host opens the store.
+    pub fn leave(&self) {
+        self.0.hub.forget_marks();
+    }
+
     /// Why nothing is recorded any more; the host stops then.
     #[must_use]
     pub fn store_error(&self) -> Option<StoreError> {

@@ -261,9 +261,6 @@ impl Mapping<'_> {
             let watched = watching.end().await;
             Ok((counts?, watched))
         })?;
-        if let Some(error) = self.host.store_error() {
-            return Err(Error::store(&error));
-        }
         let ended = Ended {
             // Lines that an earlier host has done count, too.
             tally: match &self.args.store.store {

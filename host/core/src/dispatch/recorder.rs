@@ -416,13 +416,20 @@ impl Recorder {
         conditions
     }
 
+    /// The process ends, and no job is to blame.
+    pub(super) fn forget_marks(&self) {
+        if let Some(marks) = &self.marks {
+            marks.clear();
+        }
+    }
+
     /// Writes what is left and ends; what ran is not told to have died.
     pub(super) fn close(&self) {
+        // An error is there to be asked for.
+        let _ = self.wait_until_kept();
         self.ledger.close();
-        if let Some(marks) = &self.marks
-            && self.ledger.error().is_none()
-        {
-            marks.clear();
+        if self.ledger.error().is_none() {
+            self.forget_marks();
         }
     }
 }

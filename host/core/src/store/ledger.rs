@@ -10,6 +10,7 @@ use super::Store;
 use super::error::{Fault, StoreError};
 use super::read::Reader;
 use super::write::{Answer, Refused, Write};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
@@ -25,7 +26,8 @@ const FULL_PAUSE: Duration = Duration::from_millis(250);
 /// See the module. `T` says what is to be done when a write is kept.
 pub(crate) struct Ledger<T> {
     shared: Arc<Shared<T>>,
-    reader: Mutex<Box<dyn Reader>>,
+    /// None when it is closed.
+    reader: Mutex<Option<Box<dyn Reader>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -43,6 +45,8 @@ struct Queue<T> {
     /// How many groups came.
     came: u64,
     is_closing: bool,
+    /// The thread has ended.
+    is_closed: bool,
     /// Why nothing is written any more.
     broken: Option<StoreError>,
 }
@@ -95,6 +99,7 @@ impl<T: Send + 'static> Ledger<T> {
                 groups: Vec::new(),
                 came: 0,
                 is_closing: false,
+                is_closed: false,
                 broken: None,
             }),
             wake: Condvar::new(),
@@ -110,13 +115,13 @@ impl<T: Send + 'static> Ledger<T> {
             .name("wodehost-ledger".to_owned())
             .spawn(move || writer.run())
             .map_err(|error| StoreError {
-                path: std::path::PathBuf::new(),
+                path: PathBuf::new(),
                 fault: Fault::Internal,
                 what: format!("threads cannot be started: {error}"),
             })?;
         Ok(Ledger {
             shared,
-            reader: Mutex::new(reader),
+            reader: Mutex::new(Some(reader)),
             thread: Mutex::new(Some(thread)),
         })
     }
@@ -150,7 +155,7 @@ impl<T: Send + 'static> Ledger<T> {
 
     fn put(&self, writes: impl IntoIterator<Item = Write>, then: Then<T>) {
         let mut queue = self.shared.queue();
-        if queue.broken.is_some() {
+        if queue.broken.is_some() || queue.is_closed {
             // What was to be done is dropped, which says it.
             return;
         }
@@ -172,11 +177,7 @@ impl<T: Send + 'static> Ledger<T> {
     }
 
     fn broken(&self) -> Broken {
-        Broken(self.error().unwrap_or_else(|| StoreError {
-            path: std::path::PathBuf::new(),
-            fault: Fault::Internal,
-            what: "it was closed".to_owned(),
-        }))
+        Broken(self.error().unwrap_or_else(closed))
     }
 
     /// Whether everything that came is kept.
@@ -190,13 +191,23 @@ impl<T: Send + 'static> Ledger<T> {
         read: impl FnOnce(&mut dyn Reader) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {
         let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        read(&mut **reader)
+        match &mut *reader {
+            Some(reader) => read(&mut **reader),
+            None => Err(closed()),
+        }
     }
 }
 
 impl<T> Ledger<T> {
     /// Writes what is left and ends. A second call does nothing.
     pub(crate) fn close(&self) {
+        // The writer is the last to close the store, and tidies up.
+        let reader = self
+            .reader
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        drop(reader);
         self.shared.queue().is_closing = true;
         self.shared.wake.notify_one();
         let thread = self
@@ -210,6 +221,14 @@ impl<T> Ledger<T> {
         {
             let _ = thread.join();
         }
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError {
+        path: PathBuf::new(),
+        fault: Fault::Internal,
+        what: "it was closed".to_owned(),
     }
 }
 
@@ -266,6 +285,7 @@ impl<T, K: Kept<T>> Writer<T, K> {
             .wait_while(queue, is_quiet)
             .unwrap_or_else(PoisonError::into_inner);
         if queue.groups.is_empty() {
+            queue.is_closed = true;
             return false;
         }
         // The empty ones take the place of the full ones, so that nothing is allocated.

@@ -200,6 +200,13 @@ impl Hub {
         }
     }
 
+    /// What runs is not to blame for the end of the process.
+    pub(crate) fn forget_marks(&self) {
+        if let Some(recorder) = &self.recorder {
+            recorder.forget_marks();
+        }
+    }
+
     /// Why nothing is kept any more.
     pub(crate) fn store_error(&self) -> Option<StoreError> {
         self.recorder.as_ref()?.ledger.error()

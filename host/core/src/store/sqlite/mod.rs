@@ -186,6 +186,10 @@ impl Store for SqliteStore {
         self.ledger.host
     }
 
+    fn path(&self) -> Option<&Path> {
+        Some(&self.path)
+    }
+
     fn commit(&mut self, batch: &[Write]) -> std::result::Result<Vec<Answer>, StoreError> {
         let answers = self.change(|writer| batch.iter().map(|write| writer.apply(write)).collect());
         answers.map_err(|trouble| trouble.at(&self.path))
