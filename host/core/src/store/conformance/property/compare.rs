@@ -4,7 +4,7 @@
 //! a job that is over is a suspect, and what else the outcome of a cancelled child says.
 
 use super::model::{Model, Row};
-use super::steps::{CURSORS, GROUPS, STREAMS, keys};
+use super::steps::{CURSORS, GROUPS, STREAMS, keys, plugins};
 use crate::store::conformance::bench::{Bench, WHOLE, numbers};
 use crate::store::{
     Answer, Entry, Filter, Listed, Page, Reader, SessionId, Standing, State, Summary, Write,
@@ -104,6 +104,10 @@ pub(super) fn same_reads(bench: &mut Bench, model: &Model, salt: usize) {
         assert_eq!(read.cursor(name).unwrap(), cursor);
     }
     assert_eq!(read.session().unwrap().as_ref(), model.sessions.last());
+    for (digest, bytes) in plugins() {
+        let kept = model.plugins.contains(&digest).then(|| bytes.to_vec());
+        assert_eq!(read.plugin(digest).unwrap(), kept);
+    }
     for row in &model.rows {
         let conditions = &row.entry.job.conditions;
         let found = read.conditions(conditions.digest()).unwrap();

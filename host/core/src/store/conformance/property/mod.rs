@@ -30,7 +30,7 @@ pub(crate) fn holds(make: &dyn Fn() -> Box<dyn Maker>, cases: u32) -> Result<(),
         max_shrink_iters: 2_000,
         ..ProptestConfig::default()
     };
-    let strategy = proptest::collection::vec(turn(), 1..16);
+    let strategy = proptest::collection::vec(turn(), 1..20);
     let result = TestRunner::new(config).run(&strategy, |turns| {
         run(&mut *make(), &turns);
         Ok(())

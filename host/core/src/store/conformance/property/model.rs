@@ -4,6 +4,7 @@
 
 use crate::Outcome;
 use crate::job::{HostId, JobId};
+use crate::plugin::Digest;
 use crate::store::{
     Answer, Claims, Done, Entry, Expiry, Key, NewJob, PastAttempt, Refused, Session, SessionId,
     State, Write,
@@ -20,6 +21,7 @@ pub(super) struct Model {
     last_end_ms: u64,
     pub(super) sessions: Vec<(SessionId, Session)>,
     pub(super) cursors: Vec<(Arc<str>, Value)>,
+    pub(super) plugins: Vec<Digest>,
 }
 
 #[derive(Debug, Clone)]
@@ -98,6 +100,7 @@ impl Model {
             last_end_ms: 0,
             sessions: Vec::new(),
             cursors: Vec::new(),
+            plugins: Vec::new(),
         }
     }
 
@@ -146,7 +149,7 @@ impl Model {
     fn applied(&mut self, write: &Write) -> Result<Answer, Refused> {
         match write {
             Write::Begin(_) => panic!("sessions begin by themselves"),
-            Write::Plugin { .. } => {}
+            Write::Plugin { digest, .. } => self.plugins.push(*digest),
             Write::Renew { session, until_ms } => {
                 for (id, known) in &mut self.sessions {
                     if id == session {

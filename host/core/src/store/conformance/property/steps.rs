@@ -25,6 +25,15 @@ pub(super) fn keys() -> [Key; 3] {
     [Key::Place(0), Key::Place(1), Key::Text("0".into())]
 }
 
+pub(super) fn plugins() -> [(Digest, Arc<[u8]>); 2] {
+    [&b"one"[..], b"two"].map(|bytes| (Digest::of(bytes), bytes.into()))
+}
+
+/// One of few moments, so that some are the same.
+fn moment(by: u16) -> u64 {
+    u64::from(by % 10) * 50
+}
+
 fn names() -> [ChildName; 3] {
     [
         ChildName::Item(0),
@@ -74,7 +83,7 @@ enum Kind {
 pub(super) fn turn() -> impl Strategy<Value = Turn> {
     prop_oneof![
         16 => proptest::collection::vec(step(), 1..8).prop_map(Turn::Batch),
-        1 => prop_oneof![Just(u64::MAX), 0..500_u64].prop_map(Turn::Begin),
+        1 => prop_oneof![Just(u64::MAX), any::<u16>().prop_map(moment)].prop_map(Turn::Begin),
         2 => Just(Turn::Crash),
     ]
 }
@@ -126,11 +135,9 @@ impl Step {
             },
             Kind::Renew => Write::Renew {
                 session: pick(&model.sessions, self.which).0,
-                until_ms: [u64::from(how % 500), u64::MAX][usize::from(how % 2)],
+                until_ms: [moment(how / 2), u64::MAX][usize::from(how % 2)],
             },
-            Kind::Expire if how.is_multiple_of(2) => {
-                Write::Expire(Expiry::At(u64::from(how % 500)))
-            }
+            Kind::Expire if how.is_multiple_of(2) => Write::Expire(Expiry::At(moment(how / 2))),
             Kind::Expire => Write::Expire(Expiry::AllBut(model.current())),
             Kind::Checkpoint => {
                 let (number, fence) = self.claimed(model);
@@ -186,11 +193,8 @@ impl Step {
                 }
             }
             Kind::Plugin => {
-                let bytes: Arc<[u8]> = vec![how as u8 % 3; 9].into();
-                Write::Plugin {
-                    digest: Digest::of(&bytes),
-                    bytes,
-                }
+                let (digest, bytes) = pick(&plugins(), how);
+                Write::Plugin { digest, bytes }
             }
         })
     }
@@ -202,13 +206,14 @@ impl Step {
         (!fitting.is_empty()).then(|| pick(&fitting, self.which))
     }
 
-    /// One of the jobs that fit; now and then any, or none.
+    /// One of the jobs that fit, or where none does any; now and then one that is not there.
     fn number(self, model: &Model, fits: impl Fn(&Row) -> bool) -> u64 {
         let any = 1 + u64::from(self.which) % model.next;
-        match self.how % 11 {
-            0 => any,
-            _ => self.some(model, fits).unwrap_or(any),
+        if self.how.is_multiple_of(11) {
+            return any;
         }
+        let one = self.some(model, fits);
+        one.or_else(|| self.some(model, |_| true)).unwrap_or(any)
     }
 
     /// A claimed job with its fence, or now and then something else.
@@ -243,7 +248,7 @@ impl Step {
             conditions: conditions(u64::from(how % 2)),
             singleton: (how % 7 == 0).then(|| "single".into()),
             group: (how % 3 == 0).then(|| pick(&GROUPS, which).into()),
-            submitted_ms: u64::from(how % 500),
+            submitted_ms: moment(how),
             claim: (how % 4 < 2).then(|| model.current()),
             ..samples::job(number)
         }
@@ -254,7 +259,7 @@ impl Step {
             Some(_) => pick(&REASONS, self.which / 7),
             None => Reason::Cancelled,
         };
-        let outcome = match self.how % 5 {
+        let mut outcome = match self.how % 5 {
             0 => Outcome {
                 status: reason.status(),
                 reason,
@@ -262,6 +267,10 @@ impl Step {
             },
             _ => samples::outcome(model.host, number, reason),
         };
+        if self.how.is_multiple_of(4) {
+            outcome.earlier.push(samples::lost(1).earlier);
+            outcome.receipts.push(samples::receipt(77));
+        }
         let worker = model.row(number).map(|row| row.entry.job.worker.clone());
         let outcome = Outcome {
             attempts,
@@ -273,7 +282,7 @@ impl Step {
             fence,
             is_delivered: self.how.is_multiple_of(3),
             ends_children: has_children || self.how.is_multiple_of(2),
-            now_ms: u64::from(self.how % 500),
+            now_ms: moment(self.how),
             ..Finish::of(0, outcome)
         };
         finish.into()
