@@ -3,6 +3,7 @@
 //! The writer and its readers share one [`Records`](records::Records) behind a lock, which is held for a
 //! whole batch: nobody sees half of one. It owns no rule; those are in [`records`].
 
+mod index;
 mod reading;
 mod records;
 

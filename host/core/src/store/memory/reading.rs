@@ -1,7 +1,8 @@
 //! What a store in memory is asked.
 
 use super::Shared;
-use super::records::{Held, Records};
+use super::index::Held;
+use super::records::Records;
 use crate::plugin::Digest;
 use crate::store::{
     Entry, Filter, Key, Listed, Page, PastAttempt, Reader, Session, SessionId, Standing, State,
