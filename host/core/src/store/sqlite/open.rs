@@ -80,23 +80,15 @@ pub(super) fn check(path: &Path, versions: &[&str]) -> Result<()> {
         let what = "the file is empty; remove it, or name one that does not exist yet";
         return Err(Trouble::new(Fault::Foreign, what));
     }
-    let shared = beside(path, "-shm");
-    let had_shared = shared.symlink_metadata().is_ok();
-    let has_log = place::has_bytes(&beside(path, "-wal"));
-    let conn = if has_log {
-        let conn = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
-        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-        conn
+    let at_rest = looking_at_rest(path)?;
+    schema::check_owner(&at_rest).map_err(not_a_store)?;
+    // We have the lock: a log is what a dead host left, whatever else it left.
+    let conn = if place::has_bytes(&beside(path, "-wal")) {
+        looking_at_left(path)?
     } else {
-        looking_at_rest(path)?
+        at_rest
     };
-    let checked = check_all(&conn, versions).map_err(not_a_store);
-    drop(conn);
-    if has_log && !had_shared && checked.is_err() {
-        // It was made of the log, for the one who reads it.
-        let _ = std::fs::remove_file(shared);
-    }
-    checked
+    check_all(&conn, versions).map_err(not_a_store)
 }
 
 fn check_all(conn: &Connection, versions: &[&str]) -> Result<()> {
@@ -144,17 +136,19 @@ pub(super) fn writing(path: &Path, versions: &[&str]) -> Result<Connection> {
 
 /// Opens a store that this process writes, to read it.
 pub(super) fn reading(path: &Path) -> Result<Connection> {
-    let conn = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+    let conn = open(path, READ)?;
     conn.pragma_update(None, "query_only", true)?;
     Ok(conn)
 }
 
 /// Opens a store to look at it, be it another host's or nobody's; in the latter case with what
-/// its file looks like, for it has no lock.
+/// its files look like, for nobody is kept from changing them.
 pub(super) fn looking(path: &Path) -> Result<(Connection, Option<Seen>)> {
     let seen = Seen::of(path)?;
-    let (conn, quiet) = if seen.has_log() {
+    let (conn, quiet) = if seen.is_shared() {
         (reading(path)?, None)
+    } else if seen.has_log() {
+        (looking_at_left(path)?, Some(seen))
     } else {
         (looking_at_rest(path)?, Some(seen))
     };
@@ -162,13 +156,34 @@ pub(super) fn looking(path: &Path) -> Result<(Connection, Option<Seen>)> {
     Ok((conn, quiet))
 }
 
+/// Looks at a file without locks and without a log.
 fn looking_at_rest(path: &Path) -> Result<Connection> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-    open(place::immutable(path).as_ref(), flags)
+    let flags = READ | OpenFlags::SQLITE_OPEN_URI;
+    let conn = Connection::open_with_flags(place::immutable(path), flags)?;
+    prepare(&conn)?;
+    Ok(conn)
 }
+
+/// Looks at a file with a log that nobody has, without locks, and with the index of the log in
+/// memory, where otherwise it would be a file.
+fn looking_at_left(path: &Path) -> Result<Connection> {
+    let conn = Connection::open_with_flags_and_vfs(path, READ, "unix-none")?;
+    conn.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    prepare(&conn)?;
+    Ok(conn)
+}
+
+const READ: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    prepare(&conn)?;
+    Ok(conn)
+}
+
+/// What holds for all connections.
+fn prepare(conn: &Connection) -> Result<()> {
     conn.set_prepared_statement_cache_capacity(100);
     conn.busy_timeout(BUSY)?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
@@ -177,5 +192,5 @@ fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
     conn.pragma_update(None, "cell_size_check", true)?;
     // A disk that fails would end the process instead of a call.
     conn.pragma_update(None, "mmap_size", 0)?;
-    Ok(conn)
+    Ok(())
 }

@@ -52,31 +52,53 @@ pub(super) fn has_bytes(path: &Path) -> bool {
     path.symlink_metadata().is_ok_and(|found| found.len() > 0)
 }
 
-/// What a file looks like from outside: it is another one, or has changed, where this has.
+/// What a store looks like from outside: it is another one, or has changed, where this has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Seen {
+    store: Look,
+    /// What was not yet written back.
+    log: Option<Look>,
+    has_index: bool,
+}
+
+/// What a file looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Look {
     device: u64,
     inode: u64,
     len: u64,
     changed: (i64, i64),
-    /// A host has it, or died with it.
-    has_log: bool,
 }
 
-impl Seen {
-    pub(super) fn of(store: &Path) -> Result<Seen> {
-        let found = store.symlink_metadata()?;
-        Ok(Seen {
+impl Look {
+    fn of(path: &Path) -> Result<Look> {
+        let found = path.symlink_metadata()?;
+        Ok(Look {
             device: found.dev(),
             inode: found.ino(),
             len: found.len(),
             changed: (found.mtime(), found.mtime_nsec()),
-            has_log: has_bytes(&beside(store, "-wal")),
+        })
+    }
+}
+
+impl Seen {
+    pub(super) fn of(store: &Path) -> Result<Seen> {
+        let log = beside(store, "-wal");
+        Ok(Seen {
+            store: Look::of(store)?,
+            log: Look::of(&log).ok().filter(|log| log.len > 0),
+            has_index: beside(store, "-shm").symlink_metadata().is_ok(),
         })
     }
 
+    /// Somebody has the store open, or died with it.
+    pub(super) fn is_shared(&self) -> bool {
+        self.has_index
+    }
+
     pub(super) fn has_log(&self) -> bool {
-        self.has_log
+        self.log.is_some()
     }
 }
 

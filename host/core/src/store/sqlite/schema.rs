@@ -19,15 +19,21 @@ pub(super) fn version(conn: &Connection) -> Result<usize> {
     usize::try_from(version).map_err(|_| Trouble::damaged(format!("its version is {version}")))
 }
 
+/// Whether a file says that it is ours.
+pub(super) fn check_owner(conn: &Connection) -> Result<()> {
+    let id: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if id == APPLICATION_ID {
+        return Ok(());
+    }
+    Err(Trouble::new(
+        Fault::Foreign,
+        "it is the database of another program",
+    ))
+}
+
 /// Whether a file is ours, and of a version that is known, with just the tables of that.
 pub(super) fn check(conn: &Connection, versions: &[&str]) -> Result<()> {
-    let id: i64 = conn.pragma_query_value(None, "application_id", |row| row.get(0))?;
-    if id != APPLICATION_ID {
-        return Err(Trouble::new(
-            Fault::Foreign,
-            "it is the database of another program",
-        ));
-    }
+    check_owner(conn)?;
     let version = version(conn)?;
     if version > versions.len() {
         let what = format!(

@@ -24,7 +24,6 @@ pub(super) enum Part {
     Cursor,
     Large,
     Meta,
-    Name,
 }
 
 /// Adds up one part.
