@@ -109,6 +109,8 @@ pub(super) fn copy(conn: &Connection, to: &Path) -> Result<()> {
     }
     let name = new.to_str();
     let name = name.ok_or_else(|| Trouble::new(Fault::Open, "the name is not UTF-8"))?;
+    // The other file is meant to be written.
+    conn.pragma_update(None, "query_only", false)?;
     let made = conn.execute("VACUUM INTO ?1", [name]);
     let made = made.map_err(Trouble::from);
     let made = made.and_then(|_| place::publish(&new, to));

@@ -27,6 +27,8 @@ const LOG_PAGES: u32 = 1000;
 /// How long somebody else's lock is waited for, such as that of a backup.
 const BUSY: Duration = Duration::from_secs(5);
 
+const READ: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
+
 /// Refuses a library that was not tested.
 pub(super) fn check_library(version: i32) -> Result<()> {
     if version >= SQLITE_MIN {
@@ -86,9 +88,25 @@ pub(super) fn check(path: &Path, versions: &[&str]) -> Result<()> {
     let conn = if place::has_bytes(&beside(path, "-wal")) {
         looking_at_left(path)?
     } else {
+        is_whole(&at_rest, path).map_err(not_a_store)?;
         at_rest
     };
     check_all(&conn, versions).map_err(not_a_store)
+}
+
+/// A file that was cut off within a page, or at one that is free, is in order for SQLite.
+fn is_whole(conn: &Connection, path: &Path) -> Result<()> {
+    let pragma = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let (pages, bytes) = (pragma("page_count")?, pragma("page_size")?);
+    let found = path.metadata()?.len().cast_signed();
+    if found >= pages * bytes && found % bytes == 0 {
+        return Ok(());
+    }
+    let what = format!(
+        "it is cut off: {found} bytes, and should be {}",
+        pages * bytes
+    );
+    Err(Trouble::damaged(what))
 }
 
 fn check_all(conn: &Connection, versions: &[&str]) -> Result<()> {
@@ -108,10 +126,13 @@ fn check_all(conn: &Connection, versions: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// A file that SQLite does not know is somebody else's.
+/// What it means that nothing can be read at all: the questions are always the same, and good.
 fn not_a_store(trouble: Trouble) -> Trouble {
     if trouble.what.contains("file is not a database") {
         return Trouble::new(Fault::Foreign, "it is no store");
+    }
+    if trouble.fault == Fault::Internal {
+        return Trouble::damaged(trouble.what);
     }
     trouble
 }
@@ -173,8 +194,6 @@ fn looking_at_left(path: &Path) -> Result<Connection> {
     prepare(&conn)?;
     Ok(conn)
 }
-
-const READ: OpenFlags = OpenFlags::SQLITE_OPEN_READ_ONLY.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
 
 fn open(path: &Path, flags: OpenFlags) -> Result<Connection> {
     let conn = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
