@@ -12,11 +12,21 @@ pub(crate) fn run(
     slots: u32,
     jobs: u64,
 ) -> Result<Duration, Box<dyn Error>> {
+    let worker = runtime.load(PluginSource::file(guests.worker()))?;
+    let host = Host::builder(runtime).slots(slots).worker(worker).build()?;
+    serve(&host, runtime, guests, jobs)
+}
+
+/// Has a host run so many jobs of the producer, whose outcomes go to the consumer.
+pub(crate) fn serve(
+    host: &Host,
+    runtime: &Runtime,
+    guests: &Guests,
+    jobs: u64,
+) -> Result<Duration, Box<dyn Error>> {
     let config = Value::from_json(&format!(r#"{{"n": {jobs}, "worker": "double"}}"#))?;
     let producer = runtime.load(PluginSource::file(guests.producer()).config(config))?;
-    let worker = runtime.load(PluginSource::file(guests.worker()))?;
     let consumer = runtime.load(PluginSource::file(guests.consumer()))?;
-    let host = Host::builder(runtime).slots(slots).worker(worker).build()?;
     let control = tokio::runtime::Builder::new_current_thread().build()?;
     let report = control.block_on(host.serve(Serve {
         producer,

@@ -16,6 +16,7 @@ mod flood;
 mod guests;
 mod nested;
 mod pipeline;
+mod recorded;
 mod restarts;
 mod spinning;
 mod table;
@@ -56,6 +57,7 @@ const BARE_DEFAULT: &str = "bare loop, default pool";
 const ATTEMPT: &str = "attempt alone";
 const ATTEMPT_DEFAULT: &str = "attempt alone, default pool";
 const END_TO_END: &str = "end to end";
+const RECORDED: &str = "recorded end to end";
 const PLAIN_ATTEMPTS: &str = "attempts of one each";
 const RESTARTS: &str = "attempts that are restarts";
 
@@ -77,6 +79,9 @@ const WAITING_KIB_MAX: u64 = 150;
 
 /// The row about cancels; it is no rate either.
 const CANCEL: &str = "from a cancel to a free slot";
+
+/// What is read of a large store; no rates.
+const MILLION: &str = "a store of a million finished jobs";
 
 /// What is served while guests spin; no rates either.
 const SPINNING: &str = "beside four spinning guests a processor";
@@ -153,6 +158,17 @@ fn main() -> Result<(), Box<dyn Error>> {
             eprintln!("{SPINNING}, {what}: {median:.1?}, at most {most:.1?}; reach ≤ {reach:?}");
         }
     }
+    if args
+        .only
+        .as_deref()
+        .is_none_or(|only| MILLION.contains(only))
+    {
+        let found = recorded::large(&runtime, &guests, slots as u32)?;
+        let what = ["opened", "newest page listed", "each"];
+        for ((what, found), reach) in what.iter().zip(found).zip(recorded::REACH) {
+            eprintln!("{MILLION}, {what}: {found}; reach {reach}");
+        }
+    }
     let table = Table(rows.into_iter().map(|(row, _)| row).collect());
     if args.json {
         println!("{}", table.json());
@@ -199,6 +215,11 @@ fn rows<'a>(
             whole(slots as u32),
         ));
     }
+    let against = Some((END_TO_END, slots));
+    rows.push((
+        row(RECORDED, slots, against, Some(0.4)),
+        Box::new(move |jobs| recorded::run(runtime, guests, slots as u32, jobs)),
+    ));
     rows.push((
         row(PIPELINE_PEER, 1, None, None),
         Box::new(move |elements| pipeline::peer(tuned, guests, elements)),
