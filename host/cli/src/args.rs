@@ -2,7 +2,7 @@
 
 use crate::command::{
     call::CallArgs, check::CheckArgs, completions::CompletionsArgs, config::ConfigArgs,
-    doctor::DoctorArgs, inspect::InspectArgs, man::ManArgs, map::MapArgs, run::RunArgs,
+    doctor::DoctorArgs, inspect::InspectArgs, man::ManArgs, map::MapArgs, replay::ReplayArgs, run::RunArgs,
     top::TopArgs,
 };
 use crate::printer::{Color, Printer};
@@ -76,6 +76,8 @@ pub(crate) enum Command {
     Map(MapArgs),
     /// Runs one job and prints its result
     Call(CallArgs),
+    /// Runs a recorded attempt again and compares how it ends
+    Replay(ReplayArgs),
     /// Shows live what a run, a map or a call is doing
     Top(TopArgs),
     /// Shows what a plugin is, what it may do, and its limits

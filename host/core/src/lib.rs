@@ -45,6 +45,7 @@ mod job;
 pub mod limits;
 mod map;
 pub mod plugin;
+mod replay;
 mod roster;
 pub mod sandbox;
 mod slot_pool;
@@ -69,6 +70,7 @@ pub use job::{HostId, JobId, NoJobId};
 pub use limits::{Limit, Limits};
 pub use map::{Map, MapError, default_buffer};
 pub use plugin::{Grants, Plugin, PluginError, PluginSource};
+pub use replay::{Replay, ReplayError, Replayed, Was};
 pub use sandbox::{
     EngineConfig, Profile, Receipt, Runtime, RuntimeConfig, RuntimeError, default_memory_total,
 };

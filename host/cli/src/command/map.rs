@@ -60,7 +60,7 @@ pub(crate) struct MapArgs {
     /// Write also what jobs emit, as it comes: {"$emit":{…}} with line, attempt, seq and value. Those of
     /// a later line may come before the result of an earlier one; those of one job come before its
     /// result
-    #[arg(long)]
+    #[arg(long, conflicts_with = "store")]
     emits: bool,
     /// Values in memory at the same time; nothing is read beyond them [default: 64 for each slot, at
     /// most 4096, but two chunks for each]
@@ -68,7 +68,7 @@ pub(crate) struct MapArgs {
     buffer: Option<u32>,
     /// Values that one sandbox takes one after the other, as long as they succeed: faster for small
     /// jobs, which are then not isolated from each other [default: 1]
-    #[arg(long, value_name = "N", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", conflicts_with = "store", allow_hyphen_values = true, value_parser = clap::value_parser!(u32).range(1..=100_000))]
     chunk: Option<u32>,
     /// When failures end it: never, now,fail=N (cancel the rest) or soon,fail=N (let running ones end)
     #[arg(long, value_name = "RULE", default_value = "never")]

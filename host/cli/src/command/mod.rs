@@ -8,6 +8,7 @@ pub(crate) mod doctor;
 pub(crate) mod inspect;
 pub(crate) mod man;
 pub(crate) mod map;
+pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod top;
 
@@ -36,6 +37,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Exit, Error> {
         Command::Run(args) => run::run(globals, args),
         Command::Map(args) => map::run(globals, args),
         Command::Call(args) => call::run(globals, args),
+        Command::Replay(args) => replay::run(globals, args, user.output),
         Command::Top(args) => top::run(args, user.output),
         Command::Inspect(args) => inspect::run(globals, args, user.output),
         Command::Check(args) => check::run(globals, args),

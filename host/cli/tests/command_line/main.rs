@@ -19,6 +19,7 @@ mod nested;
 mod plugins;
 mod profiles;
 mod readme;
+mod replay;
 mod run;
 mod signals;
 mod tasks;

@@ -4,8 +4,9 @@
 //! may be a secret, and a store is kept for long.
 
 use crate::plugin::{Grants, Plugin};
+use crate::sandbox::Profile;
 use crate::store::Conditions;
-use crate::task::JobOptions;
+use crate::task::{JobOptions, Recorded};
 use crate::value::Value;
 
 /// The conditions of jobs of this plugin with these options.
@@ -13,11 +14,22 @@ pub(super) fn of(plugin: &Plugin, options: &JobOptions) -> Conditions {
     Conditions::new(Value::map([
         ("worker", Value::from(plugin.name())),
         ("plugin", Value::from(plugin.digest().to_string())),
-        ("profile", Value::from(plugin.profile().as_str())),
+        ("profile", profile(plugin.profile())),
         ("options", options.to_value()),
         ("config", plugin.config().clone()),
         ("grants", grants(plugin.grants())),
     ]))
+}
+
+/// The word, and what deterministic jobs begin with.
+fn profile(profile: Profile) -> Value {
+    let word = Value::from(profile.as_str());
+    match profile.recorded() {
+        None => word,
+        Some(Recorded { start_ms, seed }) => {
+            Value::array(&[word, Value::from(start_ms), Value::from(seed)])
+        }
+    }
 }
 
 fn grants(grants: &Grants) -> Value {

@@ -133,13 +133,9 @@ pub(super) fn judge(order: &mut Order, end: &AttemptEnd, retry: &Retry, watch: &
     let ending = &end.ending;
     let jitter = match retry.backoff {
         // Without randomness pauses are the longest, and all alike.
-        Some(_) => match order.recorded_for("jitter") {
-            None => getrandom::u32().unwrap_or(u32::MAX),
-            Some(recorded) => {
-                let attempt = order.task.attempts().to_le_bytes();
-                recorded.derived("attempt", &attempt).seed as u32
-            }
-        },
+        Some(_) => order
+            .jitter()
+            .unwrap_or_else(|| getrandom::u32().unwrap_or(u32::MAX)),
         None => 0,
     };
     let before = order.more.as_ref().and_then(|more| more.data.as_ref());

@@ -58,5 +58,6 @@ pub(crate) use order::Sink;
 pub use pump::ProducerError;
 pub(crate) use pump::Pump;
 pub(crate) use recorder::{Draft, Recorder};
+pub(crate) use recovery::outcome_of;
 pub use recovery::{Recording, Recovered};
 pub(crate) use seat::{Seat, Seats};

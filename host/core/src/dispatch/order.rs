@@ -203,12 +203,12 @@ impl Order {
         let host = self.plugin.profile().recorded()?;
         let (base, is_own) = match self.options.recorded {
             Some(said) => (said, !matches!(self.sink, Sink::Item(_))),
-            None => (host.derived("worker", self.plugin.name().as_bytes()), false),
+            None => (host.of_worker(self.plugin.name()), false),
         };
         if is_own {
             return Some(base);
         }
-        Some(base.derived("job", self.value.as_bytes()))
+        Some(base.of_job(self.value.as_bytes()))
     }
 
     /// Whether its time is virtual, and pauses pass at once.
@@ -219,13 +219,13 @@ impl Order {
     /// The same for its next attempt.
     pub(crate) fn attempt_recorded(&self) -> Option<Recorded> {
         let job = self.recorded()?;
-        let attempt = self.task.attempts();
-        if attempt < 2 {
-            return Some(job);
-        }
         let elapsed = self.more.as_ref().map_or(0, |more| more.elapsed_nanos);
-        let job = job.derived("attempt", &attempt.to_le_bytes());
-        Some(job.later(elapsed))
+        Some(job.of_attempt(self.task.attempts(), elapsed))
+    }
+
+    /// The jitter of the pause behind its latest attempt, where it is deterministic.
+    pub(crate) fn jitter(&self) -> Option<u32> {
+        Some(self.recorded()?.jitter(self.task.attempts()))
     }
 
     /// The same for what else runs for the job.

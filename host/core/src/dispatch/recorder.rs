@@ -332,6 +332,23 @@ impl Recorder {
         self.ledger.write([Write::Rename { number }], None);
     }
 
+    /// A worker's component is kept, so that what it did can be run again.
+    pub(super) fn keep_plugin(&self, plugin: &Plugin) -> Result<(), StoreError> {
+        let digest = plugin.digest();
+        if self.ledger.read(|reader| reader.has_plugin(digest))? {
+            return Ok(());
+        }
+        match plugin.component() {
+            Ok(bytes) => {
+                let bytes = bytes.into();
+                self.ledger.write([Write::Plugin { digest, bytes }], None);
+            }
+            Err(error) => tracing::warn!(target: TARGET, plugin = plugin.name(),
+                "the component is not kept, and what it does cannot be run again: {error}"),
+        }
+        Ok(())
+    }
+
     /// An outcome was taken.
     pub(super) fn taken(&self, id: JobId, cursor: Option<Cursor>) {
         let deliver = Write::Deliver {

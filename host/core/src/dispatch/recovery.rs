@@ -325,7 +325,7 @@ pub(super) fn with_earlier(
 }
 
 /// The outcome of a job that is over.
-pub(super) fn outcome_of(
+pub(crate) fn outcome_of(
     reader: &mut dyn Reader,
     entry: &Entry,
 ) -> Result<Option<Outcome>, StoreError> {

@@ -47,6 +47,7 @@ impl Loader<'_> {
     pub(crate) fn load(&self, source: PluginSource) -> Result<Plugin, PluginError> {
         check_grants(&source)?;
         let grants = under(self.profile, source.grants, &source.name)?;
+        let in_memory = source.component.clone();
         let bytes = match source.component {
             Some(bytes) => bytes,
             None => self.read(&source.path)?.into(),
@@ -67,6 +68,7 @@ impl Loader<'_> {
         Ok(Plugin(Arc::new(PluginInner {
             name: source.name.into(),
             path: source.path,
+            component: in_memory,
             bytes: bytes.len() as u64,
             digest,
             roles,

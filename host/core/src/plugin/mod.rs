@@ -30,6 +30,8 @@ pub use source::PluginSource;
 use crate::limits::Limits;
 use crate::sandbox::{GuestState, MemoryTotal, Profile};
 use crate::value::Value;
+use std::borrow::Cow;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use wasmtime::Engine;
@@ -42,6 +44,8 @@ pub struct Plugin(Arc<PluginInner>);
 struct PluginInner {
     name: Arc<str>,
     path: PathBuf,
+    /// The component, where it came from memory.
+    component: Option<Cow<'static, [u8]>>,
     bytes: u64,
     digest: Digest,
     roles: Roles,
@@ -108,6 +112,7 @@ impl Plugin {
         Plugin(Arc::new(PluginInner {
             name: inner.name.clone(),
             path: inner.path.clone(),
+            component: inner.component.clone(),
             bytes: inner.bytes,
             digest: inner.digest,
             roles: inner.roles.clone(),
@@ -118,6 +123,22 @@ impl Plugin {
             memory_total: inner.memory_total.clone(),
             profile: inner.profile,
         }))
+    }
+
+    /// The component itself, for whoever keeps it.
+    ///
+    /// # Errors
+    ///
+    /// When its file cannot be read any more, or is another one now.
+    pub(crate) fn component(&self) -> io::Result<Cow<'_, [u8]>> {
+        let bytes = match &self.0.component {
+            Some(bytes) => return Ok(Cow::Borrowed(bytes)),
+            None => std::fs::read(self.path())?,
+        };
+        if Digest::of(&bytes) != self.digest() {
+            return Err(io::Error::other("the file was changed since it was loaded"));
+        }
+        Ok(Cow::Owned(bytes))
     }
 
     pub(crate) fn shared_name(&self) -> &Arc<str> {

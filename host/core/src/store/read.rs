@@ -51,6 +51,11 @@ pub trait Reader: Send {
     /// A component that is kept.
     fn plugin(&mut self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError>;
 
+    /// Whether a component is kept.
+    fn has_plugin(&mut self, digest: Digest) -> Result<bool, StoreError> {
+        self.plugin(digest).map(|bytes| bytes.is_some())
+    }
+
     /// The latest session.
     fn session(&mut self) -> Result<Option<(SessionId, Session)>, StoreError>;
 

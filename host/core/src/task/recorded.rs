@@ -22,6 +22,33 @@ impl Recorded {
         seed: 0,
     };
 
+    /// What the jobs of a worker begin with where nobody said it.
+    pub(crate) fn of_worker(self, worker: &str) -> Recorded {
+        self.derived("worker", worker.as_bytes())
+    }
+
+    /// What one of these jobs begins with: it follows from what the job is, and not from when it
+    /// came.
+    pub(crate) fn of_job(self, value: &[u8]) -> Recorded {
+        self.derived("job", value)
+    }
+
+    /// What an attempt of a job that began with this begins with, when so much virtual time has
+    /// passed since the job began.
+    pub(crate) fn of_attempt(self, attempt: u32, elapsed_nanos: u64) -> Recorded {
+        if attempt < 2 {
+            return self;
+        }
+        let own = self.derived("attempt", &attempt.to_le_bytes());
+        own.later(elapsed_nanos)
+    }
+
+    /// The jitter of the pause behind an attempt of a job that began with this.
+    pub(crate) fn jitter(self, attempt: u32) -> u32 {
+        let own = self.derived("jitter", &[]);
+        own.derived("attempt", &attempt.to_le_bytes()).seed as u32
+    }
+
     /// The same moment with a seed that follows from this one, from what it is for, and
     /// from some bytes. Nobody can tell one such seed from another.
     pub(crate) fn derived(self, what: &str, bytes: &[u8]) -> Recorded {

@@ -173,6 +173,15 @@ impl Hub {
         }
     }
 
+    /// Keeps the components of the workers.
+    pub(crate) fn keep_plugins(&self) -> Result<(), StoreError> {
+        let Some(recorder) = &self.recorder else {
+            return Ok(());
+        };
+        let mut plugins = self.workers.values().map(|worker| &worker.plugin);
+        plugins.try_for_each(|plugin| recorder.keep_plugin(plugin))
+    }
+
     /// Somebody took an outcome.
     pub(crate) fn acknowledge(&self, job: JobId) {
         if let Some(recorder) = &self.recorder {

@@ -69,6 +69,7 @@ pub(super) fn plugins_are_kept(maker: &mut dyn Maker) {
     let bytes: Arc<[u8]> = (0..100_000_u32).map(|n| (n % 251) as u8).collect();
     let digest = Digest::of(&bytes);
     assert_eq!(bench.read().plugin(digest).unwrap(), None);
+    assert!(!bench.read().has_plugin(digest).unwrap());
     for _ in 0..2 {
         bench.done(Write::Plugin {
             digest,
@@ -82,6 +83,7 @@ pub(super) fn plugins_are_kept(maker: &mut dyn Maker) {
     });
     bench.crash();
     assert_eq!(bench.read().plugin(digest).unwrap(), Some(bytes.to_vec()));
+    assert!(bench.read().has_plugin(digest).unwrap());
     assert_eq!(bench.read().plugin(empty).unwrap(), Some(Vec::new()));
 }
 

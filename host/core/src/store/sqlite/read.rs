@@ -237,6 +237,14 @@ impl Reader for SqliteReader {
         self.ask(|conn, _| kept(conn, sql, digest))
     }
 
+    fn has_plugin(&mut self, digest: Digest) -> Told<bool> {
+        let sql = "SELECT 1 FROM plugin WHERE digest = ?1";
+        self.ask(|conn, _| {
+            let mut found = conn.prepare_cached(sql)?;
+            Ok(found.exists([digest.as_bytes()])?)
+        })
+    }
+
     fn session(&mut self) -> Told<Option<(SessionId, Session)>> {
         self.ask(|conn, _| session::latest(conn))
     }
