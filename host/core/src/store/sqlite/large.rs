@@ -10,7 +10,8 @@ use crate::plugin::Digest;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension, ToSql};
 
-/// The largest value that stands in its row, bytes.
+/// The largest value that stands in its row, bytes. Of values that differ, those of 3,000 bytes are
+/// as fast either way, those of 15,000 a third faster elsewhere; equal ones take no room there.
 pub(super) const IN_ROW_MAX: usize = 4 << 10;
 
 /// A value as it is stored in a row.

@@ -75,7 +75,7 @@ fn query(conn: &Connection, rows: &mut Rows, filter: &Filter) -> Result<Option<Q
         params: Vec::new(),
     };
     let mut texts = [
-        ("stream = ?", "INDEXED BY job_stream", &filter.stream),
+        ("stream = ?", "NOT INDEXED", &filter.stream),
         ("worker = ?", "INDEXED BY job_worker", &filter.worker),
         (
             "grp = ? AND grp IS NOT NULL",

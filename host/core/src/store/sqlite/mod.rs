@@ -11,9 +11,8 @@
 //!
 //! # What a finished job costs
 //!
-//! One row, about 110 bytes besides its value and its result. It is written when the job comes,
-//! when it ends and when its outcome is delivered; of the indexes it stays in two, by worker and
-//! by stream.
+//! One row, about 120 bytes besides its value and its result. It is written when the job comes,
+//! when it ends and when its outcome is delivered; of the indexes it stays in one, by worker.
 
 mod fault;
 mod keep;

@@ -18,11 +18,12 @@ use std::time::Duration;
 /// Before this one a store in our mode could be damaged.
 const SQLITE_MIN: i32 = 3_051_003;
 
-/// Bytes of a page.
+/// Bytes of a page. Pages of 2 and 8 KiB make no difference that could be told from chance.
 const PAGE_BYTES: u32 = 4096;
 
-/// Pages in the log after which it is written back.
-const LOG_PAGES: u32 = 1000;
+/// Pages in the log after which it is written back, 16 MiB: a fifth more jobs a second than with
+/// SQLite's 1,000, and no fewer than with 16,000.
+const LOG_PAGES: u32 = 4000;
 
 /// How long somebody else's lock is waited for, such as that of a backup.
 const BUSY: Duration = Duration::from_secs(5);

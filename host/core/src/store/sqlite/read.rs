@@ -167,13 +167,14 @@ impl Reader for SqliteReader {
     }
 
     fn suspects(&mut self) -> Told<Vec<Entry>> {
-        let which = "INDEXED BY job_suspect WHERE suspect = 1 AND place < 2 ORDER BY number";
+        let which =
+            "INDEXED BY job_open WHERE place < 4 AND place = 1 AND suspect = 1 ORDER BY number";
         self.ask(|conn, rows| entries(conn, rows, which, []))
     }
 
     fn singletons(&mut self) -> Told<Vec<(u64, Arc<str>)>> {
-        let which = "INDEXED BY job_singleton WHERE singleton IS NOT NULL AND place < 3 \
-             ORDER BY number";
+        let which = "INDEXED BY job_open WHERE place < 4 AND place IN (0, 1, 2) \
+             AND singleton IS NOT NULL ORDER BY number";
         let sql = format!("SELECT {HEAD} FROM job {which}");
         self.ask(|conn, rows| {
             let mut select = conn.prepare_cached(&sql)?;

@@ -61,16 +61,15 @@ CREATE TABLE job (
     more ANY
 ) STRICT;
 
+-- What is not over and delivered. Whatever is asked only when a host begins, such as for suspects,
+-- is looked for there too: each index costs each job.
 CREATE INDEX job_open ON job (place, stream, ended_ms) WHERE place < 4;
 CREATE UNIQUE INDEX job_key ON job (stream, key) WHERE key IS NOT NULL;
 CREATE UNIQUE INDEX job_child ON job (parent, child) WHERE parent IS NOT NULL AND renamed = 0;
 CREATE INDEX job_renamed ON job (parent) WHERE renamed = 1;
-CREATE INDEX job_singleton ON job (singleton) WHERE singleton IS NOT NULL AND place < 3;
-CREATE INDEX job_suspect ON job (suspect) WHERE suspect = 1;
 CREATE INDEX job_dead ON job (number) WHERE status <> 1;
 CREATE INDEX job_group ON job (grp) WHERE grp IS NOT NULL;
 CREATE INDEX job_worker ON job (worker);
-CREATE INDEX job_stream ON job (stream);
 
 CREATE TABLE past (
     id INTEGER PRIMARY KEY,
