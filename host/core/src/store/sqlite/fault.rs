@@ -39,6 +39,10 @@ impl Trouble {
 
 impl From<rusqlite::Error> for Trouble {
     fn from(error: rusqlite::Error) -> Trouble {
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "all the others are about how we call it"
+        )]
         let fault = match &error {
             rusqlite::Error::SqliteFailure(failure, _) => fault_of(*failure),
             // A column has something else than what is written into it.
@@ -52,6 +56,10 @@ impl From<rusqlite::Error> for Trouble {
     }
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "all the others are about how we call it"
+)]
 fn fault_of(failure: ffi::Error) -> Fault {
     match failure.code {
         ErrorCode::DiskFull => Fault::Full,
@@ -74,6 +82,10 @@ fn fault_of(failure: ffi::Error) -> Fault {
 
 impl From<io::Error> for Trouble {
     fn from(error: io::Error) -> Trouble {
+        #[expect(
+            clippy::wildcard_enum_match_arm,
+            reason = "most of them are about networks"
+        )]
         let fault = match error.kind() {
             io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => Fault::ReadOnly,
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Fault::Full,

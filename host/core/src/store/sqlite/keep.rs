@@ -4,6 +4,7 @@ use super::fault::{Result, Trouble};
 use super::place;
 use super::read;
 use super::write::Writer;
+use crate::plugin::Digest;
 use crate::store::Fault;
 use rusqlite::Connection;
 use std::path::Path;
@@ -64,23 +65,24 @@ pub(super) fn forget_unused(conn: &Connection) -> Result<()> {
         let rows = select.query_map([], |row| row.get(0))?;
         rows.collect::<rusqlite::Result<_>>()?
     };
-    let plugins: Vec<Vec<u8>> = {
+    let plugins: Vec<Digest> = {
         let mut select = conn.prepare("SELECT digest FROM plugin")?;
-        let rows = select.query_map([], |row| row.get(0))?;
+        let rows = select.query_map([], |row| row.get(0).map(Digest::from_bytes))?;
         rows.collect::<rusqlite::Result<_>>()?
     };
     for digest in plugins {
         if !needed.iter().any(|value| names(value, &digest)) {
-            conn.execute("DELETE FROM plugin WHERE digest = ?1", [digest])?;
+            let mut delete = conn.prepare_cached("DELETE FROM plugin WHERE digest = ?1")?;
+            delete.execute([digest.as_bytes()])?;
         }
     }
     Ok(())
 }
 
 /// Whether a digest stands in these bytes, as it is or as a text.
-fn names(value: &[u8], digest: &[u8]) -> bool {
-    let text: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
-    [digest, text.as_bytes()]
+fn names(value: &[u8], digest: &Digest) -> bool {
+    let text = digest.to_string();
+    [&digest.as_bytes()[..], text.as_bytes()]
         .into_iter()
         .any(|wanted| value.windows(wanted.len()).any(|part| part == wanted))
 }

@@ -11,7 +11,7 @@ use crate::sandbox::{Interface, Receipt};
 use crate::store::{ChildName, Key};
 use crate::task::{Earlier, Outcome, Reason, Receipts, Status};
 use crate::value::Value;
-use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::types::ValueRef;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -495,12 +495,12 @@ fn text(text: Option<&String>) -> Option<Cow<'_, str>> {
 }
 
 /// A key as a column: a number or a text.
-pub(super) fn key(key: Option<&Key>) -> ToSqlOutput<'_> {
-    ToSqlOutput::Borrowed(match key {
+pub(super) fn key(key: Option<&Key>) -> ValueRef<'_> {
+    match key {
         None => ValueRef::Null,
         Some(Key::Place(place)) => ValueRef::Integer(place.cast_signed()),
         Some(Key::Text(text)) => ValueRef::Text(text.as_bytes()),
-    })
+    }
 }
 
 pub(super) fn unpack_key(column: ValueRef<'_>) -> Result<Option<Key>> {
@@ -513,12 +513,12 @@ pub(super) fn unpack_key(column: ValueRef<'_>) -> Result<Option<Key>> {
 }
 
 /// A child's name as a column: items from 0 up, ordinals from -1 down, or a text.
-pub(super) fn child(name: &ChildName) -> ToSqlOutput<'_> {
-    ToSqlOutput::Borrowed(match name {
+pub(super) fn child(name: &ChildName) -> ValueRef<'_> {
+    match name {
         ChildName::Item(place) => ValueRef::Integer((*place).into()),
         ChildName::Ordinal(place) => ValueRef::Integer(-1 - i64::from(*place)),
         ChildName::Key(text) => ValueRef::Text(text.as_bytes()),
-    })
+    }
 }
 
 pub(super) fn unpack_child(column: ValueRef<'_>) -> Result<ChildName> {

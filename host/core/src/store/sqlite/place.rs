@@ -2,6 +2,7 @@
 
 use super::fault::{Result, Trouble};
 use crate::store::Fault;
+use std::fmt::Write;
 use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -119,7 +120,8 @@ pub(super) fn immutable(path: &Path) -> String {
         if byte.is_ascii_alphanumeric() || b"/._-".contains(byte) {
             uri.push(char::from(*byte));
         } else {
-            uri.push_str(&format!("%{byte:02x}"));
+            // Writing to a text cannot fail.
+            let _ = write!(uri, "%{byte:02x}");
         }
     }
     uri.push_str("?immutable=1");

@@ -14,6 +14,7 @@ use crate::store::{
     Entry, Filter, Key, Listed, Page, PastAttempt, Reader, Session, SessionId, StoreError, Summary,
 };
 use crate::value::Value;
+use rusqlite::types::ToSqlOutput;
 use rusqlite::{Connection, OptionalExtension, Params};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -137,7 +138,13 @@ impl Reader for SqliteReader {
                 return Ok(None);
             };
             let which = "INDEXED BY job_key WHERE stream = ?1 AND key = ?2 AND key IS NOT NULL";
-            Ok(entries(conn, rows, which, (stream, pack::key(Some(key))))?.pop())
+            Ok(entries(
+                conn,
+                rows,
+                which,
+                (stream, ToSqlOutput::Borrowed(pack::key(Some(key)))),
+            )?
+            .pop())
         })
     }
 

@@ -11,7 +11,6 @@ use crate::store::{
 };
 use crate::task::{Reason, Recorded};
 use crate::value::Value;
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use std::sync::Arc;
 
@@ -154,22 +153,15 @@ pub(super) fn came(job: &NewJob, value_bytes: u64) -> u32 {
     match &job.parent {
         None => sum.end(),
         Some(parent) => {
-            let name = pack::child(&parent.name);
-            sum.int(column(Part::Came, &name).into()).end()
+            let name = sum::column(Part::Came, pack::child(&parent.name));
+            sum.int(name.into()).end()
         }
     }
 }
 
 /// The sum of a key.
 pub(super) fn key(key: Option<&Key>) -> u32 {
-    column(Part::Key, &pack::key(key))
-}
-
-fn column(part: Part, column: &rusqlite::types::ToSqlOutput<'_>) -> u32 {
-    match column {
-        rusqlite::types::ToSqlOutput::Borrowed(value) => sum::column(part, *value),
-        _ => 0,
-    }
+    sum::column(Part::Key, pack::key(key))
 }
 
 /// The sum of a past attempt's columns.
@@ -230,10 +222,7 @@ impl Rows {
         };
         let group: Option<i64> = row.get(21)?;
         let group = group.map(|group| self.names.text(conn, group));
-        let singleton = match row.get_ref(20)? {
-            ValueRef::Null => None,
-            text => Some(pack::shared(text)?),
-        };
+        let singleton: Option<Arc<str>> = row.get(20)?;
         let unsigned = |place: usize| row.get::<_, i64>(place).map(i64::cast_unsigned);
         Ok(Head {
             run: Run::read(row, 1)?,
@@ -325,8 +314,9 @@ impl Rows {
         let stored: i32 = row.get(24)?;
         self.agree(head.job.number, bulk == stored.cast_unsigned())?;
 
-        let bytes = |place: usize| large::bytes(conn, row.get_ref(place)?);
-        let value = |place: usize| bytes(place).map(|bytes| bytes.map(Value::trusted));
+        let value = |place: usize| -> Result<Option<Value>> {
+            Ok(large::bytes(conn, row.get_ref(place)?)?.map(Value::trusted))
+        };
         let Head { run, job, .. } = head;
         let job = NewJob {
             said: value(25)?.unwrap_or_else(Value::nil),
@@ -338,25 +328,7 @@ impl Rows {
             (Place::Claimed, None) => return Err(Trouble::damaged("a claim of nobody")),
             (Place::Next | Place::Held, _) => State::Queued,
             (Place::Undelivered | Place::Done, _) => {
-                let (receipt, more) = (bytes(29)?, bytes(30)?);
-                let outcome = Columns {
-                    id: JobId {
-                        host: self.host,
-                        number: job.number,
-                    },
-                    worker: job.worker.clone(),
-                    status: run.status.unwrap_or_default(),
-                    reason: run.reason.as_deref(),
-                    data: value(28)?.unwrap_or_else(Value::nil),
-                    attempts: run.attempts,
-                    receipt: receipt.as_deref(),
-                    more: more.as_deref(),
-                };
-                State::Done(Box::new(Done {
-                    ended_ms: run.ended_ms.unwrap_or_default(),
-                    outcome: outcome.outcome()?,
-                    is_delivered: run.place == Place::Done,
-                }))
+                State::Done(Box::new(self.done(conn, row, &run, &job)?))
             }
         };
         Ok(Entry {
@@ -367,6 +339,30 @@ impl Rows {
             is_suspect: run.is_suspect,
             carried: value(27)?,
             state,
+        })
+    }
+
+    /// The end of a job, of a row of [`ALL`].
+    fn done(&self, conn: &Connection, row: &Row<'_>, run: &Run, job: &NewJob) -> Result<Done> {
+        let bytes = |place: usize| large::bytes(conn, row.get_ref(place)?);
+        let (data, receipt, more) = (bytes(28)?, bytes(29)?, bytes(30)?);
+        let outcome = Columns {
+            id: JobId {
+                host: self.host,
+                number: job.number,
+            },
+            worker: job.worker.clone(),
+            status: run.status.unwrap_or_default(),
+            reason: run.reason.as_deref(),
+            data: data.map_or_else(Value::nil, Value::trusted),
+            attempts: run.attempts,
+            receipt: receipt.as_deref(),
+            more: more.as_deref(),
+        };
+        Ok(Done {
+            ended_ms: run.ended_ms.unwrap_or_default(),
+            outcome: outcome.outcome()?,
+            is_delivered: run.place == Place::Done,
         })
     }
 

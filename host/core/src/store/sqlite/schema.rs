@@ -61,7 +61,8 @@ pub(super) fn migrate(conn: &mut Connection, versions: &[&str]) -> Result<()> {
     for step in steps {
         change.execute_batch(step)?;
     }
-    change.pragma_update(None, "user_version", versions.len() as i64)?;
+    let latest = (versions.len() as u64).cast_signed();
+    change.pragma_update(None, "user_version", latest)?;
     Ok(change.commit()?)
 }
 

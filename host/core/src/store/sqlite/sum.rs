@@ -47,7 +47,7 @@ impl Sum {
     }
 
     pub(super) fn bytes(self, bytes: &[u8]) -> Sum {
-        let mut sum = self.int(bytes.len() as i64);
+        let mut sum = self.int((bytes.len() as u64).cast_signed());
         sum.0.extend_from_slice(bytes);
         sum
     }
@@ -69,7 +69,7 @@ pub(super) fn column(part: Part, value: ValueRef<'_>) -> u32 {
     let (kind, bytes): (u8, &[u8]) = match value {
         ValueRef::Null => return 0,
         ValueRef::Integer(number) => return Sum::of(part).int(number).end(),
-        ValueRef::Real(number) => return Sum::of(part).int(number.to_bits() as i64).end(),
+        ValueRef::Real(number) => return Sum::of(part).int(number.to_bits().cast_signed()).end(),
         ValueRef::Text(bytes) => (b't', bytes),
         ValueRef::Blob(bytes) => (b'b', bytes),
     };

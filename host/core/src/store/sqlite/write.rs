@@ -17,7 +17,7 @@ use crate::store::{
 };
 use crate::value::Value;
 use rusqlite::Connection;
-use rusqlite::types::ValueRef;
+use rusqlite::types::{ToSqlOutput, ValueRef};
 
 /// Applies writes within one transaction.
 pub(super) struct Writer<'a> {
@@ -299,9 +299,9 @@ impl Writer<'_> {
             stored(sums[1]),
             job.span.cast_signed(),
             names.number(self.conn, &job.stream)?,
-            pack::key(job.key.as_ref()),
+            ToSqlOutput::Borrowed(pack::key(job.key.as_ref())),
             parent.map(|parent| parent.number.cast_signed()),
-            parent.map(|parent| pack::child(&parent.name)),
+            parent.map(|parent| ToSqlOutput::Borrowed(pack::child(&parent.name))),
             names.number(self.conn, &job.worker)?,
             names.conditions_number(self.conn, &job.conditions)?,
             job.arity,

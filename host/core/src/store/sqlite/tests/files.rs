@@ -256,15 +256,10 @@ fn how_a_store_is_kept_is_what_was_decided() {
         ("trusted_schema", "0"),
     ];
     for (name, value) in table {
-        let found: rusqlite::types::Value = store
-            .conn
-            .pragma_query_value(None, name, |row| row.get(0))
-            .unwrap();
-        let found = match found {
-            rusqlite::types::Value::Integer(number) => number.to_string(),
-            rusqlite::types::Value::Text(text) => text,
-            other => panic!("{name}: {other:?}"),
-        };
-        assert_eq!(found, value, "{name}");
+        let found = store.conn.pragma_query_value(None, name, |row| {
+            let number = |_| row.get::<_, i64>(0).map(|number| number.to_string());
+            row.get::<_, String>(0).or_else(number)
+        });
+        assert_eq!(found.as_deref(), Ok(value), "{name}");
     }
 }
