@@ -53,6 +53,7 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         "gate",
         &["task", "sandbox", "dispatch", "host", "job", "board"],
     ),
+    ("store", &["gate", "dispatch", "host", "board"]),
     ("dispatch", &["host"]),
 ];
 
