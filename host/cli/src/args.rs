@@ -2,8 +2,8 @@
 
 use crate::command::{
     call::CallArgs, check::CheckArgs, completions::CompletionsArgs, config::ConfigArgs,
-    doctor::DoctorArgs, inspect::InspectArgs, man::ManArgs, map::MapArgs, replay::ReplayArgs, run::RunArgs,
-    top::TopArgs,
+    doctor::DoctorArgs, inspect::InspectArgs, man::ManArgs, map::MapArgs, replay::ReplayArgs,
+    run::RunArgs, top::TopArgs,
 };
 use crate::printer::{Color, Printer};
 use clap::builder::styling::{AnsiColor, Styles};

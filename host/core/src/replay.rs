@@ -14,7 +14,7 @@ use crate::sandbox::{
     Receipt, Runtime, Watch, run,
 };
 use crate::store::{ChildName, Entry, PastAttempt, Reader, State, StoreError};
-use crate::task::{JobOptions, Outcome, OptionsError, Reason, Recorded, Status};
+use crate::task::{JobOptions, OptionsError, Outcome, Reason, Recorded, Status};
 use crate::value::{ScanLimits, Value};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -143,7 +143,9 @@ impl Replay {
         );
         let past = reader.past(job.number)?;
         let last = last_outcome(reader, &entry)?;
-        let attempts = last.as_ref().map_or(past.len() as u32, |last| last.attempts);
+        let attempts = last
+            .as_ref()
+            .map_or(past.len() as u32, |last| last.attempts);
         let asked = attempt.unwrap_or(attempts);
         if asked == 0 || asked > attempts {
             return Err(ReplayError::NoAttempt {
@@ -272,9 +274,8 @@ impl Replay {
         };
         let lost = job.state.clone();
         let end = guests.spawn(job.run()).await;
-        let end = end.unwrap_or_else(|error| {
-            AttemptEnd::internal(&error, lost, Receipt::default())
-        });
+        let end =
+            end.unwrap_or_else(|error| AttemptEnd::internal(&error, lost, Receipt::default()));
         let AttemptEnd {
             ending,
             state,
@@ -294,10 +295,7 @@ impl Replay {
         Replayed { outcome, state }
     }
 
-    fn grants(
-        &self,
-        variable: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Grants, ReplayError> {
+    fn grants(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Grants, ReplayError> {
         let written = field(&self.conditions, "grants")?;
         let folders = |key: &str| -> Result<Vec<Folder>, ReplayError> {
             let texts = texts(&written, key)?.into_iter();
@@ -375,13 +373,13 @@ impl Was {
             ("state", self.state != now.state),
             (
                 "fuel",
-                compares_fuel
-                    && was_fuel.is_some()
-                    && was_fuel != fuel(outcome.receipts.latest()),
+                compares_fuel && was_fuel.is_some() && was_fuel != fuel(outcome.receipts.latest()),
             ),
         ];
         let parts = parts.into_iter();
-        parts.filter_map(|(what, is_other)| is_other.then_some(what)).collect()
+        parts
+            .filter_map(|(what, is_other)| is_other.then_some(what))
+            .collect()
     }
 }
 
@@ -479,10 +477,7 @@ fn key_of(asked: &Asked<'_>) -> Result<Option<Arc<str>>, NestedError> {
 }
 
 /// The children of a job that ended.
-fn children(
-    reader: &mut dyn Reader,
-    job: JobId,
-) -> Result<Vec<(ChildName, Nested)>, StoreError> {
+fn children(reader: &mut dyn Reader, job: JobId) -> Result<Vec<(ChildName, Nested)>, StoreError> {
     let mut children = Vec::new();
     for entry in reader.children(job.number)? {
         let Some(parent) = entry.job.parent.clone() else {
@@ -513,12 +508,7 @@ fn last_outcome(reader: &mut dyn Reader, entry: &Entry) -> Result<Option<Outcome
 }
 
 /// What the job began with, where it was deterministic.
-fn base(
-    profile: &Value,
-    entry: &Entry,
-    options: &JobOptions,
-    is_item: bool,
-) -> Option<Recorded> {
+fn base(profile: &Value, entry: &Entry, options: &JobOptions, is_item: bool) -> Option<Recorded> {
     let mut parts = profile.elements()?.skip(1);
     let host = Recorded {
         start_ms: parts.next()?.as_u64()?,

@@ -111,8 +111,9 @@ fn runtime(config: &Config, replay: &Replay) -> Result<Runtime, Error> {
 fn refused(error: &ReplayError) -> Error {
     match error {
         ReplayError::Store(error) => Error::store(error),
-        ReplayError::Unknown(_) => Error::usage(error.to_string())
-            .hint("`wodehost jobs list` shows the jobs of a store"),
+        ReplayError::Unknown(_) => {
+            Error::usage(error.to_string()).hint("`wodehost jobs list` shows the jobs of a store")
+        }
         ReplayError::NoAttempt { .. } | ReplayError::Parallel { .. } => {
             Error::usage(error.to_string())
         }
@@ -203,7 +204,10 @@ impl About {
         let verdict = if self.differs.is_empty() {
             "it ended as it did".to_owned()
         } else {
-            format!("it did not end as it did: another {}", self.differs.join(", "))
+            format!(
+                "it did not end as it did: another {}",
+                self.differs.join(", ")
+            )
         };
         let _ = writeln!(text, "{verdict}");
         text
@@ -234,7 +238,10 @@ impl End {
             message: outcome.message.clone(),
             data: Some(json(&outcome.data)),
             state: json(&now.state),
-            fuel: outcome.receipts.latest().map(|receipt: &Receipt| receipt.fuel),
+            fuel: outcome
+                .receipts
+                .latest()
+                .map(|receipt: &Receipt| receipt.fuel),
             stdout: outcome.stdout.clone(),
             stderr: outcome.stderr.clone(),
             log: outcome.log.clone(),
@@ -255,7 +262,11 @@ impl End {
         if let Some(data) = &self.data {
             let _ = writeln!(text, "  data: {}", shown::text(&cut(&data.to_string())));
         }
-        let _ = writeln!(text, "  state: {}", shown::text(&cut(&self.state.to_string())));
+        let _ = writeln!(
+            text,
+            "  state: {}",
+            shown::text(&cut(&self.state.to_string()))
+        );
     }
 }
 

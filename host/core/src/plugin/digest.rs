@@ -69,7 +69,13 @@ mod tests {
         // The digest of the empty string, from FIPS 180-4's examples.
         let digest = Digest::of(b"a");
         assert_eq!(Digest::parse(&digest.to_string()), Some(digest));
-        for text in ["", "e3b0", &"x".repeat(64), &"+1".repeat(32), &"é".repeat(32)] {
+        for text in [
+            "",
+            "e3b0",
+            &"x".repeat(64),
+            &"+1".repeat(32),
+            &"é".repeat(32),
+        ] {
             assert_eq!(Digest::parse(text), None, "{text}");
         }
         assert_eq!(
