@@ -42,6 +42,7 @@ use lock::Lock;
 use read::SqliteReader;
 use row::Rows;
 use rusqlite::{Connection, TransactionBehavior};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use sum::{Part, Sum};
 use write::Writer;
@@ -54,6 +55,7 @@ pub struct SqliteStore {
     rows: Rows,
     ledger: Ledger,
     path: PathBuf,
+    _ahead: File,
     _lock: Lock,
 }
 
@@ -73,11 +75,12 @@ impl SqliteStore {
         place::is_there(&path)?;
         let lock = Lock::take(&path)?;
         match SqliteStore::connect(&path, versions) {
-            Ok((conn, ledger)) => Ok(SqliteStore {
+            Ok((conn, ledger, ahead)) => Ok(SqliteStore {
                 conn,
                 rows: Rows::new(ledger.host),
                 ledger,
                 path,
+                _ahead: ahead,
                 _lock: lock,
             }),
             Err(trouble) => {
@@ -87,15 +90,18 @@ impl SqliteStore {
         }
     }
 
-    fn connect(path: &Path, versions: &[&str]) -> Result<(Connection, Ledger)> {
-        if place::is_there(path)? {
-            open::check(path, versions)?;
-        } else {
+    fn connect(path: &Path, versions: &[&str]) -> Result<(Connection, Ledger, File)> {
+        let is_new = !place::is_there(path)?;
+        if is_new {
             open::create(path, versions)?;
+        }
+        let ahead = open::read_ahead(path)?;
+        if !is_new {
+            open::check(path, versions)?;
         }
         let conn = open::writing(path, versions)?;
         let ledger = Ledger::read(&conn)?;
-        Ok((conn, ledger))
+        Ok((conn, ledger, ahead))
     }
 
     /// A reader of a store that another host may have at the same time. Takes no lock; makes
