@@ -319,7 +319,7 @@ impl HostBuilder {
         if let Some(its_hub) = its_hub {
             *its_hub.lock().unwrap_or_else(PoisonError::into_inner) = Arc::downgrade(&hub);
         }
-        hub.keep_plugins()?;
+        hub.begin_recording()?;
         for (name, worker) in &hub.workers {
             let names = hub.check_names(&worker.options);
             names.map_err(|error| HostError::Options {

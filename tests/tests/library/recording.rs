@@ -2,9 +2,11 @@
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use wodehost::store::{Key, MemoryStore, Page, State, Store};
-use wodehost::{Deliver, Host, HostWorker, Outcome, Recording, Serve, Stop, Value};
-use wodehost_tests::{load, load_configured, once, runtime, soon, told};
+use wodehost::store::{Entry, Key, MemoryStore, Page, State, Store};
+use wodehost::{
+    Deliver, Grants, Host, HostWorker, Outcome, PluginSource, Recording, Serve, Stop, Value,
+};
+use wodehost_tests::{guest, load, load_configured, once, runtime, soon, told};
 
 /// A host that records in a store.
 fn recording(store: &MemoryStore, stream: &str, workers: Vec<HostWorker>) -> Host {
@@ -209,4 +211,138 @@ fn a_job_whose_host_is_gone_goes_on_with_its_carried_state_and_its_old_writes_ar
         panic!("{entry:?}");
     };
     assert_eq!(done.outcome.data, value(2));
+}
+
+// M36
+#[test]
+fn a_singleton_that_was_interrupted_keeps_its_key() {
+    let store = MemoryStore::new();
+    let worker = || told(load("sleep"), r#"{"retries": 0, "singleton": "one"}"#);
+    let submit = |host: &Host, n: u64| {
+        let job = host.job("sleep").unwrap().argument(value(n));
+        job.key(Key::Place(n)).submit().unwrap()
+    };
+    let host = recording(&store, "library", vec![worker()]);
+    let first = submit(&host, 60_000);
+    soon(async {
+        while store.reader().unwrap().summary(None).unwrap().claimed == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    host.stop(Stop::Cancel);
+    assert_eq!(soon(first).reason.to_string(), "interrupted");
+    drop(host);
+    let host = recording(&store, "library", vec![worker()]);
+    assert!(soon(submit(&host, 1)).is_rejected());
+    let again = submit(&host, 60_000);
+    again.cancel();
+    assert!(soon(again).is_cancelled());
+    assert!(soon(submit(&host, 2)).is_success());
+}
+
+// J38
+#[test]
+fn a_parent_that_goes_on_gets_the_children_that_succeeded_and_wakes_the_others() {
+    const STEPS: &str = r#"[["submit", "double", [7]], ["submit", "double", [8], {"key": "second"}],
+        ["wait", 0], ["wait", 1], ["submit", "sleep", [700]], ["wait", 2]]"#;
+    let store = MemoryStore::new();
+    let workers = || vec![nest(), once(load("double")), once(load("sleep"))];
+    let submit = |host: &Host| {
+        let job = host
+            .job("nest")
+            .unwrap()
+            .argument(Value::from_json(STEPS).unwrap());
+        job.key(Key::Text("parent".into())).submit().unwrap()
+    };
+    let host = recording(&store, "library", workers());
+    let first = submit(&host);
+    let children = || {
+        store
+            .reader()
+            .unwrap()
+            .children(first.id().number())
+            .unwrap()
+    };
+    soon(async {
+        while children().len() < 3 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    host.stop(Stop::Cancel);
+    assert_eq!(soon(first.clone()).reason.to_string(), "interrupted");
+    soon(host.shutdown(None)).unwrap();
+    drop(host);
+    let before: Vec<(u64, u32, bool)> = standings(&children());
+    assert_eq!(
+        before.iter().map(|child| child.2).collect::<Vec<_>>(),
+        [true, true, false]
+    );
+    let host = recording(&store, "library", workers());
+    let outcome = soon(submit(&host));
+    assert!(outcome.is_success(), "{outcome:?}");
+    let said = outcome.data.to_json();
+    assert!(
+        said.contains(r#""data":14"#) && said.contains(r#""data":700"#),
+        "{said}"
+    );
+    let after = standings(&children());
+    // What was done before was not done again; the one that slept went on as the same job.
+    assert_eq!(after[..2], before[..2]);
+    assert_eq!(after[2], (before[2].0, before[2].1 + 1, true));
+    assert_eq!(after.len(), 3);
+}
+
+/// Number, fence, and whether it is over, of each.
+fn standings(entries: &[Entry]) -> Vec<(u64, u32, bool)> {
+    let standing = |entry: &Entry| (entry.job.number, entry.fence, entry.done().is_some());
+    entries.iter().map(standing).collect()
+}
+
+/// A worker that does with other jobs what it is told.
+fn nest() -> HostWorker {
+    let grants = Grants {
+        submit: vec!["double".to_owned(), "sleep".to_owned()],
+        ..Grants::none()
+    };
+    let source = PluginSource::file(guest("nest")).grants(grants);
+    once(runtime().load(source).unwrap())
+}
+
+// M23
+#[test]
+fn a_parallel_job_goes_on_with_the_items_that_are_left() {
+    let store = MemoryStore::new();
+    let worker = || told(load("sleep"), r#"{"retries": 0, "parallel": true}"#);
+    let submit = |host: &Host| {
+        let job = host.job("sleep").unwrap();
+        let job = job.arguments([1, 2, 700, 701, 3].map(value));
+        job.key(Key::Text("all".into())).submit().unwrap()
+    };
+    let host = recording(&store, "library", vec![worker()]);
+    let first = submit(&host);
+    let done = || store.reader().unwrap().summary(None).unwrap().done;
+    soon(async {
+        while done() < 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    host.stop(Stop::Cancel);
+    assert_eq!(soon(first).reason.to_string(), "interrupted");
+    soon(host.shutdown(None)).unwrap();
+    let kept = done();
+    assert!((2..5).contains(&kept), "{kept}");
+    drop(host);
+    let host = recording(&store, "library", vec![worker()]);
+    let outcome = soon(submit(&host));
+    assert_eq!(outcome.data.to_json(), "[1,2,700,701,3]");
+    assert_eq!(outcome.items.len(), 5);
+    assert_eq!(store.reader().unwrap().summary(None).unwrap().done, 6);
+    // Items that were done have the fence of their first host.
+    let children = store
+        .reader()
+        .unwrap()
+        .children(outcome.id.number())
+        .unwrap();
+    let again = children.iter().filter(|child| child.fence > 1).count() as u64;
+    assert_eq!(again, 5 - kept);
 }

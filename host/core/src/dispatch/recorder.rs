@@ -18,6 +18,7 @@
 use super::family::Name;
 use super::hub::Hub;
 use super::order::{Order, Sink};
+use super::singleton::{SingletonKey, Singletons};
 use crate::job::JobId;
 use crate::plugin::{Digest, Plugin};
 use crate::store::{
@@ -26,7 +27,7 @@ use crate::store::{
 };
 use crate::task::{JobOptions, Outcome};
 use crate::value::Value;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -47,6 +48,8 @@ pub(crate) struct Recorder {
     /// Suspects run, one at a time.
     pub(super) is_alone: AtomicBool,
     conditions: Mutex<VecDeque<Remembered>>,
+    /// The keys of jobs that are not over and have not gone on, by the jobs' numbers.
+    held: Mutex<HashMap<u64, SingletonKey>>,
     pub(crate) keyed: super::keyed::Keyed,
 }
 
@@ -139,6 +142,7 @@ impl Recorder {
             marks: parts.marks,
             is_alone: AtomicBool::new(false),
             conditions: Mutex::default(),
+            held: Mutex::default(),
             keyed: super::keyed::Keyed::default(),
         }
     }
@@ -389,6 +393,26 @@ impl Recorder {
     pub(crate) async fn until_kept(&self) -> Result<(), StoreError> {
         let kept = self.ledger.asked([]).await;
         kept.map(drop).map_err(|Broken(error)| error)
+    }
+
+    /// Takes the keys of jobs that are not over, so that no other job has them before those go
+    /// on.
+    pub(super) fn hold(&self, singletons: &Singletons) -> Result<(), StoreError> {
+        let open = self.ledger.read(|reader| reader.singletons())?;
+        let keys = open.into_iter();
+        // Of two with one key, of which one was tried again by hand, one goes without.
+        let keys = keys.filter_map(|(number, key)| Some((number, singletons.take(&key)?)));
+        self.held().extend(keys);
+        Ok(())
+    }
+
+    /// The key of a job that goes on now.
+    pub(super) fn take_key(&self, number: u64) -> Option<SingletonKey> {
+        self.held().remove(&number)
+    }
+
+    fn held(&self) -> MutexGuard<'_, HashMap<u64, SingletonKey>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Claims jobs.

@@ -173,11 +173,12 @@ impl Hub {
         }
     }
 
-    /// Keeps the components of the workers.
-    pub(crate) fn keep_plugins(&self) -> Result<(), StoreError> {
+    /// Begins: keeps the components of the workers, and holds the keys of jobs that are not over.
+    pub(crate) fn begin_recording(&self) -> Result<(), StoreError> {
         let Some(recorder) = &self.recorder else {
             return Ok(());
         };
+        recorder.hold(&self.singletons)?;
         let mut plugins = self.workers.values().map(|worker| &worker.plugin);
         plugins.try_for_each(|plugin| recorder.keep_plugin(plugin))
     }

@@ -258,7 +258,8 @@ impl Hub {
         }
         let items = options.spread.parallel.then(|| items_of(entry, &options));
         let singleton = options.singleton.as_ref();
-        let key = singleton.and_then(|key| self.singletons.take(key));
+        let held = recorder.take_key(job.number);
+        let key = held.or_else(|| self.singletons.take(singleton?));
         let mut order = Order {
             id: self.id_of(job.number),
             plugin: worker.plugin.clone(),
