@@ -27,6 +27,18 @@ impl JobId {
         number: 0,
     };
 
+    /// The job of a host, or of a store, with this number.
+    #[must_use]
+    pub fn new(host: HostId, number: u64) -> JobId {
+        JobId { host, number }
+    }
+
+    /// Its host, or the store that it is recorded in.
+    #[must_use]
+    pub fn host(self) -> HostId {
+        self.host
+    }
+
     /// Which of its host's jobs it is, in the order of their submission. The items of a
     /// parallel job have the numbers behind its own.
     #[must_use]

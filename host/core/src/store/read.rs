@@ -2,6 +2,7 @@
 
 use super::error::StoreError;
 use super::record::{Entry, Key, PastAttempt, Session, SessionId};
+use crate::job::HostId;
 use crate::plugin::Digest;
 use crate::task::Status;
 use crate::value::Value;
@@ -9,6 +10,9 @@ use std::sync::Arc;
 
 /// Reads a store, while others read and write it.
 pub trait Reader: Send {
+    /// The first part of the ids of the store's jobs.
+    fn id(&self) -> HostId;
+
     /// The first number that is nobody's.
     fn next_number(&mut self) -> Result<u64, StoreError>;
 

@@ -189,6 +189,10 @@ impl Store for Broken {
 }
 
 impl Reader for BrokenReader {
+    fn id(&self) -> HostId {
+        self.inner.id()
+    }
+
     fn next_number(&mut self) -> Result<u64, StoreError> {
         let next = self.inner.next_number()?;
         let mut numbers = 1..next;

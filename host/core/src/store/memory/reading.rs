@@ -3,6 +3,7 @@
 use super::Shared;
 use super::index::Held;
 use super::records::Records;
+use crate::job::HostId;
 use crate::plugin::Digest;
 use crate::store::{
     Entry, Filter, Key, Listed, Page, PastAttempt, Reader, Session, SessionId, Standing, State,
@@ -13,6 +14,10 @@ use std::ops::Bound;
 use std::sync::Arc;
 
 impl Reader for Shared {
+    fn id(&self) -> HostId {
+        self.lock().id()
+    }
+
     fn next_number(&mut self) -> Result<u64, StoreError> {
         Ok(self.lock().next_number)
     }

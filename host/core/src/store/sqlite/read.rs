@@ -124,6 +124,10 @@ fn entries(
 }
 
 impl Reader for SqliteReader {
+    fn id(&self) -> HostId {
+        self.rows.host()
+    }
+
     fn next_number(&mut self) -> Told<u64> {
         self.ask(|conn, _| Ok(Ledger::read(conn)?.next_number))
     }
