@@ -18,6 +18,7 @@ mod docs;
 mod error;
 mod exit;
 mod flags;
+mod grid;
 mod halt;
 mod input;
 mod job_flags;

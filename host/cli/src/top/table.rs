@@ -1,17 +1,12 @@
 //! The three tables of `top`, made of a look: live attempts by their slots, jobs that
 //! wait, groups. Filtered, sorted, and escaped; who draws them only cuts them to a width.
 
-use super::words::{doing, escaped, fitted, said, seconds, width};
+use super::words::{doing, escaped, said, seconds};
+use crate::grid::{Column, Grid, Layout};
 use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 use wodehost::board::{LineNow, Look, QueuedNow, Snapshot, Standing};
 use wodehost::units::grouped;
-
-/// Columns that the last column keeps before another one is left out.
-const LAST_MIN: usize = 24;
-
-/// Columns of a name at most, where it is not the last column.
-const NAME_MAX: usize = 24;
 
 /// Slots that have a row although nothing runs on them.
 const SLOTS_MAX: u32 = 500;
@@ -86,33 +81,6 @@ const GROUPS: &[Column] = &[
     Column::text("GROUP", 0),
 ];
 
-/// A column.
-#[derive(Debug, Clone, Copy)]
-struct Column {
-    name: &'static str,
-    is_number: bool,
-    /// The highest is left out first where there is no room; 0 never is.
-    rank: u8,
-}
-
-impl Column {
-    const fn number(name: &'static str, rank: u8) -> Column {
-        Column {
-            name,
-            is_number: true,
-            rank,
-        }
-    }
-
-    const fn text(name: &'static str, rank: u8) -> Column {
-        Column {
-            name,
-            is_number: false,
-            rank,
-        }
-    }
-}
-
 /// What a row is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Target {
@@ -169,13 +137,11 @@ impl Row {
 /// A table.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
-    tab: Tab,
     /// Its rows, from the top.
     pub(crate) rows: Vec<Row>,
     /// How many there are without the filter.
     pub(crate) all: usize,
-    /// How wide each column would like to be.
-    widest: Vec<usize>,
+    grid: Grid,
 }
 
 impl Table {
@@ -189,70 +155,26 @@ impl Table {
         let all = rows.len();
         let filter = filter.to_lowercase();
         rows.retain(|row| row.has(&filter));
-        let columns = tab.columns().iter().enumerate();
-        let widest = columns.map(|(place, column)| {
-            let cells = rows.iter().map(|row| width(&row.cells[place]));
-            let cells = cells.max().unwrap_or(0).min(NAME_MAX);
-            cells.max(column.name.len())
-        });
-        let widest = widest.collect();
-        Table {
-            tab,
-            rows,
-            all,
-            widest,
-        }
+        let cells = rows.iter().map(|row| row.cells.as_slice());
+        let grid = Grid::of(tab.columns(), cells);
+        Table { rows, all, grid }
     }
 
     /// Which columns there is room for, and how wide they are.
     pub(crate) fn layout(&self, room: usize) -> Layout {
-        let columns = self.tab.columns();
-        let last = columns.len() - 1;
-        let mut shown: Vec<(usize, usize)> = columns[..last]
-            .iter()
-            .enumerate()
-            .map(|(place, _)| (place, self.widest[place]))
-            .collect();
-        let needs = |shown: &[(usize, usize)]| shown.iter().map(|(_, w)| w + 1).sum::<usize>();
-        while needs(&shown) + LAST_MIN > room {
-            let rank = |(place, _): &(usize, usize)| columns[*place].rank;
-            let Some(weakest) = (0..shown.len()).max_by_key(|at| rank(&shown[*at])) else {
-                break;
-            };
-            if rank(&shown[weakest]) == 0 {
-                break;
-            }
-            shown.remove(weakest);
-        }
-        let rest = room.saturating_sub(needs(&shown));
-        shown.push((last, rest));
-        Layout(shown)
+        self.grid.layout(room)
     }
 
     /// The line above the rows.
     pub(crate) fn head(&self, layout: &Layout) -> String {
-        let columns = self.tab.columns();
-        let names: Vec<String> = columns.iter().map(|c| c.name.to_owned()).collect();
-        self.line(&names, layout)
+        self.grid.head(layout)
     }
 
     /// A row as a line.
     pub(crate) fn row(&self, row: &Row, layout: &Layout) -> String {
-        self.line(&row.cells, layout)
-    }
-
-    fn line(&self, cells: &[String], layout: &Layout) -> String {
-        let columns = self.tab.columns();
-        let cells = layout.0.iter().map(|(place, columns_max)| {
-            fitted(&cells[*place], *columns_max, columns[*place].is_number)
-        });
-        cells.collect::<Vec<_>>().join(" ")
+        self.grid.line(&row.cells, layout)
     }
 }
-
-/// The columns of a table that are shown, and how wide they are.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Layout(Vec<(usize, usize)>);
 
 fn group_of(group: Option<&str>) -> String {
     group.map_or_else(|| "-".to_owned(), escaped)
