@@ -2,7 +2,8 @@
 
 use crate::command::{
     call::CallArgs, check::CheckArgs, completions::CompletionsArgs, config::ConfigArgs,
-    doctor::DoctorArgs, inspect::InspectArgs, man::ManArgs, map::MapArgs, replay::ReplayArgs,
+    doctor::DoctorArgs, inspect::InspectArgs, jobs::JobsArgs, man::ManArgs, map::MapArgs,
+    replay::ReplayArgs,
     run::RunArgs, top::TopArgs,
 };
 use crate::printer::{Color, Printer};
@@ -80,6 +81,8 @@ pub(crate) enum Command {
     Replay(ReplayArgs),
     /// Shows live what a run, a map or a call is doing
     Top(TopArgs),
+    /// Shows the jobs of a store, and retries, cancels or drops them
+    Jobs(JobsArgs),
     /// Shows what a plugin is, what it may do, and its limits
     Inspect(InspectArgs),
     /// Tells by its exit code whether a plugin can be used

@@ -22,6 +22,7 @@ mod grid;
 mod halt;
 mod input;
 mod job_flags;
+mod jobs;
 mod jq;
 mod logging;
 mod make_pool;

@@ -117,6 +117,13 @@ pub(crate) fn stdout_is_terminal() -> bool {
     std::io::stdout().is_terminal()
 }
 
+/// How wide the terminal is that shows stdout; none where that is no terminal.
+pub(crate) fn stdout_columns() -> Option<usize> {
+    let (columns, _) = terminal_size::terminal_size_of(std::io::stdout())?;
+    // Where nobody knows the size, it is told to be 0.
+    Some(usize::from(columns.0)).filter(|columns| *columns > 0)
+}
+
 /// How many bytes are gathered before they are written.
 const BATCH_BYTES: usize = 64 << 10;
 
