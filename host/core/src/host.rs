@@ -13,7 +13,7 @@ use crate::map::Map;
 use crate::plugin::{Plugin, PluginError, PluginSource};
 use crate::sandbox::{Resident, Runtime};
 use crate::slot_pool::SlotPool;
-use crate::store::StoreError;
+use crate::store::{Change, Changed, StoreError};
 use crate::submit::{Job, SubmitError};
 use crate::task::{JobOptions, OptionsError, Reason, Tally};
 use crate::value::Value;
@@ -660,6 +660,41 @@ impl Host {
     /// [`JobHandle::cancel`] without a grace, for whoever knows its id.
     pub fn cancel(&self, job: JobId) {
         self.0.hub.cancel_by_id(job);
+    }
+
+    /// Queues recorded jobs again that did not succeed, of a parallel one also its items; what
+    /// came of each. They go on when a later host has their stream. Blocks until it is recorded.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be used.
+    pub fn retry_recorded(
+        &self,
+        jobs: &[JobId],
+        resets_state: bool,
+    ) -> Result<Vec<Changed>, StoreError> {
+        let retry = Change::Retry { resets_state };
+        self.0.hub.change_recorded(jobs, retry)
+    }
+
+    /// Ends recorded jobs, those of this host as [`Host::cancel`] does, and others that nobody
+    /// has; what came of each. Blocks until it is recorded of the latter.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be used.
+    pub fn cancel_recorded(&self, jobs: &[JobId]) -> Result<Vec<Changed>, StoreError> {
+        self.0.hub.change_recorded(jobs, Change::Cancel)
+    }
+
+    /// Forgets recorded jobs that are over, with those that are part of them; what came of each.
+    /// Blocks until it is recorded.
+    ///
+    /// # Errors
+    ///
+    /// When the store cannot be used.
+    pub fn drop_recorded(&self, jobs: &[JobId]) -> Result<Vec<Changed>, StoreError> {
+        self.0.hub.change_recorded(jobs, Change::Drop)
     }
 
     /// Stops. A later stop may go further than an earlier one, never back.

@@ -147,6 +147,11 @@ impl Recorder {
         }
     }
 
+    /// Whether somebody says when an outcome was taken.
+    pub(super) fn is_acknowledged(&self) -> bool {
+        self.is_acknowledged
+    }
+
     /// A job comes in; it is this host's from the start. What is to be done `then` waits until
     /// that is kept.
     pub(super) fn submit(&self, order: &Order, draft: Draft, then: Option<After>) {

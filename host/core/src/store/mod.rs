@@ -19,6 +19,7 @@
 //!
 //! The same suite shows it of every store: `conformance`.
 
+mod change;
 #[cfg(test)]
 pub(crate) mod conformance;
 mod error;
@@ -30,6 +31,8 @@ mod record;
 mod sqlite;
 mod write;
 
+pub(crate) use change::Batch;
+pub use change::{Change, Changed, change};
 pub use error::{Fault, StoreError};
 pub(crate) use ledger::{Broken, Kept, Ledger, TARGET};
 pub(crate) use marks::{Mark, Marks, beside};

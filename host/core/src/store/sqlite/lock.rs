@@ -6,7 +6,7 @@
 use super::fault::{Result, Trouble};
 use super::place::beside;
 use crate::store::Fault;
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, Metadata, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -18,6 +18,20 @@ pub(super) struct Lock {
     path: PathBuf,
     /// The file was not there before.
     is_new: bool,
+}
+
+/// The process that signed last: the one that has the lock, if anybody has.
+pub(super) fn signed_by(store: &Path) -> Option<u32> {
+    let path = beside(store, "-lock");
+    // To open a pipe would wait for somebody who writes to it.
+    let found = path.symlink_metadata().ok().filter(Metadata::is_file);
+    found.and_then(|_| signature(&File::open(path).ok()?))
+}
+
+fn signature(file: &File) -> Option<u32> {
+    let mut text = String::new();
+    file.take(100).read_to_string(&mut text).ok()?;
+    text.split_whitespace().next()?.parse().ok()
 }
 
 impl Lock {
@@ -59,15 +73,11 @@ impl Lock {
     }
 
     /// Who has it, as a sentence.
-    fn holder(&mut self) -> String {
-        let mut text = String::new();
-        let read = (&self.file).take(100).read_to_string(&mut text);
-        let pid = text.split_whitespace().next();
-        let pid = pid.and_then(|pid| pid.parse::<u32>().ok());
-        match (read, pid) {
-            (Ok(_), Some(pid)) => format!("process {pid} uses it"),
+    fn holder(&self) -> String {
+        match signature(&self.file) {
+            Some(pid) => format!("process {pid} uses it"),
             // It has not signed yet.
-            _ => "another process uses it".to_owned(),
+            None => "another process uses it".to_owned(),
         }
     }
 

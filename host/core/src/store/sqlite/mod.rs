@@ -124,6 +124,12 @@ impl SqliteStore {
         SqliteReader::alone(&path)
     }
 
+    /// The process that had a store last; where it is in use, the one that uses it.
+    #[must_use]
+    pub fn last_user(path: &Path) -> Option<u32> {
+        lock::signed_by(path)
+    }
+
     /// Copies a store into a new file, while a host may write it. What is committed when it
     /// begins is in the copy.
     pub fn backup(from: &Path, to: &Path) -> std::result::Result<(), StoreError> {
