@@ -40,7 +40,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Exit, Error> {
         Command::Call(args) => call::run(globals, args),
         Command::Replay(args) => replay::run(globals, args, user.output),
         Command::Top(args) => top::run(args, user.output),
-        Command::Jobs(args) => jobs::run(args, user.output),
+        Command::Jobs(args) => jobs::run(globals, args, user.output),
         Command::Inspect(args) => inspect::run(globals, args, user.output),
         Command::Check(args) => check::run(globals, args),
         Command::Doctor(args) => doctor::run(globals, args, user.output),

@@ -8,7 +8,7 @@ use wodehost::units::INFINITE;
 use wodehost::{JobId, Reason, Status};
 
 /// The flags.
-#[derive(Debug, Clone, Default, clap::Args)]
+#[derive(Debug, Clone, Default, PartialEq, clap::Args)]
 #[command(next_help_heading = "Which jobs; those that fit all of it")]
 pub(crate) struct FilterFlags {
     /// Where they are: queued, running, undelivered (done, and nobody took the outcome) or done;
@@ -125,6 +125,11 @@ pub(crate) fn before(now_ms: u64, nanos: u64) -> u64 {
 }
 
 impl FilterFlags {
+    /// Whether anything was said.
+    pub(crate) fn is_any(&self) -> bool {
+        *self != FilterFlags::default()
+    }
+
     /// The filter, for this store.
     pub(crate) fn filter(&self, looking: &Looking) -> Result<Filter, Error> {
         let now_ms = now_ms();

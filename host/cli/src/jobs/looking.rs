@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::shown;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 use wodehost::JobId;
 use wodehost::store::{Entry, Fault, Filter, Listed, Page, Reader, SqliteStore, StoreError};
@@ -47,6 +47,11 @@ impl Looking {
             path: flag.store.clone(),
             reader,
         })
+    }
+
+    /// Where it is.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// The id of the job with this number.

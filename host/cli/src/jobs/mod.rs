@@ -7,9 +7,13 @@
 //! | [`row`] | a job in a list |
 //! | [`record`] | all that is known of a job, as a value |
 //! | [`story`] | the same for people |
+//! | [`choice`] | which jobs are to be changed |
+//! | [`changing`] | has it done, by the host that has the store or without one |
 //!
-//! Nothing here takes a store's lock: a host may have it meanwhile.
+//! Only the last one takes a store's lock: a host may have it meanwhile.
 
+pub(crate) mod changing;
+pub(crate) mod choice;
 pub(crate) mod filter;
 pub(crate) mod looking;
 pub(crate) mod record;

@@ -217,7 +217,7 @@ impl App {
                 opened.is_live = detail.is_some();
                 opened.detail = detail.or(opened.detail.take());
             }
-            Answer::Asked(_) => (),
+            Answer::Asked(_) | Answer::Changed(_) => (),
             Answer::Error(said) => self.tell(format!("the run says: {said}")),
         }
     }

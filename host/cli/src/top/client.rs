@@ -8,6 +8,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::UnixStream;
 use tokio::net::unix::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::time::timeout;
+use wodehost::HostId;
+use wodehost::store::{Change, Changed};
 
 /// How long a command may take to say hello: one that stands still never does.
 const HELLO_MAX: Duration = Duration::from_secs(2);
@@ -89,9 +91,34 @@ impl Link {
         match self.ask(&Ask::Look { queue }).await? {
             Answer::Look(look) => Ok(*look),
             Answer::Error(said) => Err(wrong(&said)),
-            Answer::Detail(_) | Answer::Asked(_) => Err(wrong("it answered something else")),
+            Answer::Detail(_) | Answer::Asked(_) | Answer::Changed(_) => Err(something_else()),
         }
     }
+
+    /// Has something done to recorded jobs; what came of each.
+    pub(crate) async fn change(
+        &mut self,
+        store: HostId,
+        jobs: &[u64],
+        change: Change,
+    ) -> io::Result<Vec<Changed>> {
+        let ask = Ask::Change {
+            store: store.to_string(),
+            jobs: jobs.to_vec(),
+            change,
+        };
+        match self.ask(&ask).await? {
+            Answer::Changed(changed) if changed.len() == jobs.len() => Ok(changed),
+            Answer::Error(said) => Err(wrong(&said)),
+            Answer::Changed(_) | Answer::Detail(_) | Answer::Asked(_) | Answer::Look(_) => {
+                Err(something_else())
+            }
+        }
+    }
+}
+
+fn something_else() -> io::Error {
+    wrong("it answered something else")
 }
 
 fn wrong(said: &str) -> io::Error {

@@ -4,6 +4,7 @@ use super::Watched;
 use crate::signals::Stopper;
 use std::sync::Arc;
 use wodehost::board::{Detail, Snapshot};
+use wodehost::store::{Change, Changed};
 use wodehost::{Host, JobId};
 
 /// A host, and who has to know that the user cancelled something.
@@ -37,5 +38,22 @@ impl Watched for Steered {
     fn cancel_group(&self, group: &str) {
         self.stopper.user_cancels();
         self.host.cancel_group(group);
+    }
+
+    fn change(&self, store: &str, jobs: &[u64], change: Change) -> Result<Vec<Changed>, String> {
+        let id = self.host.id();
+        if store != id.to_string() {
+            return Err("it has another store".to_owned());
+        }
+        let jobs: Vec<JobId> = jobs.iter().map(|job| JobId::new(id, *job)).collect();
+        let changed = match change {
+            Change::Retry { resets_state } => self.host.retry_recorded(&jobs, resets_state),
+            Change::Cancel => {
+                self.stopper.user_cancels();
+                self.host.cancel_recorded(&jobs)
+            }
+            Change::Drop => self.host.drop_recorded(&jobs),
+        };
+        changed.map_err(|error| error.to_string())
     }
 }

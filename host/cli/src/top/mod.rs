@@ -35,6 +35,7 @@ pub(crate) mod words;
 
 use wodehost::JobId;
 use wodehost::board::{Detail, Snapshot};
+use wodehost::store::{Change, Changed};
 
 /// What can be looked at and steered: a host.
 pub(crate) trait Watched: Send + Sync {
@@ -56,4 +57,8 @@ pub(crate) trait Watched: Send + Sync {
 
     /// Ends the jobs of a group.
     fn cancel_group(&self, group: &str);
+
+    /// Does something to recorded jobs, by their numbers, and says what came of each. Blocks until
+    /// that is recorded.
+    fn change(&self, store: &str, jobs: &[u64], change: Change) -> Result<Vec<Changed>, String>;
 }

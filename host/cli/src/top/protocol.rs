@@ -1,4 +1,5 @@
-//! What `top` and the command that runs say to each other: lines of JSON.
+//! What `top` and the command that runs say to each other: lines of JSON. `jobs` speaks it, too, where
+//! a host has the store that it is to change.
 //!
 //! The command says hello; from then on `top` asks and gets one line for each question, in
 //! order.
@@ -10,6 +11,7 @@
 //! | `{"ask":"detail","job":"k3f9ax-17"}` | `{"detail":{…}}`, `{"detail":null}` when it is not live |
 //! | `{"ask":"pause","job":"k3f9ax-17"}`, also `resume`, `cancel` | `{"asked":true}` |
 //! | `{"ask":"cancel-group","group":"nightly"}` | `{"asked":true}` |
+//! | `{"ask":"change","store":"k3f9ax","jobs":[17],"change":"cancel"}`, also `"drop"`, `{"retry":{"resets_state":false}}` | `{"changed":["done"]}` |
 //! | anything else | `{"error":"…"}` |
 //!
 //! A question that is longer than [`ASK_BYTES_MAX`] is answered with an error, and the
@@ -18,6 +20,7 @@
 
 use serde::{Deserialize, Serialize};
 use wodehost::board::{Detail, Snapshot};
+use wodehost::store::{Change, Changed};
 
 /// The version of the protocol.
 pub(crate) const PROTOCOL: u32 = 1;
@@ -30,6 +33,9 @@ pub(crate) const ANSWER_BYTES_MAX: usize = 64 << 20;
 
 /// Jobs that wait, at most, in a look.
 pub(crate) const QUEUE_MAX: usize = 1000;
+
+/// Jobs, at most, that are changed by one question: their numbers have room in it.
+pub(crate) const CHANGED_MAX: usize = 150;
 
 /// The first line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -79,6 +85,15 @@ pub(crate) enum Ask {
         /// Its name.
         group: String,
     },
+    /// Do this to recorded jobs.
+    Change {
+        /// The first part of their ids.
+        store: String,
+        /// Their numbers.
+        jobs: Vec<u64>,
+        /// What.
+        change: Change,
+    },
 }
 
 /// An answer.
@@ -91,6 +106,8 @@ pub(crate) enum Answer {
     Detail(Option<Box<Detail>>),
     /// It was asked for; the next look shows what came of it.
     Asked(bool),
+    /// What came of it, for each of the jobs.
+    Changed(Vec<Changed>),
     /// Why there is no answer.
     Error(String),
 }
@@ -121,12 +138,34 @@ mod tests {
                 group: "nightly".to_owned()
             })
         );
+        let numbers = vec![u64::MAX; CHANGED_MAX];
+        let store = "k3f9ax".to_owned();
+        for (change, said) in [
+            (Change::Cancel, r#""cancel""#),
+            (Change::Drop, r#""drop""#),
+            (
+                Change::Retry { resets_state: true },
+                r#"{"retry":{"resets_state":true}}"#,
+            ),
+        ] {
+            let ask = Ask::Change {
+                store: store.clone(),
+                jobs: numbers.clone(),
+                change,
+            };
+            let text = serde_json::to_string(&ask).expect("written");
+            assert!(text.len() < ASK_BYTES_MAX, "{}", text.len());
+            assert!(text.ends_with(&format!(r#""change":{said}}}"#)), "{text}");
+            assert_eq!(asked(&text), Some(ask));
+        }
         for wrong in ["", "{}", "[]", r#"{"ask":"look"}"#, r#"{"ask":"stop"}"#] {
             assert_eq!(asked(wrong), None, "{wrong}");
         }
         let said = |answer: &Answer| serde_json::to_string(answer).expect("written");
         assert_eq!(said(&Answer::Asked(true)), r#"{"asked":true}"#);
         assert_eq!(said(&Answer::Detail(None)), r#"{"detail":null}"#);
+        let changed = Answer::Changed(vec![Changed::Done, Changed::NotOver]);
+        assert_eq!(said(&changed), r#"{"changed":["done","not-over"]}"#);
         let look = said(&Answer::Look(Box::default()));
         assert!(look.starts_with(r#"{"look":{"uptime_ms":0,"snapshot":{"#));
         let hello = Hello {

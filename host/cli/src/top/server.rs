@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::Semaphore;
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 use tokio::time::{sleep, timeout};
 use wodehost::{Host, JobId};
 
@@ -238,7 +238,8 @@ impl Desk {
             let mut bounded = std::pin::pin!(bounded);
             timeout(SILENCE_MAX, bounded.read_until(b'\n', &mut line)).await??;
             if line.last() == Some(&b'\n') {
-                say(&mut writer, &self.answer(&line)).await?;
+                let answer = self.answer(&line).await;
+                say(&mut writer, &answer).await?;
                 sleep(PAUSE).await;
             } else if line.len() < ASK_BYTES_MAX {
                 return Ok(());
@@ -249,14 +250,14 @@ impl Desk {
         }
     }
 
-    fn answer(&self, line: &[u8]) -> Answer {
+    async fn answer(&self, line: &[u8]) -> Answer {
         match serde_json::from_slice(line) {
-            Ok(ask) => self.do_as(ask).unwrap_or_else(Answer::Error),
+            Ok(ask) => self.do_as(ask).await.unwrap_or_else(Answer::Error),
             Err(error) => Answer::Error(format!("the question is not understood: {error}")),
         }
     }
 
-    fn do_as(&self, ask: Ask) -> Result<Answer, String> {
+    async fn do_as(&self, ask: Ask) -> Result<Answer, String> {
         let id = |job: &str| job.parse::<JobId>().map_err(|e| e.to_string());
         match ask {
             Ask::Look { queue } => return Ok(Answer::Look(Box::new(self.look(queue)))),
@@ -268,6 +269,17 @@ impl Desk {
             Ask::Resume { job } => self.watched.resume(id(&job)?),
             Ask::Cancel { job } => self.watched.cancel(id(&job)?),
             Ask::CancelGroup { group } => self.watched.cancel_group(&group),
+            Ask::Change {
+                store,
+                jobs,
+                change,
+            } => {
+                let watched = self.watched.clone();
+                // It waits for the disk.
+                let changed = spawn_blocking(move || watched.change(&store, &jobs, change)).await;
+                let changed = changed.map_err(|error| error.to_string())?;
+                return changed.map(Answer::Changed);
+            }
         }
         Ok(Answer::Asked(true))
     }

@@ -12,6 +12,7 @@ mod compiling;
 mod corpus;
 mod emits;
 mod gates;
+mod jobs;
 mod limits;
 mod make;
 mod map;

@@ -18,8 +18,6 @@ use crate::output::{Encoding, Records};
 pub(crate) struct ExportArgs {
     #[command(flatten)]
     store: StoreFlag,
-    #[command(flatten)]
-    filter: FilterFlags,
     /// How to write them: jsonl, json or msgpack
     #[arg(
         short,
@@ -29,6 +27,8 @@ pub(crate) struct ExportArgs {
         hide_possible_values = true
     )]
     output: Encoding,
+    #[command(flatten)]
+    filter: FilterFlags,
 }
 
 /// Runs it.

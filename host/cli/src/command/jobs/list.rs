@@ -25,8 +25,6 @@ const ROOM: usize = 4096;
 pub(crate) struct ListArgs {
     #[command(flatten)]
     store: StoreFlag,
-    #[command(flatten)]
-    filter: FilterFlags,
     /// How many, at most
     #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
     limit: u32,
@@ -36,6 +34,8 @@ pub(crate) struct ListArgs {
     /// How to print it: human, json or jsonl [default: human]
     #[arg(short, long, value_name = "FORMAT", hide_possible_values = true)]
     output: Option<Form>,
+    #[command(flatten)]
+    filter: FilterFlags,
 }
 
 /// How a list is printed.
