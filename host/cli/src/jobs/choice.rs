@@ -55,8 +55,11 @@ impl ChoiceFlags {
         if self.jobs.is_empty() {
             let mut filter = self.filter.filter(&looking)?;
             usual(&mut filter);
+            let is_part = filter.parent.is_some();
             looking.each(&filter, |_, job| {
-                jobs.push(Chosen::of(job.number, &job.stream, job.key.as_ref()));
+                let goes_on = is_part || goes_on(&job.stream, job.key.as_ref());
+                let number = job.number;
+                jobs.push(Chosen { number, goes_on });
                 Ok(())
             })?;
             // The oldest one first, as they came.
@@ -64,7 +67,9 @@ impl ChoiceFlags {
         } else {
             for job in &self.jobs {
                 let job = looking.job(*job)?.job;
-                let chosen = Chosen::of(job.number, &job.stream, job.key.as_ref());
+                let goes_on = job.parent.is_some() || goes_on(&job.stream, job.key.as_ref());
+                let number = job.number;
+                let chosen = Chosen { number, goes_on };
                 if !jobs.contains(&chosen) {
                     jobs.push(chosen);
                 }
@@ -94,14 +99,9 @@ impl ChoiceFlags {
     }
 }
 
-impl Chosen {
-    fn of(number: u64, stream: &str, key: Option<&Key>) -> Chosen {
-        // A call or a line of input is found by its key; once a call has printed its result, or
-        // where lines are in chunks, there is none.
-        let needs_key = stream == "call" || stream.starts_with("map/");
-        Chosen {
-            number,
-            goes_on: key.is_some() || !needs_key,
-        }
-    }
+/// Whether some command would go on with a job. A call or a line of input is found by its key: once
+/// a call has printed its result, or where lines are in chunks, there is none.
+fn goes_on(stream: &str, key: Option<&Key>) -> bool {
+    let needs_key = stream == "call" || stream.starts_with("map/");
+    key.is_some() || !needs_key
 }

@@ -32,11 +32,16 @@ impl Bench {
         self.path().to_str().unwrap().to_owned()
     }
 
-    /// `map` of a worker without retries.
+    /// `map` of a worker, without retries unless more is said.
     fn map(&self, worker: &str, more: &[&str], input: &str) -> Said {
         let (worker, store) = (guest(worker), self.store());
-        let arguments = ["map", &worker, "--store", &store, "--retries", "0", "-q"];
-        feed(&[&arguments, more].concat(), input)
+        let arguments = ["map", &worker, "--store", &store, "-q"];
+        let retries: &[&str] = if more.contains(&"--retries") {
+            &[]
+        } else {
+            &["--retries", "0"]
+        };
+        feed(&[&arguments, retries, more].concat(), input)
     }
 
     fn call(&self, worker: &str, value: &str, more: &[&str]) -> Said {
@@ -602,7 +607,11 @@ fn a_store_is_compacted_and_copied() {
         listed.out.ends_with("1 job: 0 queued, 0 running, 1 done\n"),
         "{listed:?}"
     );
-    bench.jobs(&["backup", "/nonexistent/x.db"]).exits(30);
+    let nowhere = bench.folder.path().join("none/x.db");
+    bench
+        .jobs(&["backup", nowhere.to_str().unwrap()])
+        .exits(30)
+        .complains("none/x.db");
 }
 
 #[test]
@@ -644,7 +653,7 @@ fn what_is_no_store_is_told_and_left_alone() {
             &["drop", &id],
             &["export"],
             &["compact"],
-            &["backup", "/nonexistent/copy"],
+            &["backup", "none/copy"],
         ] {
             let said = say(&[&["jobs"], command, &["--store", store]].concat());
             said.exits(30).complains(why);

@@ -84,6 +84,17 @@ fn the_page_about_modes_shows_what_its_commands_print() {
     assert!(examples("docs/modes.md", "plugins/bakery") >= 2);
 }
 
+// In a folder of its own: they leave a store.
+#[test]
+fn the_page_about_jobs_shows_what_its_commands_print() {
+    let folder = tempfile::tempdir().unwrap();
+    let tasks = wodehost_tests::workspace().join("plugins/tasks");
+    for file in ["wodehost.toml", "steps.wasm", "patient.wasm"] {
+        std::fs::copy(tasks.join(file), folder.path().join(file)).unwrap();
+    }
+    assert!(examples("docs/jobs.md", folder.path().to_str().unwrap()) >= 9);
+}
+
 /// Runs the examples of a page in a folder; how many they are.
 fn examples(page_path: &str, folder: &str) -> u32 {
     let text = page(page_path);
