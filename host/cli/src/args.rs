@@ -3,8 +3,7 @@
 use crate::command::{
     call::CallArgs, check::CheckArgs, completions::CompletionsArgs, config::ConfigArgs,
     doctor::DoctorArgs, inspect::InspectArgs, jobs::JobsArgs, man::ManArgs, map::MapArgs,
-    replay::ReplayArgs,
-    run::RunArgs, top::TopArgs,
+    replay::ReplayArgs, run::RunArgs, top::TopArgs,
 };
 use crate::printer::{Color, Printer};
 use clap::builder::styling::{AnsiColor, Styles};

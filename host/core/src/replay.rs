@@ -122,7 +122,11 @@ impl Replay {
         job: JobId,
         attempt: Option<u32>,
     ) -> Result<Replay, ReplayError> {
-        let entry = reader.find(job.number)?;
+        let entry = if reader.id() == job.host {
+            reader.find(job.number)?
+        } else {
+            None
+        };
         let entry = entry.ok_or(ReplayError::Unknown(job))?;
         let conditions = reader.conditions(entry.job.conditions.digest())?;
         let conditions = conditions.unwrap_or_else(|| entry.job.conditions.value().clone());
