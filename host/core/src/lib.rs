@@ -70,7 +70,7 @@ pub use job::{HostId, JobId, NoJobId};
 pub use limits::{Limit, Limits};
 pub use map::{Map, MapError, default_buffer};
 pub use plugin::{Grants, Plugin, PluginError, PluginSource};
-pub use replay::{Replay, ReplayError, Replayed, Was};
+pub use replay::{Replay, ReplayError, Replayed, Variables, Was};
 pub use sandbox::{
     EngineConfig, Profile, Receipt, Runtime, RuntimeConfig, RuntimeError, default_memory_total,
 };

@@ -34,6 +34,9 @@ pub struct Replay {
     was: Was,
 }
 
+/// The value of a variable of the host, if it is set.
+pub type Variables<'a> = &'a dyn Fn(&str) -> Option<String>;
+
 /// How a recorded attempt ended.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Was {
@@ -218,7 +221,7 @@ impl Replay {
     pub fn source(
         &self,
         other: Option<Vec<u8>>,
-        variable: Option<&dyn Fn(&str) -> Option<String>>,
+        variable: Option<Variables<'_>>,
     ) -> Result<PluginSource, ReplayError> {
         let component = other.or_else(|| self.component.clone());
         let component = component.ok_or_else(|| {
@@ -299,7 +302,7 @@ impl Replay {
         Replayed { outcome, state }
     }
 
-    fn grants(&self, variable: &dyn Fn(&str) -> Option<String>) -> Result<Grants, ReplayError> {
+    fn grants(&self, variable: Variables<'_>) -> Result<Grants, ReplayError> {
         let written = field(&self.conditions, "grants")?;
         let folders = |key: &str| -> Result<Vec<Folder>, ReplayError> {
             let texts = texts(&written, key)?.into_iter();

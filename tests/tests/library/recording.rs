@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use wodehost::store::{Entry, Key, MemoryStore, Page, State, Store};
 use wodehost::{
-    Deliver, Grants, Host, HostWorker, Outcome, PluginSource, Recording, Serve, Stop, Value,
+    Deliver, Grants, Host, HostBuilder, HostWorker, Outcome, PluginSource, Recording, Serve, Stop,
+    Value,
 };
 use wodehost_tests::{guest, load, load_configured, once, runtime, soon, told};
 
@@ -12,9 +13,7 @@ use wodehost_tests::{guest, load, load_configured, once, runtime, soon, told};
 fn recording(store: &MemoryStore, stream: &str, workers: Vec<HostWorker>) -> Host {
     let recording = Recording::new(store.again(), stream);
     let host = Host::builder(runtime()).slots(2).record(recording);
-    let host = workers
-        .into_iter()
-        .fold(host, |host, worker| host.worker(worker));
+    let host = workers.into_iter().fold(host, HostBuilder::worker);
     host.build().unwrap()
 }
 

@@ -17,7 +17,7 @@ use wodehost::store::SqliteStore;
 use wodehost::units::grouped;
 use wodehost::{
     EngineConfig, JobId, Plugin, Profile, Receipt, Replay, ReplayError, Replayed, Runtime,
-    RuntimeConfig, Value, Was,
+    RuntimeConfig, Value, Variables, Was,
 };
 
 /// Flags of `replay`.
@@ -66,9 +66,9 @@ pub(crate) fn run(globals: &Globals, args: &ReplayArgs, look: Option<Look>) -> R
         Error::new(Kind::Plugin, format!("{path} cannot be read")).because(in_words(&error))
     })?;
     let variable = |name: &str| std::env::var(name).ok();
-    let variable: Option<&dyn Fn(&str) -> Option<String>> =
-        if args.grants { Some(&variable) } else { None };
-    let source = replay.source(other, variable).map_err(|e| refused(&e))?;
+    let variable: Variables<'_> = &variable;
+    let source = replay.source(other, args.grants.then_some(variable));
+    let source = source.map_err(|e| refused(&e))?;
     let runtime = runtime(&config, &replay)?;
     let name = replay.worker().to_owned();
     let path = args.plugin.clone().unwrap_or_else(|| args.store.clone());

@@ -135,9 +135,10 @@ impl FilterFlags {
         let now_ms = now_ms();
         let parent = self.parent.map(|parent| looking.number(parent));
         let states = self.state.iter().flat_map(|state| state.standings());
-        let statuses: Vec<Status> = match self.dead {
-            true => DEAD.to_vec(),
-            false => self.status.iter().map(|word| (*word).into()).collect(),
+        let statuses: Vec<Status> = if self.dead {
+            DEAD.to_vec()
+        } else {
+            self.status.iter().map(|word| (*word).into()).collect()
         };
         Ok(Filter {
             states: states.copied().collect(),

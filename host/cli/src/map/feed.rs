@@ -176,10 +176,10 @@ impl Feeder {
             Ok(entries) => Some(entries),
             Err(SubmitError::Closed) => None,
             Err(SubmitError::KeyTaken(id)) => Some(vec![Entry::Broken(changed(first, id))]),
-            Err(error @ SubmitError::Store(_)) => Some(vec![Entry::Broken(error.into())]),
             Err(
                 error @ (SubmitError::UnknownWorker(_)
                 | SubmitError::Options(_)
+                | SubmitError::Store(_)
                 | SubmitError::Blocked(_)),
             ) => Some(vec![Entry::Broken(error.into())]),
         }

@@ -120,8 +120,8 @@ async fn deliver_all(hub: &Hub, mut taker: Taker, source_ended: &AtomicBool) -> 
         let (mut outcomes, mut bytes) = (0, 0);
         for delivery in batch.drain(..) {
             bytes += delivery.bytes();
-            let taken = taker.take(&delivery, &mut result).await;
-            hub.is_taken(&delivery, taken);
+            let is_taken = taker.take(&delivery, &mut result).await;
+            hub.is_taken(&delivery, is_taken);
             match delivery {
                 Delivery::Outcome { .. } => {
                     outcomes += 1;

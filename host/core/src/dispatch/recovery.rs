@@ -222,9 +222,10 @@ impl Died {
     }
 
     fn ends(&self, entry: &Entry, attempts: u32, reason: Reason) -> Write {
-        let message = match reason {
-            Reason::Quarantined => "its host died while nothing else ran".to_owned(),
-            _ => format!("its hosts died {} times while it ran", entry.lost + 1),
+        let message = if reason == Reason::Quarantined {
+            "its host died while nothing else ran".to_owned()
+        } else {
+            format!("its hosts died {} times while it ran", entry.lost + 1)
         };
         let number = entry.job.number;
         let id = JobId {
@@ -297,12 +298,10 @@ pub(super) fn with_past(
     let latest = outcome.receipts.latest().copied();
     outcome.receipts = crate::task::Receipts::default();
     for past in reader.past(number)? {
-        past.receipt
-            .into_iter()
-            .for_each(|r| outcome.receipts.push(r));
+        outcome.receipts.extend(past.receipt);
         Earlier::keep(&mut outcome.earlier, past.earlier);
     }
-    latest.into_iter().for_each(|r| outcome.receipts.push(r));
+    outcome.receipts.extend(latest);
     Ok(())
 }
 
@@ -318,7 +317,7 @@ pub(super) fn with_earlier(
     let past = reader.past(entry.job.number)?;
     let more = order.more();
     for past in past {
-        past.receipt.into_iter().for_each(|r| more.receipts.push(r));
+        more.receipts.extend(past.receipt);
         Earlier::keep(&mut more.earlier, past.earlier);
     }
     Ok(())

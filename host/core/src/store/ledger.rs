@@ -270,7 +270,7 @@ impl<T, K: Kept<T>> Writer<T, K> {
         while self.take(&mut batch) {
             match self.commit(&batch.writes) {
                 Ok(answers) => self.kept(&mut batch, answers, &mut kept),
-                Err(error) => return self.broke(error),
+                Err(error) => return self.broke(&error),
             }
         }
     }
@@ -358,7 +358,7 @@ impl<T, K: Kept<T>> Writer<T, K> {
         self.kept.is_through();
     }
 
-    fn broke(&mut self, error: StoreError) {
+    fn broke(&mut self, error: &StoreError) {
         tracing::error!(target: TARGET, "{error}; the host stops");
         let mut queue = self.shared.queue();
         queue.broken = Some(error.clone());
@@ -369,6 +369,6 @@ impl<T, K: Kept<T>> Writer<T, K> {
         drop(queue);
         // Whoever waits for an answer hears that there will be none.
         drop(left);
-        self.kept.broke(&error);
+        self.kept.broke(error);
     }
 }

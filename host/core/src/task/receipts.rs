@@ -17,6 +17,14 @@ pub struct Receipts {
     latest: Option<Receipt>,
 }
 
+impl Extend<Receipt> for Receipts {
+    fn extend<R: IntoIterator<Item = Receipt>>(&mut self, receipts: R) {
+        for receipt in receipts {
+            self.push(receipt);
+        }
+    }
+}
+
 impl Receipts {
     /// Adds that of the latest attempt.
     pub(crate) fn push(&mut self, receipt: Receipt) {

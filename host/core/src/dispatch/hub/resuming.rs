@@ -44,7 +44,7 @@ impl Hub {
             for entry in claimed.map_err(|Broken(error)| error)? {
                 let completion = self.completion_of(&entry);
                 let promise = Promise::new(completion.clone());
-                self.go_on(recorder, entry, Sink::Handle(promise), true)?;
+                self.go_on(recorder, &entry, Sink::Handle(promise), true)?;
                 completion.wait(Awaited::End, None).await;
             }
         }
@@ -85,7 +85,7 @@ impl Hub {
             }
             for entry in claimed {
                 if self.workers.contains_key(&entry.job.worker) {
-                    self.go_on(recorder, entry, Sink::Consumer, false)?;
+                    self.go_on(recorder, &entry, Sink::Consumer, false)?;
                 } else {
                     homeless.push(entry);
                 }
@@ -125,14 +125,14 @@ impl Hub {
     pub(in crate::dispatch) fn go_on(
         &self,
         recorder: &Recorder,
-        entry: Entry,
+        entry: &Entry,
         sink: Sink,
         is_alone: bool,
     ) -> Result<(), StoreError> {
         let Some(worker) = self.workers.get(&entry.job.worker) else {
             return Ok(());
         };
-        let (order, items) = self.order_of(recorder, worker, &entry, sink, is_alone)?;
+        let (order, items) = self.order_of(recorder, worker, entry, sink, is_alone)?;
         let children = recorder
             .ledger
             .read(|reader| reader.children(entry.job.number))?;
@@ -329,7 +329,7 @@ impl Hub {
         let completion = self.completion_of(&entry);
         let promise = Promise::new(completion.clone());
         recorder.claim_known(entry.job.number, None);
-        self.go_on(recorder, claimed(entry), Sink::Handle(promise), false)?;
+        self.go_on(recorder, &claimed(entry), Sink::Handle(promise), false)?;
         Ok(completion)
     }
 }
