@@ -344,4 +344,108 @@ fn a_parallel_job_goes_on_with_the_items_that_are_left() {
         .unwrap();
     let again = children.iter().filter(|child| child.fence > 1).count() as u64;
     assert_eq!(again, 5 - kept);
+
+/// What a host says of jobs that somebody wants changed.
+mod changing {
+    use super::{jobs, recording, value};
+    use wodehost::store::{Change, Changed, Key, MemoryStore, Store, change};
+    use wodehost::{Host, JobHandle, JobId};
+    use wodehost_tests::{load, once, soon};
+
+    fn submit(host: &Host, worker: &str, n: u64) -> JobHandle {
+        let job = host.job(worker).unwrap().argument(value(n));
+        job.key(Key::Place(n)).submit().unwrap()
+    }
+
+    fn made(store: &MemoryStore) -> Host {
+        let workers = ["double", "sleep", "fail"].map(|name| once(load(name)));
+        recording(store, "library", workers.into())
+    }
+
+    #[test]
+    fn a_host_retries_cancels_and_drops_what_is_recorded() {
+        let store = MemoryStore::new();
+        let host = made(&store);
+        let id = |number| JobId::new(store.id(), number);
+        assert!(soon(submit(&host, "double", 1)).is_success());
+        assert!(!soon(submit(&host, "fail", 2)).is_success());
+        let asleep = submit(&host, "sleep", 60_000);
+        let other = JobId::new(made(&MemoryStore::new()).id(), 1);
+        let all = [id(1), id(2), id(3), id(4), other];
+        let retried = host.retry_recorded(&all, false).unwrap();
+        let expected = [
+            Changed::Succeeded,
+            Changed::Done,
+            Changed::NotOver,
+            Changed::Unknown,
+            Changed::Unknown,
+        ];
+        assert_eq!(retried, expected);
+        // A job that nobody has ends at once, one that runs as soon as it can.
+        let cancelled = host.cancel_recorded(&all[..3]).unwrap();
+        assert_eq!(cancelled, [Changed::Over, Changed::Done, Changed::Done]);
+        assert!(soon(asleep).is_cancelled());
+        let ends = ["returned", "cancelled", "cancelled"];
+        let ends: Vec<_> = (1..).zip(ends.map(str::to_owned)).collect();
+        assert_eq!(jobs(&store), ends);
+        let dropped = host.drop_recorded(&[id(1), id(1), id(2)]).unwrap();
+        assert_eq!(dropped, [Changed::Done, Changed::Unknown, Changed::Done]);
+        assert_eq!(jobs(&store), [(3, "cancelled".to_owned())]);
+    }
+
+    #[test]
+    fn a_retried_job_goes_on_with_a_later_host() {
+        let store = MemoryStore::new();
+        let host = made(&store);
+        let first = soon(submit(&host, "fail", 1));
+        let retried = host.retry_recorded(&[first.id], true).unwrap();
+        assert_eq!(retried, [Changed::Done]);
+        drop(host);
+        let host = made(&store);
+        assert_eq!(host.recovered().unwrap().jobs.queued, 1);
+        let again = soon(submit(&host, "fail", 1));
+        assert_eq!((again.id, again.attempts), (first.id, 2));
+    }
+
+    #[test]
+    fn without_a_host_it_is_the_same() {
+        let mut store = MemoryStore::new();
+        let host = made(&store);
+        soon(submit(&host, "double", 1));
+        soon(submit(&host, "fail", 2));
+        drop(host);
+        let mut all = |what| change(&mut store, &[1, 2, 3], what, 0, &|_| true).unwrap();
+        let retry = Change::Retry {
+            resets_state: false,
+        };
+        assert_eq!(
+            all(retry),
+            [Changed::Succeeded, Changed::Done, Changed::Unknown]
+        );
+        assert_eq!(
+            all(Change::Drop),
+            [Changed::Done, Changed::NotOver, Changed::Unknown]
+        );
+        assert_eq!(
+            all(Change::Cancel),
+            [Changed::Unknown, Changed::Done, Changed::Unknown]
+        );
+        let mut reader = store.reader().unwrap();
+        assert!(
+            reader
+                .find(2)
+                .unwrap()
+                .unwrap()
+                .done()
+                .unwrap()
+                .is_delivered
+        );
+    }
+
+    #[test]
+    fn a_host_without_a_store_knows_none() {
+        let host = wodehost_tests::host_of("double");
+        let job = JobId::new(host.id(), 1);
+        assert_eq!(host.drop_recorded(&[job]).unwrap(), [Changed::Unknown]);
+    }
 }

@@ -1,5 +1,6 @@
 //! `wodehost jobs` on stores that real commands have written.
 
+use crate::terminal::on_terminal;
 use crate::tool::{Said, ended, feed, guest, piped, say, until, wodehost};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -8,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
+use wodehost::plugin::Digest;
 
 /// What might do harm where a text is taken for something else.
 const HOSTILE: &str = "'; DROP TABLE job; --";
@@ -83,14 +85,20 @@ impl Bench {
         format!("{store}-{number}")
     }
 
-    /// Bytes and names of all that lies in the folder.
-    fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+    /// Names and digests of all that lies in the folder, but of the log's index: it is no data,
+    /// and notes who reads.
+    fn files(&self) -> BTreeMap<PathBuf, Digest> {
         let files = std::fs::read_dir(self.folder.path()).unwrap();
         let files = files.map(|file| file.unwrap().path());
+        let files = files.filter(|path| !path.to_str().unwrap().ends_with("-shm"));
         files
-            .map(|path| (path.clone(), std::fs::read(&path).unwrap()))
+            .map(|path| (path.clone(), Digest::of(&std::fs::read(&path).unwrap())))
             .collect()
     }
+}
+
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.map(|line| line + "\n").collect()
 }
 
 fn number(job: &Value) -> u64 {
@@ -402,6 +410,112 @@ fn filters_name_jobs_and_nobody_is_asked_without_a_terminal() {
     assert_eq!(bench.numbers(&["--state", "queued"]), [2]);
 }
 
+#[test]
+fn who_sits_at_a_terminal_is_asked() {
+    let bench = mixed();
+    let store = bench.store();
+    for (answer, left) in [("\r", 5), ("no\r", 5), ("y\r", 2)] {
+        let drop = wodehost(&["jobs", "drop", "--dead", "--store", &store]);
+        let mut terminal = on_terminal(&drop, 24, 100);
+        terminal.until("3 jobs of ");
+        terminal.until("will be dropped. Go on? [y/N]");
+        terminal.press(answer);
+        terminal.left_with(0);
+        assert_eq!(bench.numbers(&[]).len(), left, "{answer:?}");
+    }
+}
+
+#[test]
+fn a_list_fits_a_terminal() {
+    let bench = mixed();
+    let store = bench.store();
+    let list = wodehost(&["jobs", "list", "--store", &store]);
+    let mut terminal = on_terminal(&list, 24, 60);
+    let shown = terminal.left_with(0);
+    assert!(!shown.contains("STREAM"), "{shown}");
+    assert!(shown.contains("failure trap:unreachable"), "{shown}");
+    let rows = shown.lines().filter(|row| row.contains("double"));
+    assert_eq!(rows.count(), 3, "{shown}");
+}
+
+/// A run of two jobs that fail at first, and a consumer that never takes anything.
+fn configured(bench: &Bench) {
+    let text = format!(
+        r#"
+[run]
+producer = "count"
+workers = ["fail"]
+[job]
+retries = 0
+[plugins.count]
+path = "{}"
+config = {{ n = 2, worker = "fail" }}
+[plugins.fail]
+path = "{}"
+[plugins.door]
+path = "{}"
+config = {{ file = "nowhere" }}
+limits.keepalive = "inf"
+"#,
+        guest("count_to"),
+        guest("fail"),
+        guest("consumer_door"),
+    );
+    std::fs::write(bench.folder.path().join("wodehost.toml"), text).unwrap();
+}
+
+fn run(bench: &Bench, more: &[&str]) -> Command {
+    let store = bench.store();
+    let mut command = wodehost(&[&["run", "--store", &store], more].concat());
+    command.current_dir(bench.folder.path());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+#[test]
+fn what_nobody_took_is_undelivered_and_a_retried_job_of_a_run_goes_on() {
+    let bench = Bench::new();
+    configured(&bench);
+    let mut command = run(&bench, &["--consumer", "door", "--board", "plain"]);
+    let mut child = command.spawn().unwrap();
+    let undelivered = ["--state", "undelivered"];
+    while !bench.path().exists() || bench.jobs(&["list"]).code != Some(0) {
+        assert_eq!(child.try_wait().unwrap(), None);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    while bench.numbers(&undelivered).len() < 2 {
+        assert_eq!(child.try_wait().unwrap(), None);
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    assert_eq!(bench.numbers(&["--state", "done"]), [2, 1]);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // The log of the host that died is left as it is.
+    let before = bench.files();
+    assert_eq!(bench.numbers(&undelivered), [2, 1]);
+    let list = bench.jobs(&["list"]).exits(0).out;
+    assert!(
+        list.ends_with("2 done, of them 2 dead and 2 undelivered\n"),
+        "{list}"
+    );
+    assert_eq!(bench.files(), before);
+    bench
+        .jobs(&["retry", "--dead", "--yes"])
+        .exits(0)
+        .complains("2 jobs queued again");
+    // The producer, which saved nothing, gives both once more.
+    let said: Said = run(&bench, &[]).output().unwrap().into();
+    let said = said.exits(10);
+    assert_eq!(said.out.lines().count(), 4, "{said:?}");
+    let attempts: Vec<Value> = bench
+        .list(&["--dead"])
+        .iter()
+        .map(|job| job["attempts"].clone())
+        .collect();
+    assert_eq!(attempts, [1, 1, 2, 2]);
+    assert_eq!(bench.numbers(&undelivered), [] as [u64; 0]);
+}
+
 /// A `map` with one slot whose first job goes on until it is cancelled. The second waits, and
 /// before them is one that failed.
 fn going_on(bench: &Bench) -> (Child, std::process::ChildStdin) {
@@ -473,19 +587,16 @@ fn a_running_host_does_it_itself() {
 #[test]
 fn more_jobs_than_one_question_has_room_for() {
     let bench = Bench::new();
-    let input: String = (0..400).map(|_| "[{\"fail\":\"\"}]\n").collect();
+    let input = "[{\"fail\":\"\"}]\n".repeat(400);
     bench.map("board_steps", &[], &input).exits(10);
-    let (map, _input) = {
-        let (worker, store) = (guest("board_steps"), bench.store());
-        let mut map = piped(&["map", &worker, "--store", &store, "--board", "plain"]);
-        let mut stdin = map.stdin.take().unwrap();
-        let lines = format!("{input}[{{\"say\":\"here\"}},\"wait\"]\n");
-        stdin.write_all(lines.as_bytes()).unwrap();
-        let mut out = map.stdout.take().unwrap();
-        std::thread::spawn(move || out.read_to_end(&mut Vec::new()));
-        until(map.stderr.as_mut().unwrap(), "here");
-        (map, stdin)
-    };
+    let (worker, store) = (guest("board_steps"), bench.store());
+    let mut map = piped(&["map", &worker, "--store", &store, "--board", "plain"]);
+    let mut stdin = map.stdin.take().unwrap();
+    let more = format!("{input}[{{\"say\":\"here\"}},\"wait\"]\n");
+    stdin.write_all(more.as_bytes()).unwrap();
+    let mut out = map.stdout.take().unwrap();
+    std::thread::spawn(move || out.read_to_end(&mut Vec::new()));
+    until(map.stderr.as_mut().unwrap(), "here");
     bench
         .jobs(&["retry", "--dead", "--yes"])
         .exits(0)
@@ -498,8 +609,7 @@ fn more_jobs_than_one_question_has_room_for() {
     );
     let id = bench.id(401);
     bench.jobs(&["cancel", &id]).exits(0);
-    let mut map = map;
-    drop(_input);
+    drop(stdin);
     assert_eq!(map.wait().unwrap().code(), Some(12));
     // Without a host it is the same.
     bench
@@ -553,7 +663,7 @@ fn an_export_loses_nothing() {
 #[test]
 fn a_reader_that_goes_away_is_a_quiet_end() {
     let bench = Bench::new();
-    let input: String = (0..2000).map(|n| format!("{n}\n")).collect();
+    let input: String = lines((0..2000).map(|n| n.to_string()));
     bench.map("double", &[], &input).exits(0);
     let store = bench.store();
     let mut export = wodehost(&["jobs", "export", "--store", &store])
@@ -580,9 +690,8 @@ fn a_reader_that_goes_away_is_a_quiet_end() {
 #[test]
 fn a_store_is_compacted_and_copied() {
     let bench = Bench::new();
-    let input: String = (0..300)
-        .map(|n| format!("\"{}\"\n", "x".repeat(3000 + n)))
-        .collect();
+    let texts = (0..300).map(|n| format!("\"{}\"", "x".repeat(3000 + n)));
+    let input = lines(texts);
     bench.map("echo", &[], &input).exits(0);
     bench.jobs(&["drop", "--worker", "echo", "--yes"]).exits(0);
     bench.map("double", &[], "1\n").exits(0);
@@ -706,6 +815,5 @@ fn a_host_that_cannot_be_asked_is_told() {
     let said = bench.jobs(&["drop", &bench.id(1)]);
     said.exits(30).complains("uses it");
     drop(lock);
-    std::thread::sleep(Duration::from_millis(1));
     bench.jobs(&["drop", &bench.id(1)]).exits(0);
 }

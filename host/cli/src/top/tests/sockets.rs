@@ -173,6 +173,22 @@ async fn write(stream: &mut BufReader<UnixStream>, bytes: &[u8]) {
 }
 
 #[tokio::test]
+async fn recorded_jobs_are_changed_where_it_is_the_right_store() {
+    let served = serve();
+    let mut link = served.link().await;
+    let host = |id: &str| id.parse().expect("an id");
+    let changed = link.change(host("k3f9ax"), &[1, 7], Change::Drop).await;
+    assert_eq!(changed.expect("answered"), [Changed::Done; 2]);
+    let refused = link.change(host("aaaaaa"), &[1], Change::Cancel).await;
+    let refused = refused.expect_err("another store").to_string();
+    assert_eq!(refused, "it has another store");
+    assert_eq!(
+        served.host.asked(),
+        ["change k3f9ax [1, 7] Drop", "change aaaaaa [1] Cancel"]
+    );
+}
+
+#[tokio::test]
 async fn a_run_is_looked_at_and_steered() {
     let served = serve();
     let mut link = served.link().await;
