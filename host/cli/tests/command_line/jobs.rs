@@ -368,6 +368,8 @@ fn cancelled_and_dropped_without_a_host() {
         .exits(2)
         .complains("it is over already");
     assert_eq!(bench.numbers(&["--status", "cancelled"]), [2]);
+    // `map` finds it by its line: nobody else has to take the outcome.
+    assert_eq!(bench.numbers(&["--state", "undelivered"]), [] as [u64; 0]);
     bench
         .jobs(&["drop", &bench.id(2)])
         .exits(0)
@@ -503,6 +505,10 @@ fn what_nobody_took_is_undelivered_and_a_retried_job_of_a_run_goes_on() {
         .jobs(&["retry", "--dead", "--yes"])
         .exits(0)
         .complains("2 jobs queued again");
+    // Whoever takes the outcomes of the run is told what ended without it.
+    bench.jobs(&["cancel", &bench.id(2)]).exits(0);
+    assert_eq!(bench.numbers(&undelivered), [2]);
+    bench.jobs(&["retry", &bench.id(2)]).exits(0);
     // The producer, which saved nothing, gives both once more.
     let said: Said = run(&bench, &[]).output().unwrap().into();
     let said = said.exits(10);
@@ -616,6 +622,76 @@ fn more_jobs_than_one_question_has_room_for() {
         .jobs(&["cancel", "--worker", "board_steps", "--yes"])
         .exits(0)
         .complains("400 jobs cancelled");
+}
+
+#[test]
+fn names_that_might_do_harm_are_names() {
+    let bench = Bench::new();
+    let folder = bench.folder.path();
+    let worker = folder.join(format!("{HOSTILE}.wasm"));
+    std::fs::copy(guest("echo"), &worker).unwrap();
+    let toml = format!(
+        "[plugins.evil]\npath = {:?}\nconfig = {{ a = \"{HOSTILE}\\u001b[2J\", \"b\\u001b\" = 1 }}\n",
+        guest("echo")
+    );
+    std::fs::write(folder.join("wodehost.toml"), toml).unwrap();
+    let store = bench.store();
+    for worker in [worker.to_str().unwrap(), "evil"] {
+        let call = ["call", worker, "1", "--store", &store, "--group", HOSTILE];
+        let mut call = wodehost(&call);
+        let said: Said = call.current_dir(folder).output().unwrap().into();
+        said.exits(0);
+    }
+    assert_eq!(bench.numbers(&["--worker", HOSTILE]), [1]);
+    assert_eq!(
+        bench.numbers(&["--worker", "' OR 1 = 1 --"]),
+        [] as [u64; 0]
+    );
+    assert_eq!(bench.numbers(&["--group", HOSTILE]), [2, 1]);
+    let job = bench.json(&["show", &bench.id(2)]);
+    let config = &job["conditions"]["config"];
+    assert_eq!(config["a"], format!("{HOSTILE}\u{1b}[2J"));
+    for arguments in [
+        &["list"][..],
+        &["show", &bench.id(1)],
+        &["show", &bench.id(2)],
+    ] {
+        let said = bench.jobs(arguments).exits(0);
+        assert!(said.out.contains("DROP"), "{said:?}");
+        assert!(!said.out.contains('\u{1b}'), "{said:?}");
+    }
+    bench.jobs(&["drop", "--worker", HOSTILE, "--yes"]).exits(0);
+    assert_eq!(bench.numbers(&[]), [2]);
+}
+
+#[test]
+fn it_can_be_looked_at_all_the_time() {
+    let bench = Bench::new();
+    let (worker, store) = (guest("double"), bench.store());
+    let mut map = piped(&["map", &worker, "--store", &store]);
+    let mut input = map.stdin.take().unwrap();
+    let mut out = map.stdout.take().unwrap();
+    let reader = std::thread::spawn(move || out.read_to_end(&mut Vec::new()));
+    let writer = std::thread::spawn(move || {
+        for n in 0..10_000 {
+            writeln!(input, "{n}").unwrap();
+        }
+    });
+    while !bench.path().exists() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let mut seen = 0;
+    while map.try_wait().unwrap().is_none() {
+        let list = bench.json(&["list", "--limit", "1"]);
+        let done = list["summary"]["done"].as_u64().unwrap();
+        assert!(done >= seen, "{seen} {list}");
+        seen = done;
+        bench.jobs(&["export", "--since", "20ms"]).exits(0);
+    }
+    writer.join().unwrap();
+    reader.join().unwrap().unwrap();
+    let list = bench.json(&["list"]);
+    assert_eq!(list["summary"]["done"], 10_000, "{seen}");
 }
 
 #[test]
@@ -743,6 +819,11 @@ fn what_is_no_store_is_told_and_left_alone() {
     let mut bytes = std::fs::read(bench.path()).unwrap();
     bytes.truncate(5000);
     std::fs::write(&damaged, bytes).unwrap();
+    let newer = folder.join("newer.db");
+    let mut bytes = std::fs::read(bench.path()).unwrap();
+    // The number of its version, as SQLite's format has it.
+    bytes[60..64].copy_from_slice(&99_u32.to_be_bytes());
+    std::fs::write(&newer, bytes).unwrap();
     let missing = folder.join("missing.db");
     let id = bench.id(2);
     for (path, why) in [
@@ -750,7 +831,8 @@ fn what_is_no_store_is_told_and_left_alone() {
         (&fifo, "it is no file"),
         (&sub, "it is a folder"),
         (&missing, "there is no such file"),
-        (&damaged, ""),
+        (&damaged, "malformed"),
+        (&newer, "version"),
     ] {
         let store = path.to_str().unwrap();
         for command in [
