@@ -344,6 +344,7 @@ fn a_parallel_job_goes_on_with_the_items_that_are_left() {
         .unwrap();
     let again = children.iter().filter(|child| child.fence > 1).count() as u64;
     assert_eq!(again, 5 - kept);
+}
 
 /// What a host says of jobs that somebody wants changed.
 mod changing {
