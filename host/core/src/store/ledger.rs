@@ -78,6 +78,14 @@ pub(crate) trait Kept<T>: Send {
     fn refused(&mut self, what: T, why: Refused);
 
     /// Nothing is written any more.
+    /// Whoever is told something finds done what came before.
+    fn hand_on(&mut self, kept: &mut Vec<T>) {
+        if !kept.is_empty() {
+            self.kept.kept(kept);
+            kept.clear();
+        }
+    }
+
     fn broke(&mut self, error: &StoreError);
 }
 
@@ -336,7 +344,11 @@ impl<T, K: Kept<T>> Writer<T, K> {
             let its = answers.by_ref().take(writes);
             match then {
                 Then::Nothing => its.for_each(drop),
-                Then::Tell(tell) => tell(its.collect()),
+                Then::Tell(tell) => {
+                    let its = its.collect();
+                    self.hand_on(kept);
+                    tell(its);
+                }
                 Then::Do(what) => {
                     let refused = its.fold(None, |refused, answer| match answer {
                         Answer::Refused(why) => refused.or(Some(why)),
@@ -347,28 +359,27 @@ impl<T, K: Kept<T>> Writer<T, K> {
                     });
                     match refused {
                         None => kept.push(what),
-                        Some(why) => self.kept.refused(what, why),
+                        Some(why) => {
+                            self.hand_on(kept);
+                            self.kept.refused(what, why);
+                        }
                     }
                 }
             }
         }
-        self.kept.kept(kept);
-        kept.clear();
+        self.hand_on(kept);
         self.shared.written.store(self.done, Ordering::Release);
         self.kept.is_through();
     }
 
+    /// Whoever is told something finds done what came before.
+    fn hand_on(&mut self, kept: &mut Vec<T>) {
+        if !kept.is_empty() {
+            self.kept.kept(kept);
+            kept.clear();
+        }
+    }
+
     fn broke(&mut self, error: &StoreError) {
         tracing::error!(target: TARGET, "{error}; the host stops");
-        let mut queue = self.shared.queue();
-        queue.broken = Some(error.clone());
-        let left = (
-            std::mem::take(&mut queue.writes),
-            std::mem::take(&mut queue.groups),
-        );
-        drop(queue);
-        // Whoever waits for an answer hears that there will be none.
-        drop(left);
-        self.kept.broke(error);
-    }
-}
+        let mut queue = self.share
