@@ -344,11 +344,7 @@ impl<T, K: Kept<T>> Writer<T, K> {
             let its = answers.by_ref().take(writes);
             match then {
                 Then::Nothing => its.for_each(drop),
-                Then::Tell(tell) => {
-                    let its = its.collect();
-                    self.hand_on(kept);
-                    tell(its);
-                }
+                Then::Tell(tell) => tell(its.collect()),
                 Then::Do(what) => {
                     let refused = its.fold(None, |refused, answer| match answer {
                         Answer::Refused(why) => refused.or(Some(why)),
@@ -359,27 +355,32 @@ impl<T, K: Kept<T>> Writer<T, K> {
                     });
                     match refused {
                         None => kept.push(what),
-                        Some(why) => {
-                            self.hand_on(kept);
-                            self.kept.refused(what, why);
-                        }
+                        Some(why) => self.kept.refused(what, why),
                     }
                 }
             }
         }
-        self.hand_on(kept);
+        self.kept.kept(kept);
+        kept.clear();
         self.shared.written.store(self.done, Ordering::Release);
         self.kept.is_through();
     }
 
-    /// Whoever is told something finds done what came before.
-    fn hand_on(&mut self, kept: &mut Vec<T>) {
-        if !kept.is_empty() {
-            self.kept.kept(kept);
-            kept.clear();
-        }
-    }
-
     fn broke(&mut self, error: &StoreError) {
         tracing::error!(target: TARGET, "{error}; the host stops");
-        let mut queue = self.share
+        let mut queue = self.shared.queue();
+        queue.broken = Some(error.clone());
+        let left = (
+            std::mem::take(&mut queue.writes),
+            std::mem::take(&mut queue.groups),
+        );
+        drop(queue);
+        // Whoever waits for an answer hears that there will be none.
+        drop(left);
+        self.kept.broke(error);
+    }
+}
+
+#[cfg(test)]
+#[path = "ledger_tests.rs"]
+mod tests;
