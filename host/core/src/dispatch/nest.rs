@@ -122,6 +122,9 @@ impl Nest {
             return Err(NestedError::Limit(Limit::Memory.info().key.to_owned()));
         }
         let nested = self.take_in(&hub, parent, wanted, limits, bytes_max)?;
+        // The parent may tell others of it as soon as it has the id.
+        let kept = hub.until_kept().await;
+        kept.map_err(|_| NestedError::Closed)?;
         let Some(timeout) = timeout else {
             return Ok(nested);
         };

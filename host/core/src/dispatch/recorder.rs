@@ -2,18 +2,19 @@
 //!
 //! | what happens | what is written | what waits for it |
 //! |---|---|---|
-//! | a job comes in | the job, claimed at once, with the checkpoint of the producer that gave it | its start, unless another job submitted it |
+//! | a job comes in | the job, claimed at once, with the checkpoint of the producer that gave it | its start, and the job that submitted it |
 //! | carried state changes | the state | the guest |
 //! | an attempt ended, another one follows | the attempt, the next claim | nothing |
 //! | a job is over | the outcome | whoever is to have it, unless it is part of another job |
 //! | an outcome was taken | that, with the checkpoint of the consumer | nothing |
 //! | the host stops before a job is over | the job is free again | nothing |
 //!
-//! Everything is kept in the order in which it was written. So a job that another one submitted
-//! needs no wait: when something is kept that its parent did afterwards, it is kept, too.
+//! Everything is kept in the order in which it was written. Neither a job nor who submitted it does
+//! anything before it is kept: its number would be another job's if the host died, and what was
+//! done in its name could be taken for the other one's.
 //!
 //! Invariant: a slot is never held for the sake of the store, but by a guest that records its
-//! carried state.
+//! carried state or submits a job.
 
 use super::family::Name;
 use super::hub::Hub;

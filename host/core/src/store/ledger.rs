@@ -344,7 +344,12 @@ impl<T, K: Kept<T>> Writer<T, K> {
             let its = answers.by_ref().take(writes);
             match then {
                 Then::Nothing => its.for_each(drop),
-                Then::Tell(tell) => tell(its.collect()),
+                Then::Tell(tell) => {
+                    // Whoever hears of it finds done what was to be done before.
+                    self.kept.kept(kept);
+                    kept.clear();
+                    tell(its.collect());
+                }
                 Then::Do(what) => {
                     let refused = its.fold(None, |refused, answer| match answer {
                         Answer::Refused(why) => refused.or(Some(why)),

@@ -22,16 +22,11 @@ impl Hub {
         }
     }
 
-    /// Takes a new job in. Where there is a store it starts when it is kept, unless another job
-    /// submitted it.
+    /// Takes a new job in. Where there is a store it starts when it is kept.
     pub(in crate::dispatch) fn submit_new(&self, order: Order, bounded: Option<u32>, draft: Draft) {
         let Some(recorder) = &self.recorder else {
             return self.submit(order, bounded);
         };
-        if matches!(order.sink, Sink::Child(_)) {
-            recorder.submit(&order, draft, None);
-            return self.submit(order, bounded);
-        }
         let number = order.id.number;
         let job = recorder.new_job(&order, draft);
         self.postpone(order, bounded);
