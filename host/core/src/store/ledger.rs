@@ -78,14 +78,6 @@ pub(crate) trait Kept<T>: Send {
     fn refused(&mut self, what: T, why: Refused);
 
     /// Nothing is written any more.
-    /// Whoever is told something finds done what came before.
-    fn hand_on(&mut self, kept: &mut Vec<T>) {
-        if !kept.is_empty() {
-            self.kept.kept(kept);
-            kept.clear();
-        }
-    }
-
     fn broke(&mut self, error: &StoreError);
 }
 
@@ -369,6 +361,14 @@ impl<T, K: Kept<T>> Writer<T, K> {
         kept.clear();
         self.shared.written.store(self.done, Ordering::Release);
         self.kept.is_through();
+    }
+
+    /// Whoever is told something finds done what came before.
+    fn hand_on(&mut self, kept: &mut Vec<T>) {
+        if !kept.is_empty() {
+            self.kept.kept(kept);
+            kept.clear();
+        }
     }
 
     fn broke(&mut self, error: &StoreError) {
