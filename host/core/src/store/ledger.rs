@@ -337,10 +337,9 @@ impl<T, K: Kept<T>> Writer<T, K> {
             match then {
                 Then::Nothing => its.for_each(drop),
                 Then::Tell(tell) => {
-                    // Whoever hears of it finds done what was to be done before.
-                    self.kept.kept(kept);
-                    kept.clear();
-                    tell(its.collect());
+                    let its = its.collect();
+                    self.hand_on(kept);
+                    tell(its);
                 }
                 Then::Do(what) => {
                     let refused = its.fold(None, |refused, answer| match answer {
@@ -352,13 +351,15 @@ impl<T, K: Kept<T>> Writer<T, K> {
                     });
                     match refused {
                         None => kept.push(what),
-                        Some(why) => self.kept.refused(what, why),
+                        Some(why) => {
+                            self.hand_on(kept);
+                            self.kept.refused(what, why);
+                        }
                     }
                 }
             }
         }
-        self.kept.kept(kept);
-        kept.clear();
+        self.hand_on(kept);
         self.shared.written.store(self.done, Ordering::Release);
         self.kept.is_through();
     }

@@ -92,14 +92,11 @@ impl GuestState {
             dispatch,
             timeout: timeout_ms.map(Duration::from_millis),
         };
-        let pulse = timeout_ms.map(|_| self.pulse.clone());
-        if let Some(pulse) = &pulse {
-            pulse.hold();
-        }
+        // It may be for a start that it waits, or for a store.
+        let pulse = self.pulse.clone();
+        pulse.hold();
         let nested = nesting.submit(asked).await;
-        if let Some(pulse) = &pulse {
-            pulse.release();
-        }
+        pulse.release();
         Ok(match nested {
             Ok(nested) => {
                 // One that was refused is not counted: a later attempt would find others
