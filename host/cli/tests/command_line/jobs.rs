@@ -1,13 +1,13 @@
 //! `wodehost jobs` on stores that real commands have written.
 
 use crate::terminal::on_terminal;
-use crate::tool::{Said, ended, feed, guest, piped, say, until, wodehost};
+use crate::tool::{Said, feed, guest, piped, say, until, wodehost};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use wodehost::plugin::Digest;
 
@@ -479,7 +479,8 @@ fn what_nobody_took_is_undelivered_and_a_retried_job_of_a_run_goes_on() {
     let bench = Bench::new();
     configured(&bench);
     let mut command = run(&bench, &["--consumer", "door", "--board", "plain"]);
-    let mut child = command.spawn().unwrap();
+    let mut run_that_dies = Running(command.spawn().unwrap());
+    let child = &mut run_that_dies.0;
     let undelivered = ["--state", "undelivered"];
     while !bench.path().exists() || bench.jobs(&["list"]).code != Some(0) {
         assert_eq!(child.try_wait().unwrap(), None);
@@ -522,36 +523,59 @@ fn what_nobody_took_is_undelivered_and_a_retried_job_of_a_run_goes_on() {
     assert_eq!(bench.numbers(&undelivered), [] as [u64; 0]);
 }
 
+/// A host that does not outlive its test.
+struct Running(Child);
+
+impl Running {
+    /// How it ends by itself.
+    fn code(&mut self) -> Option<i32> {
+        let began = Instant::now();
+        loop {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status.code();
+            }
+            assert!(began.elapsed() < Duration::from_mins(1), "it goes on");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
+    /// The values that it has written when it has ended.
+    fn written(&mut self) -> String {
+        let mut text = String::new();
+        let mut out = self.0.stdout.take().unwrap();
+        out.read_to_string(&mut text).unwrap();
+        text
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A `map` with one slot whose first job goes on until it is cancelled. The second waits, and
 /// before them is one that failed.
-fn going_on(bench: &Bench) -> (Child, std::process::ChildStdin) {
+fn going_on(bench: &Bench) -> (Running, ChildStdin) {
     let (worker, store) = (guest("board_steps"), bench.store());
-    let mut map = piped(&[
-        "map",
-        &worker,
-        "--store",
-        &store,
-        "--slots",
-        "1",
-        "--retries",
-        "0",
-        "--board",
-        "plain",
-    ]);
-    let mut input = map.stdin.take().unwrap();
+    let arguments = ["map", &worker, "--store", &store, "--slots", "1"];
+    let more = ["--retries", "0", "--board", "plain"];
+    let mut map = Running(piped(&[&arguments[..], &more].concat()));
+    let mut input = map.0.stdin.take().unwrap();
     writeln!(
         input,
         "[{{\"fail\":\"at once\"}}]\n[{{\"say\":\"here\"}},\"wait\"]\n[]"
     )
     .unwrap();
-    until(map.stderr.as_mut().unwrap(), "here");
+    until(map.0.stderr.as_mut().unwrap(), "here");
     (map, input)
 }
 
 #[test]
 fn a_running_host_does_it_itself() {
     let bench = Bench::new();
-    let (map, input) = going_on(&bench);
+    let (mut map, input) = going_on(&bench);
     // Looked at while it runs.
     assert_eq!(bench.numbers(&["--dead"]), [1]);
     let running = bench.list(&["--state", "running"]);
@@ -566,7 +590,7 @@ fn a_running_host_does_it_itself() {
     bench
         .jobs(&["compact"])
         .exits(30)
-        .complains(&format!("process {} uses it", map.id()));
+        .complains(&format!("process {} uses it", map.0.id()));
     let copy = bench.folder.path().join("copy.db");
     bench.jobs(&["backup", copy.to_str().unwrap()]).exits(0);
     bench
@@ -580,8 +604,9 @@ fn a_running_host_does_it_itself() {
     let cancelled = bench.jobs(&["cancel", &bench.id(2)]);
     cancelled.exits(0).complains("1 job cancelled");
     drop(input);
-    let said = ended(map).exits(12);
-    assert_eq!(said.out.lines().count(), 3, "{said:?}");
+    assert_eq!(map.code(), Some(12));
+    let written = map.written();
+    assert_eq!(written.lines().count(), 3, "{written}");
     assert_eq!(bench.numbers(&[]), [3, 2]);
     assert_eq!(bench.numbers(&["--status", "cancelled"]), [2]);
     // The copy is from before.
@@ -596,13 +621,16 @@ fn more_jobs_than_one_question_has_room_for() {
     let input = "[{\"fail\":\"\"}]\n".repeat(400);
     bench.map("board_steps", &[], &input).exits(10);
     let (worker, store) = (guest("board_steps"), bench.store());
-    let mut map = piped(&["map", &worker, "--store", &store, "--board", "plain"]);
-    let mut stdin = map.stdin.take().unwrap();
+    let map = wodehost(&["map", &worker, "--store", &store, "--board", "plain"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut map = Running(map.unwrap());
+    let mut stdin = map.0.stdin.take().unwrap();
     let more = format!("{input}[{{\"say\":\"here\"}},\"wait\"]\n");
     stdin.write_all(more.as_bytes()).unwrap();
-    let mut out = map.stdout.take().unwrap();
-    std::thread::spawn(move || out.read_to_end(&mut Vec::new()));
-    until(map.stderr.as_mut().unwrap(), "here");
+    until(map.0.stderr.as_mut().unwrap(), "here");
     bench
         .jobs(&["retry", "--dead", "--yes"])
         .exits(0)
@@ -616,7 +644,7 @@ fn more_jobs_than_one_question_has_room_for() {
     let id = bench.id(401);
     bench.jobs(&["cancel", &id]).exits(0);
     drop(stdin);
-    assert_eq!(map.wait().unwrap().code(), Some(12));
+    assert_eq!(map.code(), Some(12));
     // Without a host it is the same.
     bench
         .jobs(&["cancel", "--worker", "board_steps", "--yes"])
