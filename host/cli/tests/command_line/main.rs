@@ -10,6 +10,7 @@ mod board;
 mod call;
 mod compiling;
 mod corpus;
+mod crash;
 mod emits;
 mod gates;
 mod jobs;
