@@ -101,12 +101,13 @@ pub(super) fn check(path: &Path, versions: &[&str]) -> Result<()> {
         let what = "the file is empty; remove it, or name one that does not exist yet";
         return Err(Trouble::new(Fault::Foreign, what));
     }
-    let at_rest = looking_at_rest(path)?;
-    schema::check_owner(&at_rest).map_err(not_a_store)?;
-    // We have the lock: a log is what a dead host left, whatever else it left.
+    // We have the lock: a log is what a dead host left, whatever else it left. It may have died
+    // while it wrote the log back, so that the file makes no sense without it.
     let conn = if place::has_bytes(&beside(path, "-wal")) {
         looking_at_left(path)?
     } else {
+        let at_rest = looking_at_rest(path)?;
+        schema::check_owner(&at_rest).map_err(not_a_store)?;
         is_whole(&at_rest, path).map_err(not_a_store)?;
         at_rest
     };
