@@ -90,7 +90,9 @@ impl Ear {
 
 impl Kept<u32> for Ear {
     fn kept(&mut self, what: &mut Vec<u32>) {
-        what.iter().for_each(|what| self.hears(Heard::Kept(*what)));
+        for what in what.iter() {
+            self.hears(Heard::Kept(*what));
+        }
     }
 
     fn is_through(&mut self) {

@@ -117,7 +117,7 @@ impl Work {
             if let Some(status) = child.try_wait().unwrap() {
                 return Ran::Ended(status.code());
             }
-            std::thread::sleep(Duration::from_millis(1).min(time - began.elapsed().min(time)));
+            std::thread::sleep(Duration::from_millis(1).min(time.saturating_sub(began.elapsed())));
         }
         self.kill(child)
     }

@@ -33,7 +33,8 @@ fn doubles(from: u64, to: u64) -> BTreeMap<String, String> {
 fn map_goes_on_and_writes_what_it_would_have_written() {
     let scenario = Scenario {
         begin: || {
-            let input: String = (0..3000).map(|n| format!("{n}\n")).collect();
+            let lines: Vec<String> = (0..3000).map(|n| n.to_string()).collect();
+            let input = lines.join("\n");
             let worker = guest("unsteady");
             Work::new(&["map", &worker, "--retries", "2"]).with_input(&input)
         },
