@@ -7,9 +7,11 @@ use crate::config::{BOUNDS, BoardMode, Bound, BoundInfo, Count, GateChoice, Summ
 use crate::make_pool::Jobserver;
 use clap::{Arg, ArgAction, ArgMatches, Args, FromArgMatches};
 use std::path::PathBuf;
+use std::time::Duration;
 use wodehost::Limit;
 use wodehost::limits::{LIMITS, LimitError, LimitInfo};
-use wodehost::units::Unit;
+use wodehost::store::Retention;
+use wodehost::units::{INFINITE, Unit};
 
 /// How many attempts run at once, when they may start, how a stop goes, and how all of it is
 /// watched.
@@ -105,6 +107,33 @@ pub(crate) struct StoreFlags {
     /// command with the same file goes on where it stopped [default: nothing is recorded]
     #[arg(long, value_name = "FILE")]
     pub(crate) store: Option<PathBuf>,
+}
+
+/// How long a run keeps what succeeded.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(crate) struct KeepFlags {
+    /// Drop jobs from the store that succeeded longer ago than this and whose outcome was taken
+    /// [default: inf]
+    #[arg(long, value_name = "AGE", requires = "store", value_parser = time)]
+    keep: Option<u64>,
+    /// Drop the oldest of them beyond so many; what failed stays until `wodehost jobs drop`
+    /// [default: 1000000]
+    #[arg(long, value_name = "N", requires = "store")]
+    keep_jobs: Option<u64>,
+}
+
+/// So many successes are kept unless somebody says otherwise: some hundred megabytes.
+const KEEP_JOBS: u64 = 1_000_000;
+
+impl KeepFlags {
+    /// What is kept.
+    pub(crate) fn retention(self) -> Retention {
+        let age = self.keep.filter(|age| *age != INFINITE);
+        Retention {
+            age: age.map(Duration::from_nanos),
+            jobs: Some(self.keep_jobs.unwrap_or(KEEP_JOBS)),
+        }
+    }
 }
 
 /// What plugins may do. By default: nothing but their own imports.

@@ -20,7 +20,7 @@ use wodehost::board::Source;
 use wodehost::plugin::Digest;
 use wodehost::store::Key;
 use wodehost::units::INFINITE;
-use wodehost::{Host, Outcome, Plugin, Reason, Status, Value};
+use wodehost::{Host, Outcome, Plugin, Reason, Status, Tally, Value};
 
 /// Lines of a guest's stderr that an error shows.
 const STDERR_LINES_MAX: usize = 5;
@@ -132,8 +132,11 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
     if !args.outcome && !outcome.is_success() {
         return Err(failed(&outcome, &plugin));
     }
+    // Its own, as an earlier host may have run it.
+    let mut tally = Tally::default();
+    tally.count(outcome.status);
     let ended = Ended {
-        tally: host.tally(),
+        tally,
         internal: u64::from(outcome.reason == Reason::Internal),
         ..Ended::default()
     };

@@ -4,7 +4,7 @@ use crate::args::Globals;
 use crate::config::Config;
 use crate::error::{Error, Kind};
 use crate::exit::{Ended, Exit};
-use crate::flags::{CacheFlags, PluginFlags, SlotFlags, StoreFlags};
+use crate::flags::{CacheFlags, KeepFlags, PluginFlags, SlotFlags, StoreFlags};
 use crate::halt::Halt;
 use crate::job_flags::JobFlags;
 use crate::printer;
@@ -52,6 +52,8 @@ pub(crate) struct RunArgs {
     #[command(flatten)]
     store: StoreFlags,
     #[command(flatten)]
+    keep: KeepFlags,
+    #[command(flatten)]
     slots: SlotFlags,
     #[command(flatten)]
     cache: CacheFlags,
@@ -93,6 +95,7 @@ pub(crate) fn run(globals: &Globals, args: &RunArgs) -> Result<Exit, Error> {
         plan: &plan,
         plugins: &plugins,
         store: &args.store,
+        keep: args.keep,
     };
     run.serve(&session)
 }
@@ -126,6 +129,7 @@ struct Run<'a> {
     plan: &'a Plan,
     plugins: &'a [Plugin],
     store: &'a StoreFlags,
+    keep: KeepFlags,
 }
 
 impl Run<'_> {
@@ -142,7 +146,7 @@ impl Run<'_> {
             .name("run")
             .observe(Box::new(move |outcome| seen.see(outcome)));
         if let Some(recording) = recording(self.store, "run")? {
-            host = host.record(recording.acknowledged());
+            host = host.record(recording.acknowledged().keep(self.keep.retention()));
         }
         let host = host.build().map_err(|e| Error::host(&e))?;
         say_recovered(&host, self.store, printer);

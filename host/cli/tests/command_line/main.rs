@@ -24,6 +24,7 @@ mod readme;
 mod replay;
 mod run;
 mod signals;
+mod store;
 mod tasks;
 mod terminal;
 mod tool;

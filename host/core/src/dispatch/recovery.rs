@@ -10,7 +10,8 @@ use super::recorder::{After, Keeping, Recorder, RecorderParts, now_ms};
 use crate::job::{HostId, JobId};
 use crate::store::{
     Answer, Broken, ChildName, Entry, Expiry, Fault, Ledger, Mark, Marks, PastAttempt, Reader,
-    Session, SessionId, State, Store, StoreError, Summary, TARGET, Write, beside,
+    Retention, Session, SessionId, State, Store, StoreError, Summary, TARGET, Upkeep, Write,
+    beside,
 };
 use crate::task::{Earlier, FAULTS_MAX, Outcome, Reason};
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ pub struct Recording {
     store: Box<dyn Store>,
     stream: Arc<str>,
     is_acknowledged: bool,
+    retention: Option<Retention>,
 }
 
 /// What a host found in its store.
@@ -47,7 +49,16 @@ impl Recording {
             store: Box::new(store),
             stream: stream.into(),
             is_acknowledged: false,
+            retention: None,
         }
+    }
+
+    /// Drops successes that are not wanted any more, once a minute: those without a key whose
+    /// outcome was taken. What failed stays until somebody drops it.
+    #[must_use]
+    pub fn keep(mut self, retention: Retention) -> Recording {
+        self.retention = Some(retention);
+        self
     }
 
     /// An outcome counts as taken only when the consumer of a run took it, or
@@ -63,7 +74,8 @@ impl Recording {
         let id = self.store.id();
         let path = self.store.path().map(beside);
         let (keeping, hub) = Keeping::new();
-        let ledger: Ledger<After> = Ledger::start(self.store, keeping)?;
+        let ledger: Ledger<After> =
+            Ledger::start(self.store, self.retention.map(Upkeep::new), keeping)?;
         let before = ledger.read(|reader| reader.session())?;
         let boot = boot();
         let session = begin(&ledger, boot.clone())?;

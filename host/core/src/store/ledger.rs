@@ -6,19 +6,22 @@
 //! everything up to some moment. The queue has no bound of its own: a job has a handful of
 //! writes, and how many jobs there are is bounded before it.
 
-use super::Store;
 use super::error::{Fault, StoreError};
 use super::read::Reader;
 use super::write::{Answer, Refused, Write};
+use super::{Retention, Store};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use tokio::sync::oneshot;
 
 /// The tracing target of what happens to a store.
 pub(crate) const TARGET: &str = "wodehost::store";
+
+/// Dropping looks through what there is: not more often than this.
+const UPKEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// After so long a full disk is tried again.
 const FULL_PAUSE: Duration = Duration::from_millis(250);
@@ -66,6 +69,43 @@ enum Then<T> {
 /// Hands answers to whoever waits for them.
 type Tell = Box<dyn FnOnce(Vec<Answer>) + Send>;
 
+/// When jobs are dropped that are not kept for ever.
+#[derive(Debug)]
+pub(crate) struct Upkeep {
+    retention: Retention,
+    every: Duration,
+    /// None before the first time.
+    latest: Option<Instant>,
+}
+
+impl Upkeep {
+    /// Once a minute.
+    pub(crate) fn new(retention: Retention) -> Upkeep {
+        Upkeep {
+            retention,
+            every: UPKEEP_EVERY,
+            latest: None,
+        }
+    }
+
+    /// What is to be kept, if it is time to look: what ended at this moment or later, in
+    /// milliseconds since 1970, and how much of it.
+    fn is_due(&mut self) -> Option<(u64, u64)> {
+        if self
+            .latest
+            .is_some_and(|latest| latest.elapsed() < self.every)
+        {
+            return None;
+        }
+        self.latest = Some(Instant::now());
+        let Retention { age, jobs } = self.retention;
+        let before = age.and_then(|age| SystemTime::now().checked_sub(age));
+        let before = before.and_then(|before| before.duration_since(UNIX_EPOCH).ok());
+        let before_ms = before.map_or(0, |before| before.as_millis() as u64);
+        Some((before_ms, jobs.unwrap_or(u64::MAX)))
+    }
+}
+
 /// What is done with what was kept, on the writer's thread.
 pub(crate) trait Kept<T>: Send {
     /// These were kept, in this order.
@@ -90,6 +130,7 @@ impl<T: Send + 'static> Ledger<T> {
     /// Starts the thread.
     pub(crate) fn start(
         store: Box<dyn Store>,
+        upkeep: Option<Upkeep>,
         kept: impl Kept<T> + 'static,
     ) -> Result<Ledger<T>, StoreError> {
         let reader = store.reader()?;
@@ -108,6 +149,7 @@ impl<T: Send + 'static> Ledger<T> {
         let writer = Writer {
             shared: shared.clone(),
             store,
+            upkeep,
             kept,
             done: 0,
         };
@@ -249,6 +291,7 @@ impl<T> Shared<T> {
 struct Writer<T, K> {
     shared: Arc<Shared<T>>,
     store: Box<dyn Store>,
+    upkeep: Option<Upkeep>,
     kept: K,
     /// How many groups were written.
     done: u64,
@@ -271,6 +314,9 @@ impl<T, K: Kept<T>> Writer<T, K> {
             match self.commit(&batch.writes) {
                 Ok(answers) => self.kept(&mut batch, answers, &mut kept),
                 Err(error) => return self.broke(&error),
+            }
+            if let Err(error) = self.keep_up() {
+                return self.broke(&error);
             }
         }
     }
@@ -315,6 +361,26 @@ impl<T, K: Kept<T>> Writer<T, K> {
                     return answers;
                 }
             }
+        }
+    }
+
+    /// Drops what is not wanted any more, now and then.
+    fn keep_up(&mut self) -> Result<(), StoreError> {
+        let Some(upkeep) = &mut self.upkeep else {
+            return Ok(());
+        };
+        let Some((before_ms, most)) = upkeep.is_due() else {
+            return Ok(());
+        };
+        match self.store.retain(before_ms, most) {
+            Ok(0) => Ok(()),
+            Ok(dropped) => {
+                tracing::debug!(target: TARGET, dropped, "jobs that are not kept any longer");
+                Ok(())
+            }
+            // The next time will do; what is to be written waits by itself.
+            Err(error) if error.fault == Fault::Full => Ok(()),
+            Err(error) => Err(error),
         }
     }
 

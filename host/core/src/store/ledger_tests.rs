@@ -23,6 +23,8 @@ struct Mood {
     batches: Mutex<Vec<usize>>,
     /// A commit takes so many milliseconds.
     pause_ms: AtomicU32,
+    /// What was to be kept each time.
+    retained: Mutex<Vec<(u64, u64)>>,
 }
 
 impl Mood {
@@ -63,6 +65,11 @@ impl Store for Moody {
     }
 
     fn retain(&mut self, before_ms: u64, most: u64) -> Result<u64, StoreError> {
+        let mut retained = self.mood.retained.lock().expect("no panic");
+        retained.push((before_ms, most));
+        if self.mood.full.load(Ordering::Relaxed) > 0 {
+            return Err(Mood::error(Fault::Full));
+        }
         self.inner.retain(before_ms, most)
     }
 
@@ -117,6 +124,10 @@ struct Bench {
 
 impl Bench {
     fn new() -> Bench {
+        Bench::with(None)
+    }
+
+    fn with(upkeep: Option<Upkeep>) -> Bench {
         let store = MemoryStore::new();
         let mood = Arc::new(Mood::default());
         let moody = Moody {
@@ -125,7 +136,7 @@ impl Bench {
         };
         let heard = Arc::default();
         let ear = Ear(Arc::clone(&heard));
-        let ledger = Ledger::start(Box::new(moody), ear).expect("a thread");
+        let ledger = Ledger::start(Box::new(moody), upkeep, ear).expect("a thread");
         Bench {
             ledger,
             store,
@@ -267,6 +278,37 @@ fn the_end_writes_what_is_left() {
     let closed = bench.ledger.read(|reader| reader.session());
     assert_eq!(closed.map_err(|error| error.fault), Err(Fault::Internal));
     bench.ledger.close();
+}
+
+#[test]
+fn what_is_not_kept_is_dropped_now_and_then() {
+    let retention = Retention {
+        age: Some(Duration::from_hours(1)),
+        jobs: Some(7),
+    };
+    let bench = Bench::with(Some(Upkeep::new(retention)));
+    let often = Bench::with(Some(Upkeep {
+        every: Duration::ZERO,
+        ..Upkeep::new(Retention::default())
+    }));
+    for bench in [&bench, &often] {
+        for n in 0..3 {
+            let answers = bench.ledger.ask([cursor("a", n)]);
+            assert_eq!(answers, Ok(vec![Answer::Done]));
+        }
+        bench.ledger.close();
+        assert_eq!(bench.ledger.error(), None);
+    }
+    // The first batch, and no other one within a minute.
+    let retained = bench.mood.retained.lock().expect("no panic").clone();
+    let [(before_ms, 7)] = retained[..] else {
+        panic!("{retained:?}");
+    };
+    let since = Duration::from_millis(before_ms);
+    let hour_ago = UNIX_EPOCH.elapsed().expect("since 1970") - Duration::from_hours(1);
+    assert!(hour_ago - since < Duration::from_mins(1), "{since:?}");
+    let retained = often.mood.retained.lock().expect("no panic").clone();
+    assert_eq!(retained, [(0, u64::MAX); 3]);
 }
 
 #[test]

@@ -34,7 +34,7 @@ mod write;
 pub(crate) use change::Batch;
 pub use change::{Change, Changed, change};
 pub use error::{Fault, StoreError};
-pub(crate) use ledger::{Broken, Kept, Ledger, TARGET};
+pub(crate) use ledger::{Broken, Kept, Ledger, TARGET, Upkeep};
 pub(crate) use marks::{Mark, Marks, beside};
 pub use memory::MemoryStore;
 pub use read::{Filter, Listed, Page, Reader, Standing, Summary};
@@ -47,6 +47,17 @@ pub use write::{Answer, Claims, Expiry, Refused, Write};
 
 use crate::job::HostId;
 use std::path::Path;
+use std::time::Duration;
+
+/// Which successes a host keeps in its store while it runs; see [`Store::retain`] for those that
+/// are kept in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Retention {
+    /// They are dropped so long after their end; none = never for that.
+    pub age: Option<Duration>,
+    /// No more than so many; none = any number.
+    pub jobs: Option<u64>,
+}
 
 /// Keeps records of jobs; see the module.
 ///

@@ -115,6 +115,7 @@ impl Hub {
 
     fn deliver_again(&self, job: Value, outcome: Outcome) {
         let number = outcome.id.number;
+        self.note(&outcome);
         let delivery = Delivery::Outcome { job, outcome };
         let bytes = delivery.bytes();
         self.handle(Event::Opened { number, bytes }, None);
