@@ -25,6 +25,7 @@ mod replay;
 mod run;
 mod signals;
 mod store;
+mod stores;
 mod tasks;
 mod terminal;
 mod tool;

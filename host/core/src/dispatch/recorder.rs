@@ -470,14 +470,13 @@ impl Recorder {
         }
     }
 
-    /// Writes what is left and ends; what ran is not told to have died.
+    /// Writes what is left and ends; what ran is not told to have died, also where it was the store
+    /// that failed.
     pub(super) fn close(&self) {
         // An error is there to be asked for.
         let _ = self.wait_until_kept();
         self.ledger.close();
-        if self.ledger.error().is_none() {
-            self.forget_marks();
-        }
+        self.forget_marks();
     }
 }
 

@@ -7,6 +7,8 @@ mod checks;
 mod controls;
 mod driver;
 mod ledger;
+pub(crate) mod sums;
+mod suspects;
 
 use crate::tool::guest;
 use checks::Line;
