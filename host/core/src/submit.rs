@@ -254,7 +254,8 @@ impl<'h> Job<'h> {
             if let Some(roster) = self.roster {
                 roster.enter(&completion)?;
             }
-            let promise = Promise::new(completion.clone());
+            let is_recorded = self.hub.recorder.is_some();
+            let promise = Promise::new(completion.clone()).recorded(is_recorded);
             Ok::<_, SubmitError>((Sink::Handle(promise), completion))
         };
         let hub = self.hub;
@@ -336,7 +337,8 @@ impl<'h> Job<'h> {
             if let Some(roster) = self.roster {
                 roster.enter(&completion)?;
             }
-            let promise = Promise::new(completion.clone());
+            let is_recorded = self.hub.recorder.is_some();
+            let promise = Promise::new(completion.clone()).recorded(is_recorded);
             Ok::<_, SubmitError>((0, Sink::Handle(promise), completion))
         })?;
         if let Some(roster) = self.roster {

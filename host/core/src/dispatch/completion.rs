@@ -265,18 +265,33 @@ impl Completion {
     }
 }
 
+/// What became of a job that its host could not end.
+pub(super) const STAYS: &str = "its host was stopped; it stays in the store";
+
 /// The dispatcher's side; dropped without being kept, it says that the host is gone.
 #[derive(Debug)]
-pub(crate) struct Promise(Option<Arc<Completion>>);
-
+pub(crate) struct Promise {
+    completion: Option<Arc<Completion>>,
+    /// The job stays in a store.
+    is_recorded: bool,
+}
 impl Promise {
     pub(crate) fn new(completion: Arc<Completion>) -> Promise {
-        Promise(Some(completion))
+        Promise {
+            completion: Some(completion),
+            is_recorded: false,
+        }
+    }
+
+    /// Whether the job stays in a store when the host is gone.
+    pub(crate) fn recorded(mut self, is_recorded: bool) -> Promise {
+        self.is_recorded = is_recorded;
+        self
     }
 
     /// The job has started.
     pub(super) fn started(&self) {
-        if let Some(completion) = &self.0 {
+        if let Some(completion) = &self.completion {
             completion.has_started.store(true, Ordering::Release);
             if completion.awaits_start.load(Ordering::Relaxed) {
                 completion.tell();
@@ -286,7 +301,7 @@ impl Promise {
 
     /// The job is over.
     pub(super) fn keep(mut self, outcome: Outcome) {
-        if let Some(completion) = self.0.take() {
+        if let Some(completion) = self.completion.take() {
             keep(&completion, outcome);
         }
     }
@@ -300,10 +315,15 @@ fn keep(completion: &Arc<Completion>, outcome: Outcome) {
 
 impl Drop for Promise {
     fn drop(&mut self) {
-        if let Some(completion) = self.0.take() {
-            let message = Some("the host was closed".to_owned());
+        if let Some(completion) = self.completion.take() {
+            let (reason, message) = if self.is_recorded {
+                (Reason::Interrupted, STAYS)
+            } else {
+                (Reason::Cancelled, "the host was closed")
+            };
             let (id, worker) = (completion.id, completion.worker.clone());
-            let outcome = Outcome::without_attempt(id, worker, Reason::Cancelled, message);
+            let message = Some(message.to_owned());
+            let outcome = Outcome::without_attempt(id, worker, reason, message);
             keep(&completion, outcome);
         }
     }

@@ -1,6 +1,7 @@
 //! What a hub writes into a store, and what it does when that is kept.
 
 use super::Hub;
+use crate::dispatch::completion::STAYS;
 use crate::dispatch::delivery::Taken;
 use crate::dispatch::events::{Event, Stopping, Target, Why};
 use crate::dispatch::gathering::Gathering;
@@ -96,7 +97,7 @@ impl Hub {
         recorder.release(&order);
         let bytes = (order.value.len() + outcome.data.len()) as u64;
         outcome.reason = Reason::Interrupted;
-        outcome.message = Some("its host was stopped; it stays in the store".to_owned());
+        outcome.message = Some(STAYS.to_owned());
         leave(self);
         match order.sink {
             Sink::Chunk(_) => {}

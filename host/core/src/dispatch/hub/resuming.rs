@@ -43,7 +43,7 @@ impl Hub {
             let claimed = recorder.claim(Claims::One(number)).await;
             for entry in claimed.map_err(|Broken(error)| error)? {
                 let completion = self.completion_of(&entry);
-                let promise = Promise::new(completion.clone());
+                let promise = Promise::new(completion.clone()).recorded(true);
                 self.go_on(recorder, &entry, Sink::Handle(promise), true)?;
                 completion.wait(Awaited::End, None).await;
             }
@@ -328,7 +328,7 @@ impl Hub {
             return Ok(Arc::new(Completion::of(outcome)));
         }
         let completion = self.completion_of(&entry);
-        let promise = Promise::new(completion.clone());
+        let promise = Promise::new(completion.clone()).recorded(true);
         recorder.claim_known(entry.job.number, None);
         self.go_on(recorder, &claimed(entry), Sink::Handle(promise), false)?;
         Ok(completion)
