@@ -93,9 +93,14 @@ const STEPS: [Step<Context>; 10] = [
     },
 ];
 
-/// What `--deep` adds. The targets come one after the other: each has as many threads as
+/// What `--deep` adds. The fuzz targets come one after the other: each has as many threads as
 /// the sandbox needs.
-const DEEP_STEPS: [Step<Context>; 7] = [
+const DEEP_STEPS: [Step<Context>; 8] = [
+    Step {
+        name: "killed hosts",
+        needs: &["guests"],
+        run: Context::test_killed_hosts,
+    },
     Step {
         name: "cargo-fuzz",
         needs: &[],
@@ -163,6 +168,13 @@ impl Context {
         // dev-dependencies would be missing, and wasmtime built twice.
         self.cargo(&["build", "--bins", "--tests"])?;
         self.count(cargo::at_root(&self.workspace).args(["test", "--no-fail-fast"]))
+    }
+
+    /// As `cargo test` does, but with forty times as many kills.
+    fn test_killed_hosts(&mut self) -> Result<(), Error> {
+        let mut cargo = cargo::at_root(&self.workspace);
+        cargo.args(["test", "--test", "command_line", "crash::"]);
+        self.count(cargo.env("CRASH_CYCLES", "2000"))
     }
 
     /// What runs in a sandbox later has tests that run without one. A call of
