@@ -5,9 +5,7 @@
 
 #![expect(
     clippy::unwrap_used,
-    clippy::panic,
     clippy::cast_sign_loss,
-    clippy::cast_possible_wrap,
     reason = "tests stop at the first thing that goes wrong"
 )]
 
@@ -86,7 +84,7 @@ impl Place {
     fn with_store() -> Place {
         let place = Place::empty();
         on(Disk::new(Plan::Nothing), || {
-            drop(SqliteStore::open(place.file()).unwrap())
+            drop(SqliteStore::open(place.file()).unwrap());
         });
         place
     }

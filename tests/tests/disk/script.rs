@@ -88,7 +88,7 @@ fn of_round(host: HostId, round: u64) -> [Vec<Write>; 5] {
     };
     let deliver = Write::Deliver {
         number: small,
-        frees_key: round % 2 == 0,
+        frees_key: round.is_multiple_of(2),
     };
     [
         vec![

@@ -1,7 +1,7 @@
 //! `--store` with files that are no stores, or not usable ones: a clear refusal, and the file stays
 //! as it is.
 
-use crate::crash::sums;
+use crate::crash::{numbers, sums};
 use crate::tool::{Said, feed, guest, piped, wodehost};
 use rusqlite::Connection;
 use std::collections::BTreeMap;
@@ -170,7 +170,7 @@ fn names_are_only_names() {
 fn a_store_that_may_not_grow_ends_the_run_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let store = folder.path().join("jobs.db");
-    let input: String = (0..5000).map(|n| format!("{n}\n")).collect();
+    let input = numbers(0..5000);
     let lines = folder.path().join("input");
     std::fs::write(&lines, &input).unwrap();
     let (worker, path) = (guest("double"), store.to_str().unwrap().to_owned());
@@ -185,7 +185,7 @@ fn a_store_that_may_not_grow_ends_the_run_and_loses_nothing() {
     let said: Said = limited.output().unwrap().into();
     let said = said.exits(30).complains("hint:");
     assert_eq!(said.err.matches("the host stops").count(), 1, "{said:?}");
-    let expected: String = (0..5000).map(|n| format!("{}\n", n * 2)).collect();
+    let expected = numbers((0..5000).map(|n| n * 2));
     assert!(expected.starts_with(&said.out), "{said:?}");
     let mut again = wodehost(&arguments);
     let said: Said = again.output().unwrap().into();

@@ -117,7 +117,8 @@ impl Work {
             if let Some(status) = child.try_wait().unwrap() {
                 return Ran::Ended(status.code());
             }
-            std::thread::sleep(Duration::from_millis(1).min(time.saturating_sub(began.elapsed())));
+            let left = time.saturating_sub(began.elapsed());
+            std::thread::sleep(left.min(Duration::from_millis(1)));
         }
         self.kill(child)
     }

@@ -14,6 +14,7 @@ use crate::tool::guest;
 use checks::Line;
 use driver::{Scenario, Work};
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 /// Kills in a usual run.
 const CYCLES: u32 = 50;
@@ -23,6 +24,15 @@ fn cycles(part: u32) -> u32 {
     let all = std::env::var("CRASH_CYCLES").ok();
     let all = all.map_or(CYCLES, |all| all.parse().expect("CRASH_CYCLES is a number"));
     (all * part).div_ceil(CYCLES)
+}
+
+/// Numbers, a line each.
+pub(crate) fn numbers(numbers: impl IntoIterator<Item = u64>) -> String {
+    let mut lines = String::new();
+    for number in numbers {
+        writeln!(lines, "{number}").unwrap();
+    }
+    lines
 }
 
 fn doubles(from: u64, to: u64) -> BTreeMap<String, String> {
@@ -35,8 +45,7 @@ fn doubles(from: u64, to: u64) -> BTreeMap<String, String> {
 fn map_goes_on_and_writes_what_it_would_have_written() {
     let scenario = Scenario {
         begin: || {
-            let lines: Vec<String> = (0..3000).map(|n| n.to_string()).collect();
-            let input = lines.join("\n");
+            let input = numbers(0..3000);
             let worker = guest("unsteady");
             Work::new(&["map", &worker, "--retries", "2"]).with_input(&input)
         },

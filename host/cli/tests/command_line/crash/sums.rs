@@ -30,7 +30,7 @@ pub(crate) fn change_session(conn: &Connection, change: impl FnOnce(&mut Session
             session.began_ms,
             pid,
             until_ms,
-            session.boot.len() as i64,
+            (session.boot.len() as u64).cast_signed(),
         ];
         let mut bytes = vec![OF_SESSION];
         bytes.extend(numbers.iter().flat_map(|number| number.to_le_bytes()));

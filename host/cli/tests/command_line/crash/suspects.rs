@@ -4,6 +4,7 @@ use super::driver::{Ran, Work};
 use super::sums;
 use crate::tool::{guest, signal};
 use rusqlite::Connection;
+use std::fmt::Write;
 use std::process::Child;
 use std::time::{Duration, Instant};
 
@@ -12,8 +13,10 @@ const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Jobs `[n, ms]` for `note`, as many as there are times.
 fn notes(times: &[u64]) -> Work {
-    let lines = times.iter().enumerate();
-    let input: String = lines.map(|(n, ms)| format!("[{n},{ms}]\n")).collect();
+    let mut input = String::new();
+    for (n, ms) in times.iter().enumerate() {
+        writeln!(input, "[{n},{ms}]").unwrap();
+    }
     let worker = guest("note");
     let arguments = [
         &["map", &worker, "--slots", "2", "--keepalive", "inf"][..],
@@ -35,9 +38,9 @@ fn wait_for(what: &str, mut is_there: impl FnMut() -> bool) {
 fn lines(work: &Work, from: usize) -> Vec<(String, usize)> {
     let lines = work.lines("notes").into_iter().skip(from);
     let parsed = lines.map(|line| {
-        let mut words = line.split(' ');
-        let word = words.next().unwrap().to_owned();
-        (word, words.next_back().unwrap().parse().unwrap())
+        let mut parts = line.split(' ');
+        let first = parts.next().unwrap().to_owned();
+        (first, parts.next_back().unwrap().parse().unwrap())
     });
     parsed.collect()
 }
