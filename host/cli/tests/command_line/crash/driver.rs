@@ -217,7 +217,8 @@ impl Scenario {
             checks::not_again(&before, &work.lines("notes")[noted..])?;
             (self.always)(work, &now)?;
             before = now;
-            let is_written = !work.outputs().concat().is_empty();
+            let has_failed = work.said().contains("error:");
+            let is_written = has_failed || !work.outputs().concat().is_empty();
             match ran {
                 Ran::Killed if self.is_done_when_written && is_written => break,
                 Ran::Killed => *left -= 1,

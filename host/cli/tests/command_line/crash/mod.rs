@@ -61,7 +61,10 @@ fn map_goes_on_and_writes_what_it_would_have_written() {
                 .collect();
             expected.sort_unstable();
             let expected: Vec<String> = expected.iter().map(u64::to_string).collect();
-            let is_it = work.outputs().pop() == Some(expected);
+            let mut output = work.outputs().pop().unwrap_or_default();
+            // Of a job that was given up there is the outcome.
+            output.retain(|line| !line.starts_with("{\"$outcome\""));
+            let is_it = output == expected;
             if is_it {
                 Ok(())
             } else {
