@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::OnceLock;
 use wodehost::store::SqliteStore;
 use wodehost::units::grouped;
-use wodehost::{Host, Recording, Recovered};
+use wodehost::{Host, JobId, Recording, Recovered};
 
 /// What the jobs of `stream` are recorded with, if they are.
 pub(crate) fn recording(flags: &StoreFlags, stream: &str) -> Result<Option<Recording>, Error> {
@@ -29,8 +29,21 @@ pub(crate) fn leave() {
     }
 }
 
-/// The command has come to its end: writes what is left and closes the store.
+/// The job whose outcome is printed, be it as the error that ends the command.
+static TOLD: OnceLock<JobId> = OnceLock::new();
+
+/// The outcome of this job counts as taken when the command has come to its end.
+pub(crate) fn told_at_the_end(job: JobId) {
+    // There is one job of a call.
+    let _ = TOLD.set(job);
+}
+
+/// The command has come to its end, and has said what it had to say: writes what is left and
+/// closes the store.
 pub(crate) fn end() -> Result<(), Error> {
+    if let (Some(host), Some(job)) = (RECORDING.get(), TOLD.get()) {
+        host.acknowledge(*job);
+    }
     let closed = RECORDING.get().map_or(Ok(()), Host::close);
     closed.map_err(|error| Error::store(&error))
 }

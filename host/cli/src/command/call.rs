@@ -9,7 +9,7 @@ use crate::input;
 use crate::job_flags::JobFlags;
 use crate::output::{hint, last_lines, message};
 use crate::printer;
-use crate::recording::{recording, say_recovered};
+use crate::recording::{self, recording, say_recovered};
 use crate::session::{Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
 use crate::top::server::Server;
@@ -127,8 +127,7 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
     } else if outcome.is_success() {
         printer::data(&form(args.output, &outcome.data))?;
     }
-    // It is printed, or will be told below.
-    host.acknowledge(outcome.id);
+    recording::told_at_the_end(outcome.id);
     if !args.outcome && !outcome.is_success() {
         return Err(failed(&outcome, &plugin));
     }

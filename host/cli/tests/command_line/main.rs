@@ -22,9 +22,10 @@ mod plugins;
 mod profiles;
 mod readme;
 mod replay;
+mod resumed;
 mod run;
 mod signals;
-mod store;
+
 mod stores;
 mod tasks;
 mod terminal;
