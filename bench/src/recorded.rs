@@ -23,13 +23,7 @@ pub(crate) fn run(
     jobs: u64,
 ) -> Result<Duration, Box<dyn Error>> {
     let folder = Folder::new()?;
-    let store = SqliteStore::open(folder.store())?;
-    let worker = runtime.load(PluginSource::file(guests.worker()))?;
-    let host = Host::builder(runtime)
-        .slots(slots)
-        .worker(worker)
-        .record(Recording::new(store, "run").acknowledged())
-        .build()?;
+    let host = host(runtime, guests, slots, &folder)?;
     let began = Instant::now();
     serve(&host, runtime, guests, jobs)?;
     host.close()?;
@@ -44,13 +38,7 @@ pub(crate) fn large(
     slots: u32,
 ) -> Result<[String; 3], Box<dyn Error>> {
     let folder = Folder::new()?;
-    let store = SqliteStore::open(folder.store())?;
-    let worker = runtime.load(PluginSource::file(guests.worker()))?;
-    let host = Host::builder(runtime)
-        .slots(slots)
-        .worker(worker)
-        .record(Recording::new(store, "run").acknowledged())
-        .build()?;
+    let host = host(runtime, guests, slots, &folder)?;
     serve(&host, runtime, guests, JOBS)?;
     host.close()?;
     drop(host);
@@ -75,6 +63,20 @@ pub(crate) fn large(
         format!("{took:.1?}"),
         format!("{bytes:.0} bytes, values of two bytes included"),
     ])
+}
+
+/// A host that records in this folder.
+fn host(
+    runtime: &Runtime,
+    guests: &Guests,
+    slots: u32,
+    folder: &Folder,
+) -> Result<Host, Box<dyn Error>> {
+    let store = SqliteStore::open(folder.store())?;
+    let worker = runtime.load(PluginSource::file(guests.worker()))?;
+    let host = Host::builder(runtime).slots(slots).worker(worker);
+    let recording = Recording::new(store, "run").acknowledged();
+    Ok(host.record(recording).build()?)
 }
 
 /// A folder on the disk where the build is; gone when it is dropped.

@@ -10,8 +10,8 @@ use crate::dispatch::outcome_of;
 use crate::job::{HostId, JobId};
 use crate::plugin::{Digest, Folder, GrantError, Grants, NetRule, Plugin, PluginSource};
 use crate::sandbox::{
-    Answer, Asked, AttemptEnd, AttemptOrder, Emitted, Nested, NestedError, Nesting, Profile, Pulse,
-    Receipt, Runtime, Watch, run,
+    Answer, Asked, AttemptEnd, AttemptOrder, Nested, NestedError, Nesting, Profile, Pulse, Receipt,
+    Runtime, Watch, run,
 };
 use crate::store::{ChildName, Entry, PastAttempt, Reader, State, StoreError};
 use crate::task::{JobOptions, OptionsError, Outcome, Reason, Recorded, Status};
@@ -434,10 +434,6 @@ impl Running {
 struct Recalled(Vec<(ChildName, Nested)>);
 
 impl Nesting for Recalled {
-    fn is_stopping(&self) -> bool {
-        false
-    }
-
     fn submit<'a>(&'a self, asked: Asked<'a>) -> Answer<'a, Result<Nested, NestedError>> {
         let name = match key_of(&asked) {
             Ok(Some(key)) => ChildName::Key(key),
@@ -447,26 +443,6 @@ impl Nesting for Recalled {
         let found = self.0.iter().find(|(known, _)| *known == name);
         let found = found.map(|(_, nested)| nested.clone());
         Box::pin(std::future::ready(found.ok_or(NestedError::Closed)))
-    }
-
-    fn wait<'a>(&'a self, _: &'a [u64], _: Option<Duration>) -> Answer<'a, ()> {
-        Box::pin(std::future::ready(()))
-    }
-
-    fn cancel(&self, _: u64, _: Option<Duration>) {}
-
-    fn pause(&self, _: u64, _: bool) {}
-
-    fn hand_on(&self, _: Emitted) -> Result<(), Emitted> {
-        Ok(())
-    }
-
-    fn room(&self) -> Answer<'_, ()> {
-        Box::pin(std::future::ready(()))
-    }
-
-    fn keep(&self, _: JobId, _: u32, _: Value) -> Option<Answer<'_, Result<(), String>>> {
-        None
     }
 }
 

@@ -49,65 +49,57 @@ pub(crate) struct Emitted {
 }
 
 /// See the module. All answers concern the attempt that this was made for; those that
-/// take their time lend its slot meanwhile.
+/// take their time lend its slot meanwhile. By default nobody runs anything for it, and what it
+/// hands on is dropped.
 pub(crate) trait Nesting: Send + Sync {
     /// Whether a shutdown's grace runs.
-    fn is_stopping(&self) -> bool;
+    fn is_stopping(&self) -> bool {
+        false
+    }
 
     /// Submits a job.
     fn submit<'a>(&'a self, asked: Asked<'a>) -> Answer<'a, Result<Nested, SubmitError>>;
 
     /// Waits until one of its jobs is over, or as long as it says; less where waiting
     /// would never end.
-    fn wait<'a>(&'a self, jobs: &'a [u64], at_most: Option<Duration>) -> Answer<'a, ()>;
+    fn wait<'a>(&'a self, _jobs: &'a [u64], _at_most: Option<Duration>) -> Answer<'a, ()> {
+        Box::pin(std::future::ready(()))
+    }
 
     /// Ends one of its jobs, after a grace where there is one.
-    fn cancel(&self, job: u64, grace: Option<Duration>);
+    fn cancel(&self, _job: u64, _grace: Option<Duration>) {}
 
     /// Lets one of its jobs stand still, or go on.
-    fn pause(&self, job: u64, is_paused: bool);
+    fn pause(&self, _job: u64, _is_paused: bool) {}
 
     /// Hands a value on to the consumer of the run, where that takes such values; it comes
     /// back where too many wait.
-    fn hand_on(&self, emitted: Emitted) -> Result<(), Emitted>;
+    fn hand_on(&self, _emitted: Emitted) -> Result<(), Emitted> {
+        Ok(())
+    }
 
     /// Waits until fewer values wait for the consumer. The slot is not lent.
-    fn room(&self) -> Answer<'_, ()>;
+    fn room(&self) -> Answer<'_, ()> {
+        Box::pin(std::future::ready(()))
+    }
 
     /// Keeps the carried state of a job, where there is a store; the answer comes when it is
     /// kept, and is an error where it is not.
-    fn keep(&self, job: JobId, fence: u32, state: Value) -> Option<Answer<'_, Result<(), String>>>;
+    fn keep(
+        &self,
+        _job: JobId,
+        _fence: u32,
+        _state: Value,
+    ) -> Option<Answer<'_, Result<(), String>>> {
+        None
+    }
 }
 
 /// Who is there for a plugin that may submit nothing.
 pub(crate) struct Nobody;
 
 impl Nesting for Nobody {
-    fn is_stopping(&self) -> bool {
-        false
-    }
-
     fn submit<'a>(&'a self, _: Asked<'a>) -> Answer<'a, Result<Nested, SubmitError>> {
         Box::pin(std::future::ready(Err(SubmitError::Closed)))
-    }
-
-    fn wait<'a>(&'a self, _: &'a [u64], _: Option<Duration>) -> Answer<'a, ()> {
-        Box::pin(std::future::ready(()))
-    }
-
-    fn cancel(&self, _: u64, _: Option<Duration>) {}
-
-    fn pause(&self, _: u64, _: bool) {}
-
-    fn hand_on(&self, _: Emitted) -> Result<(), Emitted> {
-        Ok(())
-    }
-
-    fn room(&self) -> Answer<'_, ()> {
-        Box::pin(std::future::ready(()))
-    }
-
-    fn keep(&self, _: JobId, _: u32, _: Value) -> Option<Answer<'_, Result<(), String>>> {
-        None
     }
 }
