@@ -26,7 +26,7 @@ const STYLES: Styles = Styles::styled()
     styles = STYLES,
     max_term_width = 100,
     after_help = "Example:\n  seq 10 | wodehost map double.wasm\n\nExit codes: 0 all succeeded, 10 some jobs failed, 11 only timeouts, 12 stopped, 14 producer failed; \
-                  1, 2, 3, 20, 74 for what went wrong before or around them (see `wodehost man`)."
+                  1, 2, 3, 20, 30, 74, 130 for what went wrong before or around them (see `wodehost man`)."
 )]
 pub(crate) struct Cli {
     #[command(flatten)]

@@ -104,7 +104,7 @@ impl Exit {
             Exit::Producer => "the producer ended with an error",
             Exit::Plugin => "a plugin cannot be used: no such file, no component, another world",
             Exit::Store => {
-                "the store cannot be used: in use, damaged, no store, no room, or what it has does not fit"
+                "the store cannot be used: in use, damaged, no store, cannot be written, or what it has does not fit"
             }
             Exit::Output => "the output cannot be written",
             Exit::LeftAtOnce => "left at once: on the third Ctrl-C, or on one before anything ran",

@@ -4,7 +4,7 @@ use crate::error::Error;
 use crate::flags::StoreFlags;
 use crate::printer::Printer;
 use crate::shown;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use wodehost::store::SqliteStore;
 use wodehost::units::grouped;
@@ -20,11 +20,11 @@ pub(crate) fn recording(flags: &StoreFlags, stream: &str) -> Result<Option<Recor
 }
 
 /// The host that records, for who leaves at once.
-static RECORDING: OnceLock<Host> = OnceLock::new();
+static RECORDING: OnceLock<(Host, PathBuf, Printer)> = OnceLock::new();
 
 /// Before the process ends on the spot: no job is to blame for it.
 pub(crate) fn leave() {
-    if let Some(host) = RECORDING.get() {
+    if let Some((host, ..)) = RECORDING.get() {
         host.leave();
     }
 }
@@ -41,18 +41,34 @@ pub(crate) fn told_at_the_end(job: JobId) {
 /// The command has come to its end, and has said what it had to say: writes what is left and
 /// closes the store.
 pub(crate) fn end() -> Result<(), Error> {
-    if let (Some(host), Some(job)) = (RECORDING.get(), TOLD.get()) {
+    let Some((host, path, printer)) = RECORDING.get() else {
+        return Ok(());
+    };
+    if let Some(job) = TOLD.get() {
         host.acknowledge(*job);
     }
-    let closed = RECORDING.get().map_or(Ok(()), Host::close);
+    let closed = host.close();
+    let interrupted = host.interrupted();
+    if interrupted > 0 {
+        let path = shown::path(path);
+        let jobs = if interrupted == 1 {
+            "job stays"
+        } else {
+            "jobs stay"
+        };
+        printer.note(&format!(
+            "{} {jobs} in {path}; the same command goes on",
+            grouped(interrupted)
+        ));
+    }
     closed.map_err(|error| Error::store(&error))
 }
 
 /// Says in one line what was found, where there was something.
 pub(crate) fn say_recovered(host: &Host, flags: &StoreFlags, printer: Printer) {
-    if host.recovered().is_some() {
+    if let Some(path) = &flags.store {
         // There is one host a process.
-        let _ = RECORDING.set(host.clone());
+        let _ = RECORDING.set((host.clone(), path.clone(), printer));
     }
     if let (Some(found), Some(path)) = (host.recovered(), &flags.store)
         && let Some(line) = in_words(path, &found)
@@ -68,14 +84,17 @@ fn in_words(path: &Path, found: &Recovered) -> Option<String> {
     if jobs.done + unfinished == 0 && found.lost == 0 {
         return None;
     }
-    let mut parts = vec![format!("{} done", grouped(jobs.done))];
+    let done = grouped(jobs.done);
+    let mut parts = vec![match jobs.undelivered {
+        0 => format!("{done} done"),
+        left => format!("{done} done ({} of them taken by nobody)", grouped(left)),
+    }];
     let mut add = |count: u64, words: &str| {
         if count > 0 {
             parts.push(format!("{} {words}", grouped(count)));
         }
     };
     add(unfinished, "to go on with");
-    add(jobs.undelivered, "whose outcome nobody took");
     add(
         found.lost - found.ended,
         "that ran when the host died and run alone first",
@@ -114,7 +133,7 @@ mod tests {
         };
         assert_eq!(
             line(found).as_deref(),
-            Some("jobs.db has jobs: 1,200 done, 3 to go on with, 2 whose outcome nobody took")
+            Some("jobs.db has jobs: 1,200 done (2 of them taken by nobody), 3 to go on with")
         );
         let found = Recovered {
             lost: 4,

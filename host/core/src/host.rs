@@ -536,6 +536,12 @@ impl Host {
         self.store_error().map_or(Ok(()), Err)
     }
 
+    /// How many jobs a stop has left in the store so far.
+    #[must_use]
+    pub fn interrupted(&self) -> u64 {
+        self.0.hub.interrupted()
+    }
+
     /// Says that the process is about to end because somebody wants it to: what runs is not
     /// under suspicion when a later host opens the store.
     pub fn leave(&self) {

@@ -127,7 +127,10 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
     } else if outcome.is_success() {
         printer::data(&form(args.output, &outcome.data))?;
     }
-    recording::told_at_the_end(outcome.id);
+    // A job in quarantine stays until somebody tries it again or drops it.
+    if outcome.reason != Reason::Quarantined {
+        recording::told_at_the_end(outcome.id);
+    }
     if !args.outcome && !outcome.is_success() {
         return Err(failed(&outcome, &plugin));
     }

@@ -27,7 +27,7 @@ const UNDELIVERED_SHOWN_MAX: usize = 20;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  wodehost run\n  wodehost run --producer list.wasm --worker scale.wasm --consumer sheet.wasm\n\n\
-    Without flags, what [run] in wodehost.toml says. Ctrl-C: nothing new starts and running jobs may\n\
+    Without flags, what [run] in wodehost.toml says. With --store a producer goes on from its checkpoint;\n    one that saves none begins from its start. Ctrl-C: nothing new starts and running jobs may\n\
     finish; again: they are cancelled; a third time: out.\n\
     Exit codes: 0 all succeeded, 10 some failed, 11 only timeouts, 12 stopped, 14 producer failed."
 )]

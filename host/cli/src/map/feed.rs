@@ -205,7 +205,10 @@ fn changed(place: Option<Place>, id: JobId) -> Error {
         format!("{place} of the input is not what the store has of it"),
     )
     .because(format!("job {id} has another value"))
-    .hint("give the input that the store was begun with, or another --store")
+    .hint(format!(
+        "give the input that the store was begun with, or another --store; `wodehost jobs drop {id} \
+         --store FILE` lets the line be another one"
+    ))
 }
 
 fn entry((place, handle): (Place, JobHandle)) -> Entry {

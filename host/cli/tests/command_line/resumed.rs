@@ -134,6 +134,8 @@ fn a_call_that_was_interrupted_goes_on_as_the_same_job() {
     assert_eq!(out.status.code(), Some(12), "{out:?}");
     let first = String::from_utf8(out.stdout).unwrap();
     assert!(first.contains(r#""reason":"interrupted""#), "{first}");
+    let told = String::from_utf8(out.stderr).unwrap();
+    assert!(told.contains("1 job stays in "), "{told}");
     assert_eq!(place.count(&["--state", "queued"]), 1);
     let said = say(&call).exits(0);
     assert!(said.err.contains("1 to go on with"), "{said:?}");
@@ -171,6 +173,62 @@ fn a_run_keeps_no_more_successes_than_it_is_told() {
     );
     let without = say(&["run", "--keep-jobs", "10"]).exits(2);
     assert!(without.err.contains("--store"), "{without:?}");
+}
+
+#[test]
+fn a_job_whose_worker_was_not_there_has_its_value_when_it_is() {
+    let place = Place::new();
+    let (producer, double, echo) = (guest("checkpoint_count"), guest("double"), guest("echo"));
+    let store = place.store();
+    let run = |workers: &[&str]| {
+        let run = [
+            "run",
+            "--producer",
+            &producer,
+            "--set",
+            "checkpoint_count.n=3",
+            "--set",
+            "checkpoint_count.worker=double",
+            "--store",
+            &store,
+        ];
+        say(&[&run[..], workers].concat())
+    };
+    let failed = run(&["--worker", &echo]).exits(10);
+    assert_eq!(
+        failed.out.matches("unknown-worker").count(),
+        3,
+        "{failed:?}"
+    );
+    let retry = ["jobs", "retry", "--store", &store, "--dead", "--yes"];
+    say(&retry).exits(0);
+    let said = run(&["--worker", &double]).exits(0);
+    for data in [r#""data":0"#, r#""data":2"#, r#""data":4"#] {
+        assert!(said.out.contains(data), "{said:?}");
+    }
+    assert_eq!(said.out.lines().count(), 3);
+}
+
+#[test]
+fn a_producer_that_saved_nothing_is_said_to_begin_from_its_start() {
+    let place = Place::new();
+    let (producer, worker, store) = (guest("count_to"), guest("double"), place.store());
+    let run = [
+        "run",
+        "--producer",
+        &producer,
+        "--worker",
+        &worker,
+        "--set",
+        "count_to.n=2",
+        "--set",
+        "count_to.worker=double",
+        "--store",
+        &store,
+    ];
+    let warning = "has saved no checkpoint and begins from its start";
+    assert!(!say(&run).exits(0).err.contains(warning));
+    say(&run).exits(0).complains(warning);
 }
 
 #[test]

@@ -29,7 +29,7 @@ use super::live::LoopId;
 use super::loops::run_loop;
 use super::nest::Nest;
 use super::order::{Delivery, Order};
-use super::recorder::{Cursor, Recorder};
+use super::recorder::{Given, Recorder};
 use super::recovery::Recovered;
 use super::seat::Seats;
 use super::singleton::Singletons;
@@ -465,12 +465,12 @@ impl Hub {
     }
 
     /// Ends a job of the run of which there is nothing but its outcome.
-    pub(crate) fn settle(&self, outcome: Outcome, cursor: Option<Cursor>) {
+    pub(crate) fn settle(&self, outcome: Outcome, given: Given) {
         let number = outcome.id.number;
         let bytes = (Value::nil().len() + outcome.data.len()) as u64;
         self.handle(Event::Opened { number, bytes }, None);
         match &self.recorder {
-            Some(recorder) => recorder.turned_away(outcome, cursor),
+            Some(recorder) => recorder.turned_away(outcome, given),
             None => self.is_settled(outcome),
         }
     }

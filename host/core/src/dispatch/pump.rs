@@ -5,8 +5,9 @@ use super::admission::{Refusal, Submission, checked_arguments};
 use super::hub::{Hub, Worker};
 use super::loops::TURN;
 use super::order::Sink;
-use super::recorder::{Cursor, Draft};
+use super::recorder::{Cursor, Draft, Given};
 use super::seat::Seat;
+use crate::limits::Limits;
 use crate::sandbox::{Dispatch, Ending, Resident, error_text};
 use crate::store::Key;
 use crate::task::{JobOptions, Outcome, Reason};
@@ -125,10 +126,10 @@ impl Pump {
         let Some(worker) = hub.workers.get(name.as_str()) else {
             let message = hub.no_such_worker(&name);
             let refusal = Refusal::new(Reason::UnknownWorker, message);
-            return self.turn_away(&name, refusal, cursor);
+            return self.turn_away(&name, refusal, given(args, cursor));
         };
         if worker.is_reserved {
-            return self.turn_away(&name, reserved(&name), cursor);
+            return self.turn_away(&name, reserved(&name), given(args, cursor));
         }
         let said = match options {
             None => Ok(Said::of_worker(worker)),
@@ -163,12 +164,12 @@ impl Pump {
     }
 
     /// Ends a job whose worker is not known.
-    fn turn_away(&self, worker: &str, refusal: Refusal, cursor: Option<Cursor>) {
+    fn turn_away(&self, worker: &str, refusal: Refusal, given: Given) {
         let Refusal { reason, message } = refusal;
         let worker: Arc<str> = escape_for_people(worker, 200).into();
         let id = self.hub.next_id(0);
         let outcome = Outcome::without_attempt(id, worker, reason, Some(message));
-        self.hub.settle(outcome, cursor);
+        self.hub.settle(outcome, given);
     }
 
     /// What a store is to know of what the producer saved.
@@ -176,6 +177,16 @@ impl Pump {
         let value = saved.filter(|_| self.hub.recorder.is_some())?;
         let name = Cursor::name("producer", self.producer.plugin().name());
         Some(Cursor { name, value })
+    }
+}
+
+/// What is known of a job without a worker; arguments that are no values are not kept.
+fn given(args: Vec<Vec<u8>>, cursor: Option<Cursor>) -> Given {
+    let arguments = checked_arguments(args, &Limits::default()).unwrap_or_default();
+    Given {
+        arity: arguments.len() as u32,
+        value: Value::arguments(arguments),
+        cursor,
     }
 }
 

@@ -29,7 +29,7 @@ use crate::store::{
 use crate::task::{JobOptions, Outcome};
 use crate::value::Value;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -48,6 +48,8 @@ pub(crate) struct Recorder {
     marks: Option<Marks>,
     /// Suspects run, one at a time.
     pub(super) is_alone: AtomicBool,
+    /// Jobs that are no part of another and that a stop left in the store.
+    pub(super) interrupted: AtomicU64,
     conditions: Mutex<VecDeque<Remembered>>,
     /// The keys of jobs that are not over and have not gone on, by the jobs' numbers.
     held: Mutex<HashMap<u64, SingletonKey>>,
@@ -96,6 +98,17 @@ impl Draft {
     }
 }
 
+/// What is known of a job that has no worker.
+#[derive(Debug)]
+pub(crate) struct Given {
+    /// What its worker would have got.
+    pub(crate) value: Value,
+    /// How many arguments that was made of.
+    pub(crate) arity: u32,
+    /// What its producer goes on from.
+    pub(crate) cursor: Option<Cursor>,
+}
+
 /// What a producer or consumer goes on from.
 #[derive(Debug)]
 pub(crate) struct Cursor {
@@ -142,6 +155,7 @@ impl Recorder {
             is_acknowledged: parts.is_acknowledged,
             marks: parts.marks,
             is_alone: AtomicBool::new(false),
+            interrupted: AtomicU64::new(0),
             conditions: Mutex::default(),
             held: Mutex::default(),
             keyed: super::keyed::Keyed::default(),
@@ -199,7 +213,12 @@ impl Recorder {
     }
 
     /// A job that never had an order: it was turned away before it could have one.
-    pub(super) fn turned_away(&self, outcome: Outcome, cursor: Option<Cursor>) {
+    pub(super) fn turned_away(&self, outcome: Outcome, given: Given) {
+        let Given {
+            value,
+            arity,
+            cursor,
+        } = given;
         let number = outcome.id.number;
         let job = NewJob {
             number,
@@ -209,8 +228,8 @@ impl Recorder {
             parent: None,
             worker: outcome.worker.clone(),
             conditions: Arc::new(Conditions::new(Value::nil())),
-            value: Value::nil(),
-            arity: 0,
+            value,
+            arity,
             said: Value::nil(),
             singleton: None,
             group: None,

@@ -38,6 +38,13 @@ pub struct Recovered {
     pub quarantined: u64,
 }
 
+impl Recovered {
+    /// Whether an earlier host has had jobs of the stream.
+    pub(crate) fn has_jobs(&self) -> bool {
+        self.jobs.queued + self.jobs.claimed + self.jobs.done > 0
+    }
+}
+
 impl Recording {
     /// Records the jobs of a host in `store` as those of `stream`. A stream is what goes on when
     /// a store is opened again: its unfinished jobs, its outcomes that nobody took.

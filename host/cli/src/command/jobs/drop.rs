@@ -11,7 +11,7 @@ use wodehost::store::{Change, Filter, Standing};
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  wodehost jobs drop k3f9ax-17 --store jobs.db\n  wodehost jobs drop --store jobs.db --dead --older-than 30d --yes\n\n\
-    A job that is not over is cancelled first. `map` runs a line again whose job was dropped.\n\
+    A job that is not over has to be cancelled before, with `jobs cancel`. `map` runs a line again whose job was dropped.\n\
     Without --state, filters mean those that are over. A host that has the store does it itself.\n\
     Exit codes: 0; 2 when a job that was named could not be dropped; 30 when the store cannot be used."
 )]

@@ -10,9 +10,10 @@ use crate::dispatch::order::{Delivery, Order, Sink};
 use crate::dispatch::recorder::{After, Cursor, Draft, Past, Recorder};
 use crate::job::JobId;
 use crate::sandbox::{AttemptEnd, Resident};
-use crate::store::StoreError;
+use crate::store::{StoreError, TARGET};
 use crate::task::{Happened, Outcome, Reason};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 impl Hub {
@@ -95,6 +96,9 @@ impl Hub {
     ) {
         self.forgets(&mut order);
         recorder.release(&order);
+        if matches!(order.sink, Sink::Consumer | Sink::Handle(_)) {
+            recorder.interrupted.fetch_add(1, Ordering::Relaxed);
+        }
         let bytes = (order.value.len() + outcome.data.len()) as u64;
         outcome.reason = Reason::Interrupted;
         outcome.message = Some(STAYS.to_owned());
@@ -192,8 +196,14 @@ impl Hub {
             return Ok(());
         };
         let name = Cursor::name(role, resident.plugin().name());
-        if let Some(saved) = recorder.ledger.read(|reader| reader.cursor(&name))? {
-            resident.restore(saved);
+        match recorder.ledger.read(|reader| reader.cursor(&name))? {
+            Some(saved) => resident.restore(saved),
+            None if role == "producer" && self.found.is_some_and(|found| found.has_jobs()) => {
+                tracing::warn!(target: TARGET, plugin = resident.plugin().name(),
+                    "the producer has saved no checkpoint and begins from its start; \
+                     what it gives again is done again");
+            }
+            None => {}
         }
         Ok(())
     }
@@ -211,6 +221,12 @@ impl Hub {
         if let Some(recorder) = &self.recorder {
             recorder.forget_marks();
         }
+    }
+
+    /// How many jobs a stop has left in the store.
+    pub(crate) fn interrupted(&self) -> u64 {
+        let recorder = self.recorder.as_ref();
+        recorder.map_or(0, |recorder| recorder.interrupted.load(Ordering::Relaxed))
     }
 
     /// Why nothing is kept any more.
