@@ -1,6 +1,6 @@
 //! `replay`: a recorded attempt once more.
 
-use crate::tool::{Said, guest, say};
+use crate::tool::{Said, guest, id_of, say};
 
 /// A folder with a store, in which jobs are recorded.
 struct Records(tempfile::TempDir);
@@ -29,8 +29,7 @@ impl Records {
             "jsonl",
         ];
         let said = say(&[&call[..], flags].concat());
-        let (_, rest) = said.out.split_once(r#""id":""#).unwrap();
-        rest.split('"').next().unwrap().to_owned()
+        id_of(&said.out).to_owned()
     }
 
     fn replay(&self, flags: &[&str]) -> Said {

@@ -1,6 +1,6 @@
 //! `--store`: the same command with the same file goes on where it stopped.
 
-use crate::tool::{Said, feed, guest, piped, say, wodehost};
+use crate::tool::{Said, feed, guest, id_of, piped, say, wodehost};
 use rustix::process::{Pid, Signal, kill_process};
 use std::process::Child;
 use std::time::Duration;
@@ -50,12 +50,6 @@ impl Place {
     }
 }
 
-/// The id in an outcome.
-fn id(outcome: &str) -> &str {
-    let (_, rest) = outcome.split_once(r#""id":""#).unwrap();
-    rest.split('"').next().unwrap()
-}
-
 fn interrupt(child: &Child) {
     let pid = Pid::from_child(child);
     kill_process(pid, Signal::INT).unwrap();
@@ -97,12 +91,12 @@ fn a_call_that_was_printed_is_a_new_one_the_next_time() {
     let place = Place::new();
     let first = place.call("double", "4").exits(0);
     let second = place.call("double", "4").exits(0);
-    assert_ne!(id(&first.out), id(&second.out));
+    assert_ne!(id_of(&first.out), id_of(&second.out));
     assert_eq!(place.count(&[]), 2);
     let failed = place.call("fail", r#""oh""#).exits(10);
     assert_ne!(
-        id(&failed.out),
-        id(&place.call("fail", r#""oh""#).exits(10).out)
+        id_of(&failed.out),
+        id_of(&place.call("fail", r#""oh""#).exits(10).out)
     );
 }
 
@@ -139,7 +133,7 @@ fn a_call_that_was_interrupted_goes_on_as_the_same_job() {
     assert_eq!(place.count(&["--state", "queued"]), 1);
     let said = say(&call).exits(0);
     assert!(said.err.contains("1 to go on with"), "{said:?}");
-    assert_eq!(id(&first), id(&said.out));
+    assert_eq!(id_of(&first), id_of(&said.out));
     assert_eq!(place.count(&[]), 1);
 }
 

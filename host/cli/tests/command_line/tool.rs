@@ -123,6 +123,12 @@ pub(crate) fn piped(arguments: &[&str]) -> Child {
         .unwrap()
 }
 
+/// The id in an outcome that was printed.
+pub(crate) fn id_of(outcome: &str) -> &str {
+    let (_, rest) = outcome.split_once(r#""id":""#).unwrap();
+    rest.split('"').next().unwrap()
+}
+
 /// The path of a built guest.
 pub(crate) fn guest(name: &str) -> String {
     wodehost_tests::guest(name).to_str().unwrap().to_owned()

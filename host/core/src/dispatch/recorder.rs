@@ -167,13 +167,7 @@ impl Recorder {
         self.is_acknowledged
     }
 
-    /// A job comes in; it is this host's from the start. What is to be done `then` waits until
-    /// that is kept.
-    pub(super) fn submit(&self, order: &Order, draft: Draft, then: Option<After>) {
-        self.submit_job(self.new_job(order, draft), then);
-    }
-
-    /// The same in two steps: what is known of the order, and…
+    /// A job that comes in, and is this host's from the start: what is known of the order, and…
     pub(super) fn new_job(&self, order: &Order, draft: Draft) -> (Box<NewJob>, Option<Cursor>) {
         let Draft {
             arity,
@@ -202,7 +196,7 @@ impl Recorder {
         (Box::new(job), cursor)
     }
 
-    /// … that it is written.
+    /// … that it is written. What is to be done `then` waits until it is kept.
     pub(super) fn submit_job(
         &self,
         (job, cursor): (Box<NewJob>, Option<Cursor>),
@@ -452,10 +446,10 @@ impl Recorder {
         Ok(entries.flatten().collect())
     }
 
-    /// Claims a job whose entry is known; what is done `then` waits until that is kept.
-    pub(super) fn claim_known(&self, number: u64, then: Option<After>) {
+    /// Claims a job whose entry is known.
+    pub(super) fn claim_known(&self, number: u64) {
         let (session, which) = (self.session, Claims::One(number));
-        self.ledger.write([Write::Claim { session, which }], then);
+        self.ledger.write([Write::Claim { session, which }], None);
     }
 
     /// What jobs of a plugin with these options run under.

@@ -20,7 +20,7 @@ impl Hub {
     /// Writes a job that has come in.
     pub(in crate::dispatch) fn record(&self, order: &Order, draft: Draft) {
         if let Some(recorder) = &self.recorder {
-            recorder.submit(order, draft, None);
+            recorder.submit_job(recorder.new_job(order, draft), None);
         }
     }
 

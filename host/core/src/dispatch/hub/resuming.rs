@@ -134,15 +134,26 @@ impl Hub {
             return Ok(());
         };
         let (order, items) = self.order_of(recorder, worker, entry, sink, is_alone)?;
-        let children = recorder
-            .ledger
-            .read(|reader| reader.children(entry.job.number))?;
+        self.set_going(recorder, order, items, worker.bounded)
+    }
+
+    /// The order of a job that an earlier host had is on its way again, with what it submitted
+    /// or was spread over. It starts when what was written before is kept.
+    fn set_going(
+        &self,
+        recorder: &Recorder,
+        order: Order,
+        items: Result<Option<Vec<Value>>, Refusal>,
+        bounded: Option<u32>,
+    ) -> Result<(), StoreError> {
+        let number = order.id.number;
+        let children = recorder.ledger.read(|reader| reader.children(number))?;
         match items {
             Err(refusal) => self.turn_away(order, refusal),
-            Ok(Some(items)) => self.spread(order, items, worker.bounded, children),
+            Ok(Some(items)) => self.spread(order, items, bounded, children),
             Ok(None) => {
-                self.remember_children(order.id, children)?;
-                self.submit_kept(order, worker.bounded);
+                self.remember_children(recorder, order.id, children)?;
+                self.submit_kept(order, bounded);
             }
         }
         Ok(())
@@ -173,7 +184,7 @@ impl Hub {
         };
         if let Some(mut order) = order {
             order.options = Arc::new(order.options.of_item());
-            recorder.claim_known(number, None);
+            recorder.claim_known(number);
             return self.submit_kept(order, bounded);
         }
         let worker = worker.plugin.shared_name().clone();
@@ -194,21 +205,11 @@ impl Hub {
         else {
             return Ok(());
         };
-        let number = entry.job.number;
-        let children = recorder.ledger.read(|reader| reader.children(number))?;
         let entry = claimed(entry);
         let (mut order, items) = self.order_of(recorder, worker, &entry, sink, false)?;
         order.more().depth = depth;
-        recorder.claim_known(number, None);
-        match items {
-            Err(refusal) => self.turn_away(order, refusal),
-            Ok(Some(items)) => self.spread(order, items, worker.bounded, children),
-            Ok(None) => {
-                self.remember_children(order.id, children)?;
-                self.submit(order, worker.bounded);
-            }
-        }
-        Ok(())
+        recorder.claim_known(entry.job.number);
+        self.set_going(recorder, order, items, worker.bounded)
     }
 
     /// Another job takes the name of this child, which an earlier host may have had.
@@ -283,10 +284,12 @@ impl Hub {
     }
 
     /// The jobs that a job submitted are there for its next attempt.
-    fn remember_children(&self, parent: JobId, children: Vec<Entry>) -> Result<(), StoreError> {
-        let Some(recorder) = &self.recorder else {
-            return Ok(());
-        };
+    fn remember_children(
+        &self,
+        recorder: &Recorder,
+        parent: JobId,
+        children: Vec<Entry>,
+    ) -> Result<(), StoreError> {
         if children.is_empty() {
             return Ok(());
         }
@@ -329,7 +332,7 @@ impl Hub {
         }
         let completion = self.completion_of(&entry);
         let promise = Promise::new(completion.clone()).recorded(true);
-        recorder.claim_known(entry.job.number, None);
+        recorder.claim_known(entry.job.number);
         self.go_on(recorder, &claimed(entry), Sink::Handle(promise), false)?;
         Ok(completion)
     }
