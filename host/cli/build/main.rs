@@ -1,8 +1,10 @@
-//! Looks at the engine's version before anything is built with it, and tells `doctor` of it.
+//! Looks at the engine's version before anything is built with it, and tells `doctor` of it;
+//! builds the SDKs in.
 
 #![expect(clippy::print_stdout, reason = "that is how a build script speaks")]
 
 mod advisories;
+mod embedded;
 
 use advisories::Known;
 use std::path::Path;
@@ -20,5 +22,6 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let said = known.judge(&std::fs::read_to_string(lock)?)?;
     // Not `WODEHOST_…`: cargo gives it to programs that it runs, too.
     println!("cargo::rustc-env=BUILT_WITH={said}");
-    Ok(())
+    let out = std::env::var("OUT_DIR")?;
+    embedded::write(&folder.join("../.."), Path::new(&out))
 }

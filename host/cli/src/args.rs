@@ -1,9 +1,9 @@
 //! The command line's shape: global flags, and a command each with its own.
 
 use crate::command::{
-    call::CallArgs, check::CheckArgs, completions::CompletionsArgs, config::ConfigArgs,
-    doctor::DoctorArgs, inspect::InspectArgs, jobs::JobsArgs, man::ManArgs, map::MapArgs,
-    replay::ReplayArgs, run::RunArgs, top::TopArgs,
+    build::BuildArgs, call::CallArgs, check::CheckArgs, completions::CompletionsArgs,
+    config::ConfigArgs, doctor::DoctorArgs, inspect::InspectArgs, jobs::JobsArgs, man::ManArgs,
+    map::MapArgs, new::NewArgs, replay::ReplayArgs, run::RunArgs, top::TopArgs,
 };
 use crate::printer::{Color, Printer};
 use clap::builder::styling::{AnsiColor, Styles};
@@ -82,6 +82,10 @@ pub(crate) enum Command {
     Top(TopArgs),
     /// Shows the jobs of a store, and retries, cancels or drops them
     Jobs(JobsArgs),
+    /// Makes a project for a plugin
+    New(NewArgs),
+    /// Builds a plugin's component from its project
+    Build(BuildArgs),
     /// Shows what a plugin is, what it may do, and its limits
     Inspect(InspectArgs),
     /// Tells by its exit code whether a plugin can be used

@@ -29,6 +29,7 @@ mod make_pool;
 mod map;
 mod output;
 mod printer;
+mod project;
 mod recording;
 mod run;
 mod screen;

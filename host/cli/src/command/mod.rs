@@ -1,5 +1,6 @@
 //! The commands, a file each. Each takes its flags and says how the process ends.
 
+pub(crate) mod build;
 pub(crate) mod call;
 pub(crate) mod check;
 pub(crate) mod completions;
@@ -9,6 +10,7 @@ pub(crate) mod inspect;
 pub(crate) mod jobs;
 pub(crate) mod man;
 pub(crate) mod map;
+pub(crate) mod new;
 pub(crate) mod replay;
 pub(crate) mod run;
 pub(crate) mod top;
@@ -41,6 +43,8 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Exit, Error> {
         Command::Replay(args) => replay::run(globals, args, user.output),
         Command::Top(args) => top::run(args, user.output),
         Command::Jobs(args) => jobs::run(globals, args, user.output),
+        Command::New(args) => new::run(globals, args),
+        Command::Build(args) => build::run(globals, args),
         Command::Inspect(args) => inspect::run(globals, args, user.output),
         Command::Check(args) => check::run(globals, args),
         Command::Doctor(args) => doctor::run(globals, args, user.output),

@@ -26,7 +26,7 @@ mod written;
 
 pub(crate) use board::{BoardMode, SummaryMode};
 pub(crate) use bounds::{BOUNDS, Bound, BoundInfo};
-pub(crate) use file::{Count, read_config};
+pub(crate) use file::{Count, read as read_strictly, read_config};
 pub(crate) use gates::{GateChoice, PickedGate};
 pub(crate) use keys::{ENV_CONFIG, KEYS};
 pub(crate) use layer::{CacheChoice, Layer, Reference};
