@@ -113,6 +113,7 @@ impl HostWallClock for CoarseWall {
     }
 }
 
+/// Begins at one step: 0 is what Go's runtime takes for a broken clock.
 struct CoarseMonotonic {
     step: Duration,
     began: Instant,
@@ -124,7 +125,7 @@ impl HostMonotonicClock for CoarseMonotonic {
     }
 
     fn now(&self) -> u64 {
-        in_steps(self.began.elapsed(), self.step).as_nanos() as u64
+        in_steps(self.began.elapsed() + self.step, self.step).as_nanos() as u64
     }
 }
 
@@ -149,6 +150,13 @@ mod tests {
         let shown = |millis| in_steps(Duration::from_millis(millis), step).as_millis();
         assert_eq!([99, 100, 1999].map(shown), [0, 100, 1900]);
         assert_eq!(now_ms(step) % 100, 0);
+    }
+
+    #[test]
+    fn a_monotonic_clock_is_never_zero() {
+        let step = Duration::from_millis(100);
+        let began = Instant::now();
+        assert_eq!(CoarseMonotonic { step, began }.now(), 100_000_000);
     }
 
     #[test]

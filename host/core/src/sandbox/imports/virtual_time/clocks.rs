@@ -11,6 +11,9 @@ use wasmtime_wasi::p2::bindings::clocks::wall_clock::Datetime;
 
 const MILLISECOND: u64 = 1_000_000;
 
+/// What the monotonic clock shows at first: 0 is what Go's runtime takes for a broken clock.
+const BEGIN: u64 = MILLISECOND;
+
 pub(super) fn bind(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
     let mut clock = linker.instance("wodehost:plugin/clock@0.1.0")?;
     clock.func_wrap("sleep", |mut store: Store<'_>, (ms,): (u64,)| {
@@ -49,12 +52,13 @@ fn bind_wasi(linker: &mut Linker<GuestState>) -> wasmtime::Result<()> {
     monotonic.func_wrap("now", |mut store: Store<'_>, (): ()| {
         store.data_mut().meter.count(Interface::Wasi)?;
         let now = now(&mut store)?;
-        Ok((now - now % MILLISECOND,))
+        Ok(((now - now % MILLISECOND).saturating_add(BEGIN),))
     })?;
     monotonic.func_wrap(
         "subscribe-instant",
         |mut store: Store<'_>, (when,): (u64,)| {
             store.data_mut().meter.count(Interface::Wasi)?;
+            let when = when.saturating_sub(BEGIN);
             Ok((super::poll::timer(store.data_mut(), when)?,))
         },
     )?;
