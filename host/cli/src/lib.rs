@@ -12,6 +12,7 @@ mod board;
 mod command;
 mod compile_child;
 mod config;
+mod conformance;
 mod crash;
 #[cfg(test)]
 mod docs;

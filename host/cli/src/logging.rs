@@ -5,6 +5,7 @@
 //! `-vv` on, or with `RUST_LOG`, `warn  wodehost::plugin: text path=… error=…`.
 
 pub(crate) mod json;
+pub(crate) mod kept;
 
 use crate::error::{Error, without_number};
 use crate::printer::Printer;
@@ -14,14 +15,28 @@ use anstyle::{AnsiColor, Style};
 use std::fmt;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::FmtContext;
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{EnvFilter, fmt as lines, prelude::*};
 use wodehost::sandbox::GUEST_LOG;
 
+/// What becomes of the lines of guests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Guests {
+    /// They are shown as all others are.
+    Shown,
+    /// They are kept for [`kept::take`].
+    Kept,
+}
+
 /// Starts logging: `RUST_LOG` when it is set, otherwise what `-v` and `-q` say.
-pub(crate) fn start(printer: Printer, verbose: u8, as_json: bool) -> Result<(), Error> {
+pub(crate) fn start(
+    printer: Printer,
+    verbose: u8,
+    as_json: bool,
+    guests: Guests,
+) -> Result<(), Error> {
     let variable = std::env::var("RUST_LOG")
         .ok()
         .filter(|text| !text.is_empty());
@@ -37,12 +52,18 @@ pub(crate) fn start(printer: Printer, verbose: u8, as_json: bool) -> Result<(), 
     if as_json {
         json::turn_on();
     }
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let shown = lines::layer()
         .with_writer(|| screen::Log)
         .with_ansi(true)
-        .event_format(Line { debugs, as_json })
-        .init();
+        .event_format(Line { debugs, as_json });
+    let registry = tracing_subscriber::registry();
+    match guests {
+        Guests::Shown => registry.with(shown.with_filter(filter)).init(),
+        Guests::Kept => {
+            let shown = shown.with_filter(kept::others()).with_filter(filter);
+            registry.with(shown).with(kept::layer()).init();
+        }
+    }
     Ok(())
 }
 

@@ -6,8 +6,9 @@ use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, LimitFlags, PluginFlags, SlotFlags};
 use crate::job_flags::JobFlags;
+use crate::project::build::{self, Built};
 use crate::project::tools::Tools;
-use crate::project::{Project, SCRATCH, build};
+use crate::project::{Project, SCRATCH};
 use crate::session::{Session, configure};
 use crate::shown;
 use std::path::{Path, PathBuf};
@@ -34,11 +35,16 @@ pub(crate) fn run(globals: &Globals, args: &BuildArgs) -> Result<Exit, Error> {
         let project = Project::open(folder)?;
         let tools = args.tools.clone();
         let tools = tools.unwrap_or_else(|| project.folder.join(SCRATCH).join("tools"));
-        let component = build::build(&project, &Tools::new(tools, globals.printer()))?;
+        let tools = std::path::absolute(&tools).unwrap_or(tools);
+        let built = build::build(&project, &Tools::new(tools, globals.printer()))?;
+        // As the user wrote it.
+        let component = folder.join(format!("{}.wasm", project.manifest.name));
         let plugin = check(globals, args, &project, &component)?;
-        globals
-            .printer()
-            .note(&format!("built {}: {plugin}", shown::path(&component)));
+        let component = shown::path(&component);
+        globals.printer().note(&match built {
+            Built::Anew => format!("built {component}: {plugin}"),
+            Built::Before => format!("{component} is up to date: {plugin}"),
+        });
     }
     Ok(Exit::Success)
 }

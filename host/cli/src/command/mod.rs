@@ -19,7 +19,7 @@ use crate::args::{Cli, Command};
 use crate::config::{Look, User};
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
-use crate::logging;
+use crate::logging::{self, Guests};
 use crate::printer;
 use serde::Serialize;
 
@@ -35,7 +35,11 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Exit, Error> {
     if let Some(color) = globals.color.or(user.color) {
         color.apply();
     }
-    logging::start(globals.printer(), globals.verbose, globals.log_json)?;
+    let guests = match &cli.command {
+        Command::Check(args) => args.guests(),
+        _ => Guests::Shown,
+    };
+    logging::start(globals.printer(), globals.verbose, globals.log_json, guests)?;
     match &cli.command {
         Command::Run(args) => run::run(globals, args),
         Command::Map(args) => map::run(globals, args),
@@ -46,7 +50,7 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Exit, Error> {
         Command::New(args) => new::run(globals, args),
         Command::Build(args) => build::run(globals, args),
         Command::Inspect(args) => inspect::run(globals, args, user.output),
-        Command::Check(args) => check::run(globals, args),
+        Command::Check(args) => check::run(globals, args, user.output),
         Command::Doctor(args) => doctor::run(globals, args, user.output),
         Command::Config(args) => config::run(globals, args, user.output),
         Command::Completions(args) => completions::run(args),

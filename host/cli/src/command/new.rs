@@ -31,7 +31,7 @@ pub(crate) struct NewArgs {
 /// Runs it.
 pub(crate) fn run(globals: &Globals, args: &NewArgs) -> Result<Exit, Error> {
     let project = scaffold::make(&args.folder, args.lang, args.role)?;
-    let folder = shown::path(&project.folder);
+    let folder = shown::path(&args.folder);
     let printer = globals.printer();
     printer.note(&format!(
         "made {folder}, a {} in {}",
@@ -40,7 +40,8 @@ pub(crate) fn run(globals: &Globals, args: &NewArgs) -> Result<Exit, Error> {
     ));
     printer.note(&format!("  wodehost build {folder}"));
     if args.role == Role::Worker {
-        let component = shown::path(&project.component());
+        let component = args.folder.join(format!("{}.wasm", project.manifest.name));
+        let component = shown::path(&component);
         printer.note(&format!(
             "  wodehost call {component} '{{\"name\": \"Ada\"}}'"
         ));

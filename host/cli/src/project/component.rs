@@ -47,6 +47,24 @@ fn encode(mut module: Vec<u8>, roles: &[Role], edges: &Edges) -> anyhow::Result<
     encoder.encode()
 }
 
+/// A module without what a debugger would want; function names stay, for backtraces.
+pub(super) fn without_debug_sections(module: &[u8]) -> Result<Vec<u8>, Error> {
+    let mut out = wasm_encoder::Module::new();
+    for payload in Parser::new(0).parse_all(module) {
+        let payload = payload.map_err(|error| failed(&error.into()))?;
+        if let Payload::CustomSection(section) = &payload
+            && (section.name().starts_with(".debug") || section.name() == "producers")
+        {
+            continue;
+        }
+        if let Some((id, range)) = payload.as_section() {
+            let data = &module[range.start as usize..range.end as usize];
+            out.section(&wasm_encoder::RawSection { id, data });
+        }
+    }
+    Ok(out.finish())
+}
+
 /// What a module has to do with the world around it.
 struct Edges {
     exports: BTreeSet<String>,

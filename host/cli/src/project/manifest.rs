@@ -11,7 +11,7 @@ use std::path::Path;
 pub(crate) const FILE: &str = "plugin.toml";
 
 /// The keys that there are, for suggestions.
-const KEYS: [&str; 4] = ["name", "language", "roles", "sdk"];
+const KEYS: [&str; 6] = ["name", "language", "roles", "sdk", "sources", "flags"];
 
 /// What the file says.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -24,6 +24,12 @@ pub(crate) struct Manifest {
     /// The SDK's folder, from the project's.
     #[serde(default = "sdk")]
     pub(crate) sdk: String,
+    /// C and C++: the sources, from the project's folder; empty = all that are there.
+    #[serde(default)]
+    pub(crate) sources: Vec<String>,
+    /// C and C++: what the compiler is told besides, for these sources.
+    #[serde(default)]
+    pub(crate) flags: Vec<String>,
 }
 
 fn sdk() -> String {
@@ -94,6 +100,8 @@ mod tests {
                 language: Language::Cpp,
                 roles: vec![Role::Worker, Role::Gate],
                 sdk: "sdk".to_owned(),
+                sources: Vec::new(),
+                flags: Vec::new(),
             }
         );
     }

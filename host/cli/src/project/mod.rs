@@ -18,7 +18,7 @@ mod world;
 pub(crate) use language::{Language, Role};
 pub(crate) use manifest::{FILE, Manifest};
 
-use crate::error::Error;
+use crate::error::{Error, in_words};
 use std::path::{Path, PathBuf};
 
 /// The folder of a project in which its build leaves what it may need again.
@@ -27,7 +27,7 @@ pub(crate) const SCRATCH: &str = ".wodehost";
 /// A folder with a `plugin.toml`.
 #[derive(Debug)]
 pub(crate) struct Project {
-    /// Its folder, as it was given.
+    /// Its folder, from the root.
     pub(crate) folder: PathBuf,
     /// What `plugin.toml` says.
     pub(crate) manifest: Manifest,
@@ -37,10 +37,10 @@ impl Project {
     /// Reads a project.
     pub(crate) fn open(folder: &Path) -> Result<Project, Error> {
         let manifest = Manifest::read(&folder.join(FILE))?;
-        Ok(Project {
-            folder: folder.to_owned(),
-            manifest,
-        })
+        let folder = std::path::absolute(folder).map_err(|error| {
+            Error::config(format!("{} cannot be found", folder.display())).because(in_words(&error))
+        })?;
+        Ok(Project { folder, manifest })
     }
 
     /// Where its component goes.

@@ -1,27 +1,51 @@
 //! From a project's folder to its component: a file for each way in which languages build.
 
+mod c;
+mod go;
+mod javascript;
+mod python;
 mod rust;
+mod stamp;
 
-use super::tools::Tools;
-use super::{Language, Project, world};
+use super::tools::{self, Tools};
+use super::{Language, Project};
 use crate::error::{Error, Kind, in_words};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+
+/// What a build did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Built {
+    /// It made the component.
+    Anew,
+    /// Nothing had changed since it was made.
+    Before,
+}
 
 /// Builds a project's component and puts it beside its `plugin.toml`.
-pub(crate) fn build(project: &Project, tools: &Tools) -> Result<PathBuf, Error> {
+pub(crate) fn build(project: &Project, tools: &Tools) -> Result<Built, Error> {
+    let mark = project.scratch().join("built");
+    // Cargo knows best what has changed.
+    let is_stamped = project.manifest.language != Language::Rust;
+    if is_stamped && tools::is_stamped(&mark, &stamp::of(project)?) {
+        return Ok(Built::Before);
+    }
+    fs::create_dir_all(project.scratch()).map_err(|error| {
+        Error::config(format!("{} cannot be made", project.scratch().display()))
+            .because(in_words(&error))
+    })?;
     let component = match project.manifest.language {
         Language::Rust => rust::build(project, tools.printer)?,
-        Language::Python
-        | Language::JavaScript
-        | Language::TypeScript
-        | Language::Go
-        | Language::C
-        | Language::Cpp => todo!(),
+        Language::Python => python::build(project, tools)?,
+        Language::JavaScript | Language::TypeScript => javascript::build(project, tools)?,
+        Language::Go => go::build(project, tools)?,
+        Language::C | Language::Cpp => c::build(project, tools)?,
     };
-    let path = project.component();
-    write(&path, &component)?;
-    Ok(path)
+    write(&project.component(), &component)?;
+    if is_stamped {
+        tools::stamp(&mark, &stamp::of(project)?)?;
+    }
+    Ok(Built::Anew)
 }
 
 /// Writes a file in two moves: a host that loads it meanwhile sees the old or the new one.

@@ -38,6 +38,16 @@ impl Command {
         self
     }
 
+    /// Of our environment only these variables.
+    pub(crate) fn with_only(mut self, names: &[&str]) -> Command {
+        self.0.env_clear();
+        let known = names
+            .iter()
+            .filter_map(|name| Some((name, std::env::var_os(name)?)));
+        self.0.envs(known);
+        self
+    }
+
     /// The folder in which it works.
     pub(crate) fn within(mut self, folder: &Path) -> Command {
         self.0.current_dir(folder);

@@ -8,6 +8,7 @@ mod python;
 mod version;
 
 pub(super) use command::Command;
+pub(super) use python::Pinned;
 pub(super) use version::Version;
 
 use super::Language;
@@ -90,12 +91,12 @@ impl Program {
 }
 
 /// Whether a stamp says that just this was installed.
-fn is_stamped(stamp: &Path, what: &str) -> bool {
+pub(super) fn is_stamped(stamp: &Path, what: &str) -> bool {
     std::fs::read_to_string(stamp).is_ok_and(|text| text == what)
 }
 
 /// Says that this was installed.
-fn stamp(stamp: &Path, what: &str) -> Result<(), Error> {
+pub(super) fn stamp(stamp: &Path, what: &str) -> Result<(), Error> {
     std::fs::write(stamp, what).map_err(|error| {
         Error::config(format!("{} cannot be written", stamp.display())).because(in_words(&error))
     })

@@ -35,7 +35,13 @@ impl Tools {
         self.printer
             .note(&format!("installing the packages of {}", lock.display()));
         Command::new("npm")
-            .args(["ci", "--no-audit", "--no-fund", "--loglevel=error"])
+            .args([
+                "ci",
+                "--ignore-scripts",
+                "--no-audit",
+                "--no-fund",
+                "--loglevel=error",
+            ])
             .within(folder)
             .run(self.printer, || {
                 Error::config(format!(
