@@ -1,0 +1,15 @@
+export * as board from "./board.js";
+export * as checkpoint from "./checkpoint.js";
+export * as clock from "./clock.js";
+export * as host from "./host.js";
+export * as jobs from "./jobs.js";
+export * as log from "./log.js";
+export * as random from "./random.js";
+export * as task from "./task.js";
+export { Failure } from "./failure.js";
+export { Emitted, JobError, Outcome } from "./outcome.js";
+export { SubmitError } from "./jobs.js";
+export { Raw } from "./raw.js";
+export { check } from "./reading.js";
+export { consumer, gate, producer, worker } from "./roles.js";
+export { Ext, Float32, Float64, Pairs, Timestamp } from "./values.js";

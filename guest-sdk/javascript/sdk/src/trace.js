@@ -1,0 +1,29 @@
+// Stack traces that lead into the plugin's own files.
+
+const POSITIONS = Symbol.for("wodehost.positions");
+const FRAME = /^ *at (.*?) ?\(?[^\s()]+?:(\d+):\d+\)?$/;
+
+/**
+ * An error's name, message and stack, or undefined when there is no stack. Where the build said which
+ * lines of the bundle come from where, positions are those of the sources, and frames of the SDK
+ * are left out.
+ */
+export function trace({ name, message, stack }) {
+  if (!stack) return undefined;
+  const positions = globalThis[POSITIONS];
+  // Some engines begin with name and message, some do not.
+  const lines = stack.split("\n").filter((line) => /^ *at /.test(line));
+  const frames = positions === undefined ? lines : lines.map((line) => frame(line, positions)).filter(Boolean);
+  return [`${name}: ${message}`, ...frames].join("\n").toWellFormed();
+}
+
+/** A line of a stack with the position in the source; nothing when that is the SDK's. */
+function frame(line, { files, lines }) {
+  const match = FRAME.exec(line);
+  if (match === null) return line;
+  const bundled = Number(match[2]);
+  // Runs of [first line in the bundle, file, first line in the file], sorted.
+  const run = lines.findLast(([first]) => first <= bundled);
+  if (run === undefined || run[1] < 0) return undefined;
+  return `    at ${match[1] || "<anonymous>"} (${files[run[1]]}:${run[2] + bundled - run[0]})`;
+}

@@ -1,0 +1,3 @@
+import { worker } from "@wodehost/guest";
+
+export default worker(({ name }) => `Hello, ${name}!`);
