@@ -9,7 +9,6 @@ import { Ext, Float32, Float64, Pairs, Timestamp } from "./values.js";
 /** How many bytes are looked at as text at once. */
 const WINDOW = 512;
 
-const INDEX = /^(?:0|[1-9][0-9]{0,9})$/;
 const BEYOND_ASCII = /[\x80-\xff]/;
 
 let bytes;
@@ -34,14 +33,14 @@ export function decode(value, floats, code = "bad-value", what = "the value") {
   at = width = windowStart = windowEnd = 0;
   exact = floats;
   try {
+    if (bytes.length === 0) fail("it is empty");
     const result = read();
-    if (at !== bytes.length) {
-      throw new RangeError(`${bytes.length - at} bytes follow it`);
-    }
+    if (at < bytes.length) fail(`${bytes.length - at} bytes follow it`);
     return result;
   } catch (problem) {
-    // A RangeError where the bytes end too early, a URIError where a text is no UTF-8.
-    throw new Failure(`${what} is no MessagePack value: ${problem.message}, at byte ${at}`, { code });
+    // A RangeError or a TypeError where the bytes end too early, a URIError where a text is no UTF-8.
+    const why = at > bytes.length ? "it is cut off" : problem.message;
+    throw new Failure(`${what} is no MessagePack value: ${why}, at byte ${Math.min(at, bytes.length)}`, { code });
   } finally {
     bytes = view = window = undefined;
   }
@@ -54,56 +53,87 @@ function read() {
   if (head < 0xa0) return readArray(head & 0x0f);
   if (head < 0xc0) return readText(head & 0x1f);
   if (head >= 0xe0) return head - 0x100;
-  switch (head) {
-    case 0xc0: return null;
-    case 0xc2: return false;
-    case 0xc3: return true;
-    case 0xc4: return readBytes(unsigned8());
-    case 0xc5: return readBytes(unsigned16());
-    case 0xc6: return readBytes(unsigned32());
-    case 0xc7: return readExt(unsigned8());
-    case 0xc8: return readExt(unsigned16());
-    case 0xc9: return readExt(unsigned32());
-    case 0xca: return readFloat32();
-    case 0xcb: return readFloat64();
-    case 0xcc: return unsigned8();
-    case 0xcd: return unsigned16();
-    case 0xce: return unsigned32();
-    case 0xcf: return wide(view.getUint32(skip(8)), view.getUint32(at - 4), false);
-    case 0xd0: return view.getInt8(skip(1));
-    case 0xd1: return view.getInt16(skip(2));
-    case 0xd2: return view.getInt32(skip(4));
-    case 0xd3: return wide(view.getInt32(skip(8)), view.getUint32(at - 4), true);
-    case 0xd4: return readExt(1);
-    case 0xd5: return readExt(2);
-    case 0xd6: return readExt(4);
-    case 0xd7: return readExt(8);
-    case 0xd8: return readExt(16);
-    case 0xd9: return readText(unsigned8());
-    case 0xda: return readText(unsigned16());
-    case 0xdb: return readText(unsigned32());
-    case 0xdc: return readArray(unsigned16());
-    case 0xdd: return readArray(unsigned32());
-    case 0xde: return readMap(unsigned16());
-    case 0xdf: return readMap(unsigned32());
-    case undefined: throw new RangeError("it is cut off");
-    default: throw new RangeError("0xc1 stands for nothing");
-  }
+  return READERS[head - 0xc0]();
+}
+
+/** By the first byte, from 0xc0 to 0xdf: QuickJS goes through the cases of a `switch` one by one. */
+const READERS = [
+  () => null,
+  () => fail("0xc1 stands for nothing"),
+  () => false,
+  () => true,
+  () => readBytes(unsigned8()),
+  () => readBytes(unsigned16()),
+  () => readBytes(unsigned32()),
+  () => readExt(unsigned8()),
+  () => readExt(unsigned16()),
+  () => readExt(unsigned32()),
+  readFloat32,
+  readFloat64,
+  unsigned8,
+  unsigned16,
+  unsigned32,
+  () => wide(unsigned32(), unsigned32(), false),
+  signed8,
+  signed16,
+  signed32,
+  () => wide(signed32(), unsigned32(), true),
+  () => readExt(1),
+  () => readExt(2),
+  () => readExt(4),
+  () => readExt(8),
+  () => readExt(16),
+  () => readText(unsigned8()),
+  () => readText(unsigned16()),
+  () => readText(unsigned32()),
+  () => readArray(unsigned16()),
+  () => readArray(unsigned32()),
+  () => readMap(unsigned16()),
+  () => readMap(unsigned32()),
+];
+
+// A DataView throws when it is asked beyond its end.
+
+function unsigned8() {
+  at += 1;
+  return view.getUint8(at - 1);
+}
+
+function unsigned16() {
+  at += 2;
+  return view.getUint16(at - 2);
+}
+
+function unsigned32() {
+  at += 4;
+  return view.getUint32(at - 4);
+}
+
+function signed8() {
+  at += 1;
+  return view.getInt8(at - 1);
+}
+
+function signed16() {
+  at += 2;
+  return view.getInt16(at - 2);
+}
+
+function signed32() {
+  at += 4;
+  return view.getInt32(at - 4);
 }
 
 /** Where `count` bytes begin, which are passed over. */
 function skip(count) {
   const start = at;
-  if (start + count > bytes.length) {
-    throw new RangeError("it is cut off");
-  }
   at += count;
-  return start;
+  return at <= bytes.length ? start : fail("it is cut off");
 }
 
-const unsigned8 = () => view.getUint8(skip(1));
-const unsigned16 = () => view.getUint16(skip(2));
-const unsigned32 = () => view.getUint32(skip(4));
+function fail(why) {
+  throw new RangeError(why);
+}
 
 /** An integer of 64 bits: a number where that is exact, a BigInt otherwise. */
 function wide(high, low, signed) {
@@ -115,14 +145,16 @@ function wide(high, low, signed) {
 }
 
 function readFloat32() {
-  const number = view.getFloat32(skip(4));
+  at += 4;
+  const number = view.getFloat32(at - 4);
   if (exact) return new Float32(number);
   width = 32;
   return number;
 }
 
 function readFloat64() {
-  const number = view.getFloat64(skip(8));
+  at += 8;
+  const number = view.getFloat64(at - 8);
   // What a number is written as when nobody says how: see `encode.js`.
   if (!Number.isSafeInteger(number) || Object.is(number, -0)) return number;
   if (exact) return new Float64(number);
@@ -152,7 +184,7 @@ function readBytes(length) {
 }
 
 function readExt(length) {
-  const type = view.getInt8(skip(1));
+  const type = signed8();
   const start = skip(length);
   return (type === -1 && readTimestamp(start, length)) || new Ext(type, bytes.slice(start, at));
 }
@@ -190,7 +222,7 @@ function readArray(length, array = []) {
 function readMap(length) {
   const object = {};
   const keys = [];
-  let hasIndex = false;
+  let hasDigits = false;
   for (let i = 0; i < length; i++) {
     const head = bytes[at];
     if ((head & 0xe0) !== 0xa0 && (head < 0xd9 || head > 0xdb)) {
@@ -208,10 +240,10 @@ function readMap(length) {
       width = 0;
     }
     keys[i] = key;
-    hasIndex ||= INDEX.test(key);
+    hasDigits ||= key >= "0" && key < ":";
   }
   // Keys that look like indices stand first in an object, and in the order of numbers.
-  if (hasIndex && Object.keys(object).some((key, i) => key !== keys[i])) {
+  if (hasDigits && Object.keys(object).some((key, i) => key !== keys[i])) {
     markOrder(object, keys);
   }
   return object;

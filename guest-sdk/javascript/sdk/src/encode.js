@@ -15,6 +15,7 @@ const BUFFER_BYTES_KEPT = 1 << 16;
 
 let buffer = new Uint8Array(BUFFER_BYTES);
 let view = new DataView(buffer.buffer);
+let capacity = BUFFER_BYTES;
 let at = 0;
 
 /** What has no MessagePack form, and where in the value it stands. */
@@ -50,9 +51,7 @@ export function encode(value, what = "the value", code = "bad-value") {
   } finally {
     // `start` is not 0 when a getter or a `toJSON` of a value comes here again.
     at = start;
-    if (start === 0 && buffer.length > BUFFER_BYTES_KEPT) {
-      resize(BUFFER_BYTES);
-    }
+    if (start === 0 && capacity > BUFFER_BYTES_KEPT) resize(BUFFER_BYTES);
   }
 }
 
@@ -66,58 +65,52 @@ function resize(length) {
   const old = buffer;
   buffer = new Uint8Array(length);
   view = new DataView(buffer.buffer);
-  if (at > 0) {
-    buffer.set(old.subarray(0, at));
-  }
+  capacity = length;
+  buffer.set(old.subarray(0, at));
 }
 
-/** Where `count` bytes may be written. */
+/** Makes room for `count` bytes. Before the buffer is named: it may be another one behind this. */
 function room(count) {
-  const start = at;
-  at += count;
-  if (at > buffer.length) {
-    const end = at;
-    at = start;
-    resize(Math.max(buffer.length * 2, end));
-    at = end;
-  }
-  return start;
+  if (at + count > capacity) resize(Math.max(capacity * 2, at + count));
 }
 
 function put(byte) {
-  // Not `buffer[room(1)]`: making room may change the buffer.
-  const start = room(1);
-  buffer[start] = byte;
+  room(1);
+  buffer[at++] = byte;
 }
 
 function put8(head, value) {
-  const start = room(2);
-  buffer[start] = head;
-  buffer[start + 1] = value;
+  room(2);
+  buffer[at] = head;
+  buffer[at + 1] = value;
+  at += 2;
 }
 
 function put16(head, value) {
-  const start = room(3);
-  buffer[start] = head;
-  view.setUint16(start + 1, value);
+  room(3);
+  buffer[at] = head;
+  view.setUint16(at + 1, value);
+  at += 3;
 }
 
 function put32(head, value) {
-  const start = room(5);
-  buffer[start] = head;
-  view.setUint32(start + 1, value);
+  room(5);
+  buffer[at] = head;
+  view.setUint32(at + 1, value);
+  at += 5;
 }
 
 function put64(head, high, low) {
-  const start = room(9);
-  buffer[start] = head;
-  view.setUint32(start + 1, high);
-  view.setUint32(start + 5, low);
+  put32(head, high);
+  room(4);
+  view.setUint32(at, low);
+  at += 4;
 }
 
 function putBytes(bytes) {
-  const start = room(bytes.length);
-  buffer.set(bytes, start);
+  room(bytes.length);
+  buffer.set(bytes, at);
+  at += bytes.length;
 }
 
 /** The head of what has a length: `short` + length below `limit`, otherwise one of three heads. */
@@ -143,7 +136,9 @@ function write(value, depth) {
 const named = ({ name }) => (name ? ` (${name})` : "");
 
 function writeNumber(number) {
-  if (!Number.isSafeInteger(number) || Object.is(number, -0)) return writeFloat64(number);
+  // What fits into 32 bits is told first, without a call.
+  const isInteger = number === 0 ? 1 / number > 0 : (number | 0) === number || Number.isSafeInteger(number);
+  if (!isInteger) return writeFloat64(number);
   if (number >= 0) {
     if (number < 0x80) put(number);
     else if (number < 0x100) put8(0xcc, number);
@@ -163,24 +158,27 @@ function writeBigInt(value) {
   if (value > 0xffff_ffff_ffff_ffffn || value < -0x8000_0000_0000_0000n) {
     throw new Problem("an integer of more than 64 bits");
   }
-  const start = room(9);
-  buffer[start] = value > 0n ? 0xcf : 0xd3;
-  view.setBigUint64(start + 1, BigInt.asUintN(64, value));
+  room(9);
+  buffer[at] = value > 0n ? 0xcf : 0xd3;
+  view.setBigUint64(at + 1, BigInt.asUintN(64, value));
+  at += 9;
 }
 
 // A NaN's sign and the rest of its bits are the machine's: one form is written.
 function writeFloat32(number) {
   if (Number.isNaN(number)) return put32(0xca, 0x7fc0_0000);
-  const start = room(5);
-  buffer[start] = 0xca;
-  view.setFloat32(start + 1, number);
+  room(5);
+  buffer[at] = 0xca;
+  view.setFloat32(at + 1, number);
+  at += 5;
 }
 
 function writeFloat64(number) {
   if (Number.isNaN(number)) return put64(0xcb, 0x7ff8_0000, 0);
-  const start = room(9);
-  buffer[start] = 0xcb;
-  view.setFloat64(start + 1, number);
+  room(9);
+  buffer[at] = 0xcb;
+  view.setFloat64(at + 1, number);
+  at += 9;
 }
 
 /** A number in the width that was read at this place, if it is still the same. */
@@ -204,16 +202,14 @@ function writeText(text) {
 }
 
 function writeAscii(text, length) {
-  let start = room(1 + length);
-  buffer[start] = 0xa0 | length;
+  room(1 + length);
   for (let i = 0; i < length; i++) {
     const character = text.charCodeAt(i);
-    if (character >= 0x80) {
-      at -= 1 + length;
-      return false;
-    }
-    buffer[++start] = character;
+    if (character >= 0x80) return false;
+    buffer[at + 1 + i] = character;
   }
+  buffer[at] = 0xa0 | length;
+  at += 1 + length;
   return true;
 }
 
@@ -359,18 +355,16 @@ function writeDate(date) {
   const { seconds, nanoseconds } = timestamp;
   const high = Number(seconds) / 0x1_0000_0000;
   if (high >= 0 && high < 1 && nanoseconds === 0) {
-    extHead(-1, 4);
-    const start = room(4);
-    view.setUint32(start, seconds);
+    put(0xd6);
+    put32(0xff, seconds);
   } else if (high >= 0 && high < 4) {
-    extHead(-1, 8);
-    const start = room(8);
-    view.setUint32(start, nanoseconds * 4 + Math.floor(high));
-    view.setUint32(start + 4, seconds >>> 0);
+    put(0xd7);
+    put64(0xff, nanoseconds * 4 + Math.floor(high), seconds >>> 0);
   } else {
-    extHead(-1, 12);
-    const start = room(12);
-    view.setUint32(start, nanoseconds);
-    view.setBigInt64(start + 4, BigInt(seconds));
+    put8(0xc7, 12);
+    put32(0xff, nanoseconds);
+    room(8);
+    view.setBigInt64(at, BigInt(seconds));
+    at += 8;
   }
 }

@@ -63,11 +63,10 @@ function causesOf(error) {
 
 /** Anything as a text for people. */
 export function shown(value) {
-  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) return String(value);
   if (value instanceof Error) return trace(value) ?? `${value.name}: ${value.message}`;
   try {
-    const text = JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item));
-    return text ?? String(value);
+    return JSON.stringify(value, (_, item) => (typeof item === "bigint" ? String(item) : item));
   } catch {
     return String(value);
   }
