@@ -1,0 +1,1 @@
+// Empty, and here so that Go takes functions without a body in this package.
