@@ -90,7 +90,7 @@ func read(value Raw, into any) error {
 func (r reader) next() (kind, error) {
 	code, err := r.in.PeekCode()
 	if err != nil {
-		return 0, unfit("the value ends too early")
+		return 0, tooEarly()
 	}
 	return kindOf(code)
 }
@@ -143,47 +143,46 @@ func (r reader) natural(depth int) (any, error) {
 }
 
 // length reads the head of an array or a map. A head alone can claim any number of
-// elements, so no more memory is taken at once than the bytes that are left.
-func (r reader) length(depth int, head func() (int, error)) (length, room int, err error) {
+// elements, for which no memory shall be taken: each needs a byte that is there.
+func (r reader) length(depth int, head func() (int, error)) (int, error) {
 	if depth >= deepest {
-		return 0, 0, tooDeep()
+		return 0, tooDeep()
 	}
-	length, err = head()
-	return length, min(length, r.source.Len()), err
+	length, err := head()
+	if err == nil && length > r.source.Len() {
+		err = tooEarly()
+	}
+	return length, err
 }
 
 func (r reader) naturalArray(depth int) (any, error) {
-	length, room, err := r.length(depth, r.in.DecodeArrayLen)
+	length, err := r.length(depth, r.in.DecodeArrayLen)
 	if err != nil {
 		return nil, err
 	}
-	array := make([]any, 0, room)
-	for i := range length {
-		element, err := r.natural(depth + 1)
-		if err != nil {
+	array := make([]any, length)
+	for i := range array {
+		if array[i], err = r.natural(depth + 1); err != nil {
 			return nil, atIndex(i, err)
 		}
-		array = append(array, element)
 	}
 	return array, nil
 }
 
 func (r reader) naturalMap(depth int) (any, error) {
-	length, room, err := r.length(depth, r.in.DecodeMapLen)
+	length, err := r.length(depth, r.in.DecodeMapLen)
 	if err != nil {
 		return nil, err
 	}
-	pairs := make(Map, 0, room)
-	for range length {
-		key, err := r.natural(depth + 1)
-		if err != nil {
-			return nil, err
+	pairs := make(Map, length)
+	for i := range pairs {
+		pair := &pairs[i]
+		if pair.Key, err = r.natural(depth + 1); err != nil {
+			return nil, under("[key]", err)
 		}
-		value, err := r.natural(depth + 1)
-		if err != nil {
-			return nil, atKey(key, err)
+		if pair.Value, err = r.natural(depth + 1); err != nil {
+			return nil, atKey(pair.Key, err)
 		}
-		pairs = append(pairs, Pair{key, value})
 	}
 	return pairs, nil
 }
@@ -239,6 +238,11 @@ func (r reader) value(v reflect.Value, depth int) error {
 	if own, err := r.special(v, depth); own {
 		return err
 	}
+	return r.plain(v, depth)
+}
+
+// plain reads into a type that is what its kind says.
+func (r reader) plain(v reflect.Value, depth int) error {
 	next, err := r.next()
 	if err != nil {
 		return err
@@ -290,6 +294,8 @@ func (r reader) value(v reflect.Value, depth int) error {
 func (r reader) special(v reflect.Value, depth int) (own bool, err error) {
 	t := v.Type()
 	switch {
+	case isBasic(t):
+		return false, nil
 	case t == rawType:
 		value, err := r.raw()
 		v.SetBytes(value)
@@ -469,15 +475,17 @@ func (r reader) slice(v reflect.Value, next kind, depth int) error {
 	if next != arrayKind {
 		return mismatch(next, "an array")
 	}
-	length, room, err := r.length(depth, r.in.DecodeArrayLen)
+	length, err := r.length(depth, r.in.DecodeArrayLen)
 	if err != nil {
 		return err
 	}
-	read := reflect.MakeSlice(v.Type(), 0, room)
+	read := reflect.MakeSlice(v.Type(), length, length)
+	element := r.value
+	if isBasic(v.Type().Elem()) {
+		element = r.plain
+	}
 	for i := range length {
-		// Into the slice itself, which grows where a head promised more than is there.
-		read = reflect.Append(read, reflect.Zero(v.Type().Elem()))
-		if err := r.value(read.Index(i), depth+1); err != nil {
+		if err := element(read.Index(i), depth+1); err != nil {
 			return atIndex(i, err)
 		}
 	}
@@ -507,7 +515,7 @@ func (r reader) elements(next kind, depth, wanted int, element func(i int) refle
 	if next != arrayKind {
 		return mismatch(next, fmt.Sprintf("an array of length %d", wanted))
 	}
-	length, _, err := r.length(depth, r.in.DecodeArrayLen)
+	length, err := r.length(depth, r.in.DecodeArrayLen)
 	if err != nil {
 		return err
 	}
@@ -530,12 +538,12 @@ func (r reader) goMap(v reflect.Value, next kind, depth int) error {
 	if next != mapKind {
 		return mismatch(next, "a map")
 	}
-	length, room, err := r.length(depth, r.in.DecodeMapLen)
+	length, err := r.length(depth, r.in.DecodeMapLen)
 	if err != nil {
 		return err
 	}
 	t := v.Type()
-	read := reflect.MakeMapWithSize(t, room)
+	read := reflect.MakeMapWithSize(t, length)
 	for range length {
 		key := reflect.New(t.Key()).Elem()
 		if err := r.value(key, depth+1); err != nil {
@@ -570,7 +578,7 @@ func (r reader) structure(v reflect.Value, next kind, depth int) error {
 	if next != mapKind {
 		return mismatch(next, "a map")
 	}
-	length, _, err := r.length(depth, r.in.DecodeMapLen)
+	length, err := r.length(depth, r.in.DecodeMapLen)
 	if err != nil {
 		return err
 	}
@@ -638,3 +646,5 @@ func fieldOf(v reflect.Value, index []int) reflect.Value {
 func mismatch(found kind, expected string) error {
 	return unfit("found %s, expected %s", kindNames[found], expected)
 }
+
+func tooEarly() error { return unfit("the value ends too early") }

@@ -59,10 +59,15 @@ func (w writer) value(v reflect.Value, depth int) error {
 	if !v.IsValid() {
 		return w.out.EncodeNil()
 	}
-	t := v.Type()
-	if own, err := w.special(v, t, depth); own {
+	if own, err := w.special(v, v.Type(), depth); own {
 		return err
 	}
+	return w.plain(v, depth)
+}
+
+// plain writes a type that is what its kind says.
+func (w writer) plain(v reflect.Value, depth int) error {
+	t := v.Type()
 	switch t.Kind() {
 	case reflect.Bool:
 		return w.out.EncodeBool(v.Bool())
@@ -80,7 +85,11 @@ func (w writer) value(v reflect.Value, depth int) error {
 		if t.Elem().Kind() == reflect.Uint8 {
 			return w.binary(v.Bytes())
 		}
-		return w.array(v.Len(), depth, func(i int) error { return w.value(v.Index(i), depth+1) })
+		element := w.value
+		if isBasic(t.Elem()) {
+			element = w.plain
+		}
+		return w.array(v.Len(), depth, func(i int) error { return element(v.Index(i), depth+1) })
 	case reflect.Array:
 		if t.Elem().Kind() == reflect.Uint8 {
 			return w.binary(arrayBytes(v))
@@ -108,6 +117,9 @@ func (w writer) value(v reflect.Value, depth int) error {
 
 // special writes the types that are not what their kind says.
 func (w writer) special(v reflect.Value, t reflect.Type, depth int) (own bool, err error) {
+	if isBasic(t) {
+		return false, nil
+	}
 	switch t {
 	case rawType:
 		return true, w.raw(v.Bytes())

@@ -71,7 +71,7 @@ type Emitted struct {
 	JobID string
 	// Attempt is which of its attempts it was, from 1.
 	Attempt int
-	// Seq counts the values of an attempt, from 0.
+	// Seq counts the values of an attempt, from 1.
 	Seq uint64
 	// Data is the value.
 	Data Raw

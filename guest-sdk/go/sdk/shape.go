@@ -19,6 +19,24 @@ var (
 	wholeType       = reflect.TypeFor[whole]()
 )
 
+// basic are the types of Go's own that are what their kind says, by kind.
+var basic = func() (types [reflect.String + 1]reflect.Type) {
+	values := []any{
+		false, 0, int8(0), int16(0), int32(0), int64(0), uint(0), uint8(0), uint16(0), uint32(0), uint64(0),
+		float32(0), float64(0), "",
+	}
+	for _, value := range values {
+		t := reflect.TypeOf(value)
+		types[t.Kind()] = t
+	}
+	return types
+}()
+
+func isBasic(t reflect.Type) bool {
+	kind := t.Kind()
+	return kind <= reflect.String && basic[kind] == t
+}
+
 // whole is what *big.Int can do, without the need for its package.
 type whole interface {
 	IsInt64() bool
