@@ -205,7 +205,7 @@ fn random(bench: &Bench) -> Result<[Value; 3], String> {
 
 /// What the last line says after a request of the board.
 fn said(bench: &Bench, what: &str) -> Result<Said, String> {
-    bench.host.take_changes();
+    drop(bench.host.take_changes());
     data(&bench.ask(&request(what))?, &Value::nil())?;
     let last = bench.host.take_changes().pop();
     last.map(|line| line.change.said)

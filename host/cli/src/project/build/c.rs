@@ -182,7 +182,12 @@ fn sources(project: &Project) -> Result<Vec<Source>, Error> {
         ));
     }
     let own = own.into_iter().map(|file| Source { file, is_own: true });
-    let of_sdk = entries(&sdk)?.into_iter().filter(|file| is_source(file));
+    let mut of_sdk = entries(&sdk)?;
+    if project.manifest.language == Language::Cpp {
+        // The SDK of C++ stands on that of C.
+        of_sdk.extend(entries(&sdk.join("c"))?);
+    }
+    let of_sdk = of_sdk.into_iter().filter(|file| is_source(file));
     let of_sdk = of_sdk.map(|file| Source {
         file,
         is_own: false,
