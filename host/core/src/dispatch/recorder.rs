@@ -513,6 +513,7 @@ impl Past {
             state: more.data.clone(),
             recorded: self.recorded,
             ended_ms: now_ms(),
+            is_reset: false,
         })
     }
 }

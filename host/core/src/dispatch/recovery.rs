@@ -220,6 +220,7 @@ impl Died {
             state: entry.carried.clone(),
             recorded: None,
             ended_ms: now_ms(),
+            is_reset: false,
         };
         writes.push(Write::Lost {
             number,

@@ -168,7 +168,7 @@ pub struct Entry {
     pub state: State,
 }
 
-/// An attempt after which there was another one, or that was lost with its host.
+/// An attempt that another one followed or may follow, or that was lost with its host.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PastAttempt {
     /// Its number, why it ended and what it said.
@@ -177,10 +177,12 @@ pub struct PastAttempt {
     pub receipt: Option<Receipt>,
     /// The carried state after it; none = the empty map of the start.
     pub state: Option<Value>,
-    /// What it began with, where it was deterministic.
+    /// What it began with, where it was deterministic and that was told.
     pub recorded: Option<Recorded>,
     /// When it ended, in milliseconds since 1970.
     pub ended_ms: u64,
+    /// The carried state was forgotten after it: the attempt behind it began with the empty map.
+    pub is_reset: bool,
 }
 
 impl Entry {
@@ -191,5 +193,31 @@ impl Entry {
             State::Done(done) => Some(done),
             State::Queued | State::Claimed(_) => None,
         }
+    }
+
+    /// The attempt that its outcome tells of, unless `last` is the same one or a later one. A
+    /// parallel job has none: its items have them.
+    pub(crate) fn latest_attempt(&self, last: Option<&PastAttempt>) -> Option<PastAttempt> {
+        let done = self.done()?;
+        let outcome = &done.outcome;
+        let known = last.map_or(0, |last| last.earlier.attempt);
+        if self.job.span > 1 || outcome.attempts <= known {
+            return None;
+        }
+        Some(PastAttempt {
+            earlier: Earlier {
+                attempt: outcome.attempts,
+                reason: outcome.reason,
+                message: outcome.message.clone(),
+                stdout: outcome.stdout.clone(),
+                stderr: outcome.stderr.clone(),
+                log: outcome.log.clone(),
+            },
+            receipt: outcome.receipts.latest().copied(),
+            state: self.carried.clone(),
+            recorded: None,
+            ended_ms: done.ended_ms,
+            is_reset: false,
+        })
     }
 }

@@ -98,11 +98,11 @@ pub enum Write {
         value: Value,
     },
     /// A job that did not succeed is queued again, as if it had just come: its past attempts are
-    /// kept and count no more against what it may be lost.
+    /// kept, with the one that its outcome told of, and count no more against what it may be lost.
     Retry {
         /// Which job.
         number: u64,
-        /// Whether the carried state is forgotten.
+        /// Whether the carried state is forgotten, which its latest attempt then says.
         resets_state: bool,
     },
     /// A job that is done is forgotten, with its children; so is one that was withdrawn.

@@ -6,8 +6,11 @@ use super::samples::{
     Finish, STREAM, child, job, lost, outcome, past, receipt, special_outcome, value,
 };
 use crate::Outcome;
-use crate::store::{ChildName, Claims, Done, Entry, Key, NewJob, Refused, State, Write};
-use crate::task::Reason;
+use crate::store::{
+    ChildName, Claims, Done, Entry, Key, NewJob, PastAttempt, Refused, State, Write,
+};
+use crate::task::{Earlier, Reason};
+use crate::value::Value;
 
 pub(super) fn an_outcome_comes_back_as_it_was(maker: &mut dyn Maker) {
     let mut bench = Bench::new(maker);
@@ -136,7 +139,7 @@ pub(super) fn a_retried_job_is_as_if_it_had_just_come(maker: &mut dyn Maker) {
     let session = bench.begin();
     bench.submit([job(1), job(2)]);
     for number in [1, 2] {
-        let ended = outcome(bench.host, number, Reason::Lost);
+        let ended = outcome(bench.host, number, Reason::Error);
         bench.done(Write::Lost {
             number,
             past: Box::new(lost(1)),
@@ -170,7 +173,6 @@ pub(super) fn a_retried_job_is_as_if_it_had_just_come(maker: &mut dyn Maker) {
             state: State::Queued,
         };
         assert_eq!(bench.find(number), expected);
-        assert_eq!(bench.read().past(number).unwrap(), [lost(1)]);
     }
     let next = Claims::Next {
         stream: STREAM.into(),
@@ -186,18 +188,135 @@ pub(super) fn a_retried_job_is_as_if_it_had_just_come(maker: &mut dyn Maker) {
     assert_eq!(bench.find(1).done().unwrap().outcome, well);
 }
 
+/// What is kept of the attempt that this outcome tells of.
+fn kept(outcome: &Outcome, state: Option<Value>) -> PastAttempt {
+    PastAttempt {
+        earlier: Earlier {
+            attempt: outcome.attempts,
+            reason: outcome.reason,
+            message: outcome.message.clone(),
+            stdout: outcome.stdout.clone(),
+            stderr: outcome.stderr.clone(),
+            log: outcome.log.clone(),
+        },
+        receipt: outcome.receipts.latest().copied(),
+        state,
+        recorded: None,
+        ended_ms: 5000,
+        is_reset: false,
+    }
+}
+
+fn retry(number: u64, resets_state: bool) -> Write {
+    Write::Retry {
+        number,
+        resets_state,
+    }
+}
+
+pub(super) fn a_retried_job_keeps_its_latest_attempt(maker: &mut dyn Maker) {
+    let mut bench = Bench::new(maker);
+    let session = bench.begin();
+    for (number, resets_state) in [(1, false), (3, true)] {
+        bench.claimed(number, session);
+        bench.done(Write::Again {
+            number,
+            fence: 1,
+            past: Box::new(past(1, None)),
+        });
+        bench.done(Write::Checkpoint {
+            number,
+            fence: 2,
+            state: value(7),
+        });
+        let first = Outcome {
+            attempts: 2,
+            ..special_outcome(bench.host, number)
+        };
+        bench.done(Finish::of(2, first.clone()));
+        bench.done(retry(number, resets_state));
+        bench.crash();
+        let second = PastAttempt {
+            is_reset: resets_state,
+            ..kept(&first, Some(value(7)))
+        };
+        let before = [past(1, None), second];
+        assert_eq!(bench.read().past(number).unwrap(), before);
+        bench.claim(session, Claims::One(number));
+        let third = Outcome {
+            attempts: 3,
+            ..outcome(bench.host, number, Reason::Silent)
+        };
+        bench.done(Finish::of(3, third.clone()));
+        assert_eq!(bench.read().past(number).unwrap(), before);
+        bench.done(retry(number, false));
+        let carried = (!resets_state).then(|| value(7));
+        let [first, second] = before;
+        let after = [first, second, kept(&third, carried)];
+        assert_eq!(bench.read().past(number).unwrap(), after);
+    }
+}
+
+// What was lost with its host is there already, and what never started is not.
+pub(super) fn an_attempt_is_kept_once(maker: &mut dyn Maker) {
+    let mut bench = Bench::new(maker);
+    bench.submit([job(1), job(2), job(3)]);
+    let finish = |bench: &mut Bench, number: u64, attempts: u32| {
+        let outcome = Outcome {
+            attempts,
+            ..outcome(bench.host, number, Reason::Cancelled)
+        };
+        bench.done(Finish {
+            fence: None,
+            ..Finish::of(0, outcome)
+        });
+    };
+    for (number, resets_state) in [(1, false), (2, true)] {
+        bench.done(Write::Lost {
+            number,
+            past: Box::new(lost(1)),
+        });
+        finish(&mut bench, number, 1);
+        for _ in 0..2 {
+            bench.done(retry(number, resets_state));
+            let expected = PastAttempt {
+                is_reset: resets_state,
+                ..lost(1)
+            };
+            assert_eq!(bench.read().past(number).unwrap(), [expected]);
+            finish(&mut bench, number, 1);
+        }
+    }
+    finish(&mut bench, 3, 0);
+    bench.done(retry(3, true));
+    assert_eq!(bench.read().past(3).unwrap(), []);
+}
+
+// Its items have them.
+pub(super) fn a_parallel_job_has_no_attempt_to_keep(maker: &mut dyn Maker) {
+    let mut bench = Bench::new(maker);
+    let parallel = NewJob { span: 2, ..job(1) };
+    bench.submit([parallel, child(2, 1, ChildName::Item(0))]);
+    for number in [1, 2] {
+        let failed = outcome(bench.host, number, Reason::Error);
+        bench.done(Finish {
+            fence: None,
+            ..Finish::of(0, failed)
+        });
+        bench.done(retry(number, false));
+    }
+    assert_eq!(bench.read().past(1).unwrap(), []);
+    assert_eq!(bench.read().past(2).unwrap().len(), 1);
+}
+
 pub(super) fn only_what_did_not_succeed_is_retried(maker: &mut dyn Maker) {
     let mut bench = Bench::new(maker);
     let session = bench.begin();
     bench.claimed(1, session);
     bench.done(job(2));
     bench.over(3, Reason::Returned);
-    let retry = |number: u64| Write::Retry {
-        number,
-        resets_state: true,
-    };
     for number in [1, 2, 3] {
-        bench.refused(retry(number), Refused::Over);
+        bench.refused(retry(number, true), Refused::Over);
     }
     let reasons = [
         Reason::Error,
@@ -207,7 +326,7 @@ pub(super) fn only_what_did_not_succeed_is_retried(maker: &mut dyn Maker) {
     ];
     for (number, reason) in (4..).zip(reasons) {
         bench.over(number, reason);
-        bench.done(retry(number));
+        bench.done(retry(number, true));
         assert_eq!(bench.find(number).state, State::Queued, "{reason}");
     }
 }

@@ -44,6 +44,8 @@ enum Wrong {
     ForgetsLost,
     /// A retried job goes on from what it carried, whatever was said.
     NeverResets,
+    /// What the outcome of a retried job told is gone.
+    ForgetsRetried,
     /// A list that ignores its page.
     IgnoresPages,
 }
@@ -216,7 +218,12 @@ impl Reader for BrokenReader {
     }
 
     fn past(&mut self, number: u64) -> Result<Vec<PastAttempt>, StoreError> {
-        self.inner.past(number)
+        let mut past = self.inner.past(number)?;
+        if self.wrong == Wrong::ForgetsRetried {
+            // Those that others followed say what they began with.
+            past.retain(|past| past.receipt.is_none() || past.recorded.is_some());
+        }
+        Ok(past)
     }
 
     fn claimed_by_others(&mut self, than: SessionId) -> Result<Vec<Entry>, StoreError> {
@@ -278,7 +285,7 @@ fn noticed(wrong: Wrong) -> Vec<&'static str> {
 }
 
 /// What is wrong, and a check that has to notice.
-const TABLE: [(Wrong, &str); 14] = [
+const TABLE: [(Wrong, &str); 15] = [
     (Wrong::IgnoresFences, "an_old_fence_is_refused"),
     (Wrong::ForgetsCheckpoints, "a_checkpoint_is_what_is_carried"),
     (Wrong::DeliversTwice, "an_outcome_is_delivered_once"),
@@ -306,6 +313,10 @@ const TABLE: [(Wrong, &str); 14] = [
     (
         Wrong::NeverResets,
         "a_retried_job_is_as_if_it_had_just_come",
+    ),
+    (
+        Wrong::ForgetsRetried,
+        "a_retried_job_keeps_its_latest_attempt",
     ),
     (Wrong::IgnoresPages, "the_newest_are_listed_first_in_pages"),
 ];

@@ -324,12 +324,17 @@ impl Records {
             return Err(Refused::Over);
         }
         self.change(number, |held| {
+            let latest = held.entry.latest_attempt(held.past.last());
+            held.past.extend(latest);
             let entry = &mut held.entry;
             entry.state = State::Queued;
             entry.lost = 0;
             entry.is_suspect = false;
             if resets_state {
                 entry.carried = None;
+                if let Some(latest) = held.past.last_mut() {
+                    latest.is_reset = true;
+                }
             }
         });
         Ok(())

@@ -107,6 +107,27 @@ pub(super) fn find(conn: &Connection, rows: &mut Rows, number: u64) -> Result<Op
     Ok(entries(conn, rows, "WHERE number = ?1", [number])?.pop())
 }
 
+/// The latest attempt of a job that is past.
+pub(super) fn last_past(
+    conn: &Connection,
+    rows: &mut Rows,
+    number: u64,
+) -> Result<Option<PastAttempt>> {
+    let which = "WHERE number = ?1 ORDER BY id DESC LIMIT 1";
+    Ok(pasts(conn, rows, which, number)?.pop())
+}
+
+/// The past attempts of a job that this part of a query finds.
+fn pasts(conn: &Connection, rows: &mut Rows, which: &str, number: u64) -> Result<Vec<PastAttempt>> {
+    let mut select = conn.prepare_cached(&format!("SELECT {PAST} FROM past {which}"))?;
+    let mut found = select.query([number.cast_signed()])?;
+    let mut past = Vec::new();
+    while let Some(row) = found.next()? {
+        past.push(rows.past(conn, number, row)?);
+    }
+    Ok(past)
+}
+
 /// The jobs that this part of a query finds.
 fn entries(
     conn: &Connection,
@@ -159,16 +180,8 @@ impl Reader for SqliteReader {
     }
 
     fn past(&mut self, number: u64) -> Told<Vec<PastAttempt>> {
-        let sql = format!("SELECT {PAST} FROM past WHERE number = ?1 ORDER BY id");
-        self.ask(|conn, rows| {
-            let mut select = conn.prepare_cached(&sql)?;
-            let mut found = select.query([number.cast_signed()])?;
-            let mut past = Vec::new();
-            while let Some(row) = found.next()? {
-                past.push(rows.past(conn, number, row)?);
-            }
-            Ok(past)
-        })
+        let which = "WHERE number = ?1 ORDER BY id";
+        self.ask(|conn, rows| pasts(conn, rows, which, number))
     }
 
     fn claimed_by_others(&mut self, than: SessionId) -> Told<Vec<Entry>> {

@@ -11,6 +11,7 @@ use crate::store::{
 };
 use crate::task::{Reason, Recorded};
 use crate::value::Value;
+use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use std::sync::Arc;
 
@@ -26,7 +27,7 @@ pub(super) const ALL: &str = "number, place, fence, attempts, lost, suspect, ses
 
 /// What [`Rows::past`] reads.
 pub(super) const PAST: &str =
-    "attempt, reason, ended_ms, start_ms, seed, receipt, state, more, sum";
+    "attempt, reason, ended_ms, start_ms, seed, receipt, state, more, sum, reset";
 
 /// Where a job is; see the tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -164,11 +165,16 @@ pub(super) fn key(key: Option<&Key>) -> u32 {
     sum::column(Part::Key, pack::key(key))
 }
 
-/// The sum of a past attempt's columns.
-pub(super) fn past_sum(number: u64, parts: [u32; 8]) -> i64 {
+/// The sum of a past attempt's columns that never change.
+pub(super) fn past_sum(number: u64, parts: [u32; 8]) -> u32 {
     let parts = parts.map(i64::from);
     let sum = Sum::of(Part::Past).int(number.cast_signed());
-    sum::stored(sum.ints(&parts).end())
+    sum.ints(&parts).end()
+}
+
+/// The sum of what says that the state was forgotten after a past attempt.
+pub(super) fn reset(is_reset: bool) -> u32 {
+    sum::column(Part::Reset, ValueRef::Integer(is_reset.into()))
 }
 
 /// Reads rows.
@@ -384,9 +390,11 @@ impl Rows {
             column(6)?,
             column(7)?,
         ];
-        let sum: i64 = row.get(8)?;
+        let stored: i64 = row.get(8)?;
+        let is_reset: bool = row.get(9)?;
         let parts = columns.map(|value| sum::column(Part::Past, value));
-        self.agree(number, sum == past_sum(number, parts))?;
+        let sum = past_sum(number, parts) ^ reset(is_reset);
+        self.agree(number, stored == sum::stored(sum))?;
         let recorded: (Option<i64>, Option<i64>) = (row.get(3)?, row.get(4)?);
         let recorded = match recorded {
             (Some(start_ms), Some(seed)) => Some(Recorded {
@@ -405,6 +413,7 @@ impl Rows {
             state: large::bytes(conn, columns[6])?.map(Value::trusted),
             recorded,
             ended_ms: row.get::<_, i64>(2)?.cast_unsigned(),
+            is_reset,
         })
     }
 }

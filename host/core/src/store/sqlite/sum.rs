@@ -24,6 +24,7 @@ pub(super) enum Part {
     Cursor,
     Large,
     Meta,
+    Reset,
 }
 
 /// Adds up one part.

@@ -82,6 +82,7 @@ CREATE TABLE past (
     receipt BLOB,
     state ANY,
     more ANY,
+    reset INTEGER NOT NULL,
     sum INTEGER NOT NULL
 ) STRICT;
 

@@ -490,7 +490,7 @@ impl Writer<'_> {
         ];
         let mut insert = self.conn.prepare_cached(
             "INSERT INTO past (number, attempt, reason, ended_ms, start_ms, seed, receipt, state, \
-             more, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+             more, reset, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?;
         insert.execute((
             number.cast_signed(),
@@ -502,7 +502,8 @@ impl Writer<'_> {
             &receipt,
             &state,
             &more,
-            row::past_sum(number, parts),
+            past.is_reset,
+            stored(row::past_sum(number, parts) ^ row::reset(past.is_reset)),
         ))?;
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::store::{
     Answer, Claims, Done, Entry, Expiry, Key, NewJob, PastAttempt, Refused, Session, SessionId,
     State, Write,
 };
-use crate::task::{Reason, Receipts};
+use crate::task::{Earlier, Reason, Receipts};
 use crate::value::Value;
 use std::sync::Arc;
 
@@ -88,6 +88,36 @@ impl Row {
             is_delivered,
         };
         self.entry.state = State::Done(Box::new(done));
+    }
+
+    /// What a job is known to have done is not forgotten because it is tried again.
+    fn keep_attempt(&mut self) {
+        let State::Done(done) = &self.entry.state else {
+            return;
+        };
+        let (outcome, ended_ms) = (&done.outcome, done.ended_ms);
+        let is_parallel = self.entry.job.span != 1;
+        let numbers = self.past.iter().map(|past| past.earlier.attempt);
+        let is_there = numbers.last().unwrap_or(0) >= outcome.attempts;
+        if is_parallel || is_there {
+            return;
+        }
+        let earlier = Earlier {
+            attempt: outcome.attempts,
+            reason: outcome.reason,
+            message: outcome.message.clone(),
+            stdout: outcome.stdout.clone(),
+            stderr: outcome.stderr.clone(),
+            log: outcome.log.clone(),
+        };
+        self.past.push(PastAttempt {
+            earlier,
+            receipt: outcome.receipts.iter().last().copied(),
+            state: self.entry.carried.clone(),
+            recorded: None,
+            ended_ms,
+            is_reset: false,
+        });
     }
 }
 
@@ -333,11 +363,15 @@ impl Model {
         if !row.is_done() || row.is_success() {
             return Err(Refused::Over);
         }
-        let entry = &mut self.row_mut(number).entry;
+        let row = self.row_mut(number);
+        row.keep_attempt();
+        let entry = &mut row.entry;
         entry.state = State::Queued;
         (entry.lost, entry.is_suspect) = (0, false);
         if resets_state {
             entry.carried = None;
+            let latest = row.past.iter_mut().last();
+            latest.into_iter().for_each(|past| past.is_reset = true);
         }
         Ok(())
     }

@@ -5,9 +5,11 @@ use crate::store::Refused;
 use crate::store::sqlite::fault::Result;
 use crate::store::sqlite::large::{self, Column};
 use crate::store::sqlite::pack::{self, Packed};
+use crate::store::sqlite::read;
 use crate::store::sqlite::row::{self, Place, Run};
 use crate::store::sqlite::sum::{self, Part, stored};
 use crate::task::Outcome;
+use rusqlite::OptionalExtension;
 use rusqlite::types::ValueRef;
 
 impl Writer<'_> {
@@ -114,7 +116,9 @@ impl Writer<'_> {
         if held.run.status == Some(SUCCESS) {
             return Err(Stop::Refused(Refused::Over));
         }
+        self.keep_latest(number)?;
         if resets_state {
+            self.reset_latest(number)?;
             held.sums = self.carry(&held, None)?;
         }
         let left = {
@@ -153,6 +157,38 @@ impl Writer<'_> {
             stored(sums[1]),
         ))?;
         self.ledger.change(held.sums, sums);
+        Ok(())
+    }
+
+    /// The attempt that the outcome of a job tells of is past.
+    fn keep_latest(&mut self, number: u64) -> Result<()> {
+        let entry = read::find(self.conn, self.rows, number)?.ok_or_else(gone)?;
+        let last = read::last_past(self.conn, self.rows, number)?;
+        match entry.latest_attempt(last.as_ref()) {
+            Some(latest) => self.past(number, &latest),
+            None => Ok(()),
+        }
+    }
+
+    /// The state is forgotten after the latest attempt that is past.
+    fn reset_latest(&mut self, number: u64) -> Result<()> {
+        let found: Option<(i64, i32, bool)> = self
+            .conn
+            .prepare_cached(
+                "SELECT id, sum, reset FROM past WHERE number = ?1 ORDER BY id DESC LIMIT 1",
+            )?
+            .query_row([number.cast_signed()], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .optional()?;
+        let Some((id, sum, was_reset)) = found else {
+            return Ok(());
+        };
+        let sum = sum.cast_unsigned() ^ row::reset(was_reset) ^ row::reset(true);
+        let mut update = self
+            .conn
+            .prepare_cached("UPDATE past SET reset = 1, sum = ?2 WHERE id = ?1")?;
+        update.execute((id, stored(sum)))?;
         Ok(())
     }
 }
