@@ -18,7 +18,6 @@ use crate::task::{JobOptions, OptionsError, Outcome, Reason, Recorded, Status};
 use crate::value::{ScanLimits, Value};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
 /// See the module.
 pub struct Replay {
@@ -131,11 +130,11 @@ impl Replay {
             None
         };
         let entry = entry.ok_or(ReplayError::Unknown(job))?;
-        let conditions = reader.conditions(entry.job.conditions.digest())?;
-        let conditions = conditions.unwrap_or_else(|| entry.job.conditions.value().clone());
-        let field = |key: &str| field(&conditions, key);
-        let mut options = JobOptions::of_value(&field("options")?)?;
-        if options.spread.parallel {
+        let now = entry.job.conditions.value();
+        if JobOptions::of_value(&field(now, "options")?)?
+            .spread
+            .parallel
+        {
             let host: HostId = job.host;
             let id = |number| JobId { host, number };
             return Err(ReplayError::Parallel {
@@ -150,9 +149,7 @@ impl Replay {
         );
         let past = reader.past(job.number)?;
         let last = last_outcome(reader, &entry)?;
-        let attempts = last
-            .as_ref()
-            .map_or(past.len() as u32, |last| last.attempts);
+        let attempts = last.as_ref().map_or(last_of(&past), |last| last.attempts);
         let asked = attempt.unwrap_or(attempts);
         if asked == 0 || asked > attempts {
             return Err(ReplayError::NoAttempt {
@@ -161,8 +158,12 @@ impl Replay {
                 attempts,
             });
         }
-        let base = base(&field("profile")?, &entry, &options, is_item);
         let its_past = past.iter().find(|past| past.earlier.attempt == asked);
+        let own = its_past.and_then(|past| past.conditions.as_ref());
+        let conditions = own.unwrap_or(&entry.job.conditions).value().clone();
+        let field = |key: &str| field(&conditions, key);
+        let mut options = JobOptions::of_value(&field("options")?)?;
+        let base = base(&field("profile")?, &entry, &options, is_item);
         let before = past.iter().find(|past| past.earlier.attempt + 1 == asked);
         let recorded = match its_past.and_then(|past| past.recorded) {
             None => base.map(|base| base.of_attempt(asked, elapsed(base, &past, asked, &options))),
@@ -176,13 +177,16 @@ impl Replay {
         };
         let was = match (its_past, last) {
             (Some(past), _) => Was::of_past(past),
-            (None, Some(last)) => Was::of_last(&entry, &options, last),
-            (None, None) => return Err(ReplayError::Unfit("it has no end".to_owned())),
+            (None, Some(last)) if last.attempts == asked => Was::of_last(&entry, &options, last),
+            (None, Some(_) | None) => {
+                let what = format!("it does not say how attempt {asked} ended");
+                return Err(ReplayError::Unfit(what));
+            }
         };
         Ok(Replay {
             id: job,
             attempt: asked,
-            state: before.and_then(|before| before.state.clone()),
+            state: before.and_then(state_after),
             recorded,
             options,
             conditions,
@@ -490,6 +494,16 @@ fn last_outcome(reader: &mut dyn Reader, entry: &Entry) -> Result<Option<Outcome
     }
 }
 
+/// The number of the latest attempt that is past.
+fn last_of(past: &[PastAttempt]) -> u32 {
+    past.last().map_or(0, |past| past.earlier.attempt)
+}
+
+/// What the attempt behind a past one began with.
+fn state_after(past: &PastAttempt) -> Option<Value> {
+    past.state.clone().filter(|_| !past.is_reset)
+}
+
 /// What the job began with, where it was deterministic.
 fn base(profile: &Value, entry: &Entry, options: &JobOptions, is_item: bool) -> Option<Recorded> {
     let mut parts = profile.elements()?.skip(1);
@@ -509,14 +523,8 @@ fn base(profile: &Value, entry: &Entry, options: &JobOptions, is_item: bool) -> 
 fn elapsed(base: Recorded, past: &[PastAttempt], before: u32, options: &JobOptions) -> u64 {
     let earlier = past.iter().filter(|past| past.earlier.attempt < before);
     earlier.fold(0, |elapsed: u64, past| {
-        let attempt = past.earlier.attempt;
-        let wall = past.receipt.map_or(0, |receipt| receipt.wall_nanos);
-        let pause = options.retry.backoff.map_or(Duration::ZERO, |backoff| {
-            backoff.delay(attempt, base.jitter(attempt))
-        });
-        elapsed
-            .saturating_add(wall)
-            .saturating_add(pause.as_nanos() as u64)
+        let (attempt, receipt) = (past.earlier.attempt, past.receipt.as_ref());
+        elapsed.saturating_add(base.passed(attempt, receipt, options.retry.backoff))
     })
 }
 

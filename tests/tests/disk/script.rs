@@ -147,6 +147,7 @@ fn past(state: Value) -> PastAttempt {
         state: Some(state),
         recorded: None,
         ended_ms: 2000,
+        conditions: None,
         is_reset: false,
     }
 }

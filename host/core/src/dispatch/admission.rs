@@ -284,7 +284,7 @@ impl Hub {
         let mut known = KnownItems::new(known);
         for (index, value) in items.into_iter().enumerate() {
             if let Some(entry) = known.take(index) {
-                self.go_on_with_item(&gathering, index, bounded, entry);
+                self.go_on_with_item((&gathering, index), &options, bounded, entry);
                 continue;
             }
             let more = (events.is_some() || depth > 0).then(|| {

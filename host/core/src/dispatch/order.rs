@@ -199,7 +199,7 @@ impl Order {
 
     /// What the job begins with where attempts are deterministic. Unless somebody said
     /// it, it follows from what the job is, and not from when it came.
-    fn recorded(&self) -> Option<Recorded> {
+    pub(super) fn recorded(&self) -> Option<Recorded> {
         let host = self.plugin.profile().recorded()?;
         let (base, is_own) = match self.options.recorded {
             Some(said) => (said, !matches!(self.sink, Sink::Item(_))),

@@ -3,6 +3,7 @@
 //! | what happens | what is written | what waits for it |
 //! |---|---|---|
 //! | a job comes in | the job, claimed at once, with the checkpoint of the producer that gave it | its start, and the job that submitted it |
+//! | a job goes on with other options | what it runs under now | its start |
 //! | carried state changes | the state | the guest |
 //! | an attempt ended, another one follows | the attempt, the next claim | nothing |
 //! | a job is over | the outcome | whoever is to have it, unless it is part of another job |
@@ -476,6 +477,24 @@ impl Recorder {
         conditions
     }
 
+    /// What a job that was claimed runs under from now on, where an earlier host had other
+    /// options, or another component.
+    pub(super) fn runs_under(&self, order: &Order, entry: &Entry) {
+        let conditions = self.conditions(&order.plugin, &order.options);
+        if conditions.digest() == entry.job.conditions.digest() {
+            return;
+        }
+        let (number, fence) = (order.id.number, order.fence());
+        self.ledger.write(
+            [Write::Conditions {
+                number,
+                fence,
+                conditions,
+            }],
+            None,
+        );
+    }
+
     /// The process ends, and no job is to blame.
     pub(super) fn forget_marks(&self) {
         if let Some(marks) = &self.marks {
@@ -513,6 +532,7 @@ impl Past {
             state: more.data.clone(),
             recorded: self.recorded,
             ended_ms: now_ms(),
+            conditions: None,
             is_reset: false,
         })
     }

@@ -220,6 +220,7 @@ impl Died {
             state: entry.carried.clone(),
             recorded: None,
             ended_ms: now_ms(),
+            conditions: None,
             is_reset: false,
         };
         writes.push(Write::Lost {
@@ -335,8 +336,13 @@ pub(super) fn with_earlier(
         return Ok(());
     }
     let past = reader.past(entry.job.number)?;
+    let (base, backoff) = (order.recorded(), order.options.retry.backoff);
     let more = order.more();
     for past in past {
+        if let Some(base) = base {
+            let passed = base.passed(past.earlier.attempt, past.receipt.as_ref(), backoff);
+            more.elapsed_nanos = more.elapsed_nanos.saturating_add(passed);
+        }
         more.receipts.extend(past.receipt);
         Earlier::keep(&mut more.earlier, past.earlier);
     }

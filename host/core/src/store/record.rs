@@ -22,7 +22,7 @@ pub struct NewJob {
     pub parent: Option<Parent>,
     /// The worker's name.
     pub worker: Arc<str>,
-    /// What its attempts run under.
+    /// What its next attempt runs under, and those did of which nothing else is said.
     pub conditions: Arc<Conditions>,
     /// What the worker gets.
     pub value: Value,
@@ -152,7 +152,7 @@ pub struct Done {
 /// A job as the store has it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// What it was when it came in; `claim` is none.
+    /// What it was when it came in, but for its conditions; `claim` is none.
     pub job: NewJob,
     /// The latest fence; 0 = it was never claimed.
     pub fence: u32,
@@ -181,6 +181,8 @@ pub struct PastAttempt {
     pub recorded: Option<Recorded>,
     /// When it ended, in milliseconds since 1970.
     pub ended_ms: u64,
+    /// What it ran under, where that is not what the job runs under now.
+    pub conditions: Option<Arc<Conditions>>,
     /// The carried state was forgotten after it: the attempt behind it began with the empty map.
     pub is_reset: bool,
 }
@@ -217,6 +219,7 @@ impl Entry {
             state: self.carried.clone(),
             recorded: None,
             ended_ms: done.ended_ms,
+            conditions: None,
             is_reset: false,
         })
     }

@@ -1,6 +1,6 @@
 //! What a store is told, and what it answers.
 
-use super::record::{Entry, NewJob, PastAttempt, Session, SessionId};
+use super::record::{Conditions, Entry, NewJob, PastAttempt, Session, SessionId};
 use crate::plugin::Digest;
 use crate::task::Outcome;
 use crate::value::Value;
@@ -32,6 +32,16 @@ pub enum Write {
         session: SessionId,
         /// Which.
         which: Claims,
+    },
+    /// What the attempts of the job run under from now on. Its past ones keep what they ran
+    /// under.
+    Conditions {
+        /// Which job.
+        number: u64,
+        /// See above.
+        fence: u32,
+        /// What that is.
+        conditions: Arc<Conditions>,
     },
     /// The carried state changes.
     Checkpoint {

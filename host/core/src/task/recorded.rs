@@ -3,6 +3,8 @@
 //! Everything else that a job draws or dates follows from the two. The library only keeps
 //! them here; what is done with them is in `sandbox`.
 
+use super::Backoff;
+use crate::sandbox::Receipt;
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 
@@ -41,6 +43,20 @@ impl Recorded {
         }
         let own = self.derived("attempt", &attempt.to_le_bytes());
         own.later(elapsed_nanos)
+    }
+
+    /// The virtual time of an attempt of a job that began with this, and of the pause behind it.
+    pub(crate) fn passed(
+        self,
+        attempt: u32,
+        receipt: Option<&Receipt>,
+        backoff: Option<Backoff>,
+    ) -> u64 {
+        let wall = receipt.map_or(0, |receipt| receipt.wall_nanos);
+        let pause = backoff.map_or(Duration::ZERO, |backoff| {
+            backoff.delay(attempt, self.jitter(attempt))
+        });
+        wall.saturating_add(pause.as_nanos() as u64)
     }
 
     /// The jitter of the pause behind an attempt of a job that began with this.

@@ -134,7 +134,7 @@ impl Hub {
             return Ok(());
         };
         let (order, items) = self.order_of(recorder, worker, entry, sink, is_alone)?;
-        self.set_going(recorder, order, items, worker.bounded)
+        self.set_going(recorder, (order, items), entry, worker.bounded)
     }
 
     /// The order of a job that an earlier host had is on its way again, with what it submitted
@@ -142,11 +142,14 @@ impl Hub {
     fn set_going(
         &self,
         recorder: &Recorder,
-        order: Order,
-        items: Result<Option<Vec<Value>>, Refusal>,
+        (order, items): (Order, Result<Option<Vec<Value>>, Refusal>),
+        entry: &Entry,
         bounded: Option<u32>,
     ) -> Result<(), StoreError> {
         let number = order.id.number;
+        if items.is_ok() {
+            recorder.runs_under(&order, entry);
+        }
         let children = recorder.ledger.read(|reader| reader.children(number))?;
         match items {
             Err(refusal) => self.turn_away(order, refusal),
@@ -162,8 +165,8 @@ impl Hub {
     /// An item of a parallel job that an earlier host had.
     pub(in crate::dispatch) fn go_on_with_item(
         &self,
-        gathering: &Arc<Gathering>,
-        index: usize,
+        (gathering, index): (&Arc<Gathering>, usize),
+        options: &Arc<JobOptions>,
         bounded: Option<u32>,
         entry: Entry,
     ) {
@@ -176,15 +179,19 @@ impl Hub {
         let sink = || Sink::Item(Box::new((gathering.clone(), index)));
         let (order, failed) = match outcome {
             Ok(Some(outcome)) => return self.gather_in((gathering.clone(), index), outcome),
-            Ok(None) => match self.order_of(recorder, worker, &claimed(entry), sink(), false) {
-                Ok((order, _)) => (Some(order), None),
-                Err(error) => (None, Some(error)),
-            },
+            Ok(None) => {
+                let entry = claimed(entry);
+                match self.order_of(recorder, worker, &entry, sink(), false) {
+                    Ok((order, _)) => (Some((order, entry)), None),
+                    Err(error) => (None, Some(error)),
+                }
+            }
             Err(error) => (None, Some(error)),
         };
-        if let Some(mut order) = order {
-            order.options = Arc::new(order.options.of_item());
+        if let Some((mut order, entry)) = order {
+            order.options = options.clone();
             recorder.claim_known(number);
+            recorder.runs_under(&order, &entry);
             return self.submit_kept(order, bounded);
         }
         let worker = worker.plugin.shared_name().clone();
@@ -209,7 +216,7 @@ impl Hub {
         let (mut order, items) = self.order_of(recorder, worker, &entry, sink, false)?;
         order.more().depth = depth;
         recorder.claim_known(entry.job.number);
-        self.set_going(recorder, order, items, worker.bounded)
+        self.set_going(recorder, (order, items), &entry, worker.bounded)
     }
 
     /// Another job takes the name of this child, which an earlier host may have had.

@@ -2,9 +2,9 @@
 
 use super::Maker;
 use super::bench::{Bench, numbers};
-use super::samples::{STREAM, child, job, lost, past, value};
+use super::samples::{STREAM, child, conditions, job, lost, past, value};
 use crate::Value;
-use crate::store::{ChildName, Claims, Entry, State, Write};
+use crate::store::{ChildName, Claims, Entry, NewJob, PastAttempt, State, Write};
 
 fn again(number: u64, fence: u32, attempt: u32, state: Option<Value>) -> Write {
     Write::Again {
@@ -82,6 +82,53 @@ pub(super) fn past_attempts_come_oldest_first(maker: &mut dyn Maker) {
     assert_eq!(bench.read().past(1).unwrap(), expected);
     assert_eq!(bench.read().past(2).unwrap(), [past(1, None)]);
     assert_eq!(bench.read().past(3).unwrap(), []);
+}
+
+pub(super) fn attempts_keep_what_they_ran_under(maker: &mut dyn Maker) {
+    let mut bench = Bench::new(maker);
+    let session = bench.begin();
+    bench.claimed(1, session);
+    bench.claimed(2, session);
+    let under = |which: u64, fence: u32| Write::Conditions {
+        number: 1,
+        fence,
+        conditions: conditions(which),
+    };
+    bench.done(again(1, 1, 1, Some(value(1))));
+    let before = bench.picture();
+    bench.done(under(0, 2));
+    assert_eq!(bench.picture(), before, "they are what they were");
+    for (which, attempt) in [(1, 2), (2, 3), (0, 4)] {
+        let entry = bench.find(1);
+        bench.done(under(which, attempt));
+        let after = Entry {
+            job: NewJob {
+                conditions: conditions(which),
+                ..job(1)
+            },
+            ..entry
+        };
+        assert_eq!(bench.find(1), after);
+        bench.done(again(1, attempt, attempt, None));
+    }
+    bench.crash();
+    let ran = |attempt: u32, state: Option<Value>, which: u64| PastAttempt {
+        conditions: Some(conditions(which)),
+        ..past(attempt, state)
+    };
+    let expected = [
+        ran(1, Some(value(1)), 0),
+        ran(2, None, 1),
+        ran(3, None, 2),
+        past(4, None),
+    ];
+    assert_eq!(bench.read().past(1).unwrap(), expected);
+    assert_eq!(bench.find(2).job, job(2), "and others are as they were");
+    for which in 0..3 {
+        let conditions = conditions(which);
+        let found = bench.read().conditions(conditions.digest()).unwrap();
+        assert_eq!(found.as_ref(), Some(conditions.value()));
+    }
 }
 
 pub(super) fn a_lost_attempt_makes_a_suspect(maker: &mut dyn Maker) {

@@ -203,6 +203,7 @@ fn kept(outcome: &Outcome, state: Option<Value>) -> PastAttempt {
         state,
         recorded: None,
         ended_ms: 5000,
+        conditions: None,
         is_reset: false,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Maker;
 use super::bench::Bench;
-use super::samples::{Finish, job, lost, outcome, past, value};
+use super::samples::{Finish, conditions, job, lost, outcome, past, value};
 use crate::job::HostId;
 use crate::store::{Claims, Refused, State, Write};
 use crate::task::Reason;
@@ -10,6 +10,11 @@ use crate::task::Reason;
 /// Every write that names a fence.
 fn writes(host: HostId, number: u64, fence: u32) -> Vec<Write> {
     vec![
+        Write::Conditions {
+            number,
+            fence,
+            conditions: conditions(5),
+        },
         Write::Checkpoint {
             number,
             fence,

@@ -90,6 +90,7 @@ list_checks! { $
     attempts::a_checkpoint_is_what_is_carried,
     attempts::another_attempt_begins_with_what_the_last_one_left,
     attempts::past_attempts_come_oldest_first,
+    attempts::attempts_keep_what_they_ran_under,
     attempts::a_lost_attempt_makes_a_suspect,
     attempts::a_suspect_is_none_after_another_attempt,
     endings::an_outcome_comes_back_as_it_was,

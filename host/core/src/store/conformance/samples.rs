@@ -198,6 +198,7 @@ pub(super) fn past(attempt: u32, state: Option<Value>) -> PastAttempt {
             seed: u64::MAX,
         }),
         ended_ms: 2000 + u64::from(attempt),
+        conditions: None,
         is_reset: false,
     }
 }

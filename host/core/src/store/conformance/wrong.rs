@@ -22,6 +22,10 @@ enum Wrong {
     IgnoresFences,
     /// Answers a checkpoint, and forgets it.
     ForgetsCheckpoints,
+    /// What a job runs under stays what it was at first.
+    ForgetsConditions,
+    /// Has what a job runs under now stand for its past attempts, too.
+    RewritesConditions,
     /// Has an outcome taken, and gives it again.
     DeliversTwice,
     /// The numbers of dropped jobs are given again.
@@ -107,11 +111,13 @@ impl Broken {
         let mut write = write.clone();
         match (self.wrong, &mut write) {
             (Wrong::ForgetsCheckpoints, Write::Checkpoint { .. })
+            | (Wrong::ForgetsConditions, Write::Conditions { .. })
             | (Wrong::DeliversTwice, Write::Deliver { .. })
             | (Wrong::ForgetsLost, Write::Lost { .. }) => return None,
             (
                 Wrong::IgnoresFences,
                 Write::Checkpoint { number, fence, .. }
+                | Write::Conditions { number, fence, .. }
                 | Write::Again { number, fence, .. }
                 | Write::Release { number, fence }
                 | Write::Finish {
@@ -223,6 +229,11 @@ impl Reader for BrokenReader {
             // Those that others followed say what they began with.
             past.retain(|past| past.receipt.is_none() || past.recorded.is_some());
         }
+        if self.wrong == Wrong::RewritesConditions {
+            for past in &mut past {
+                past.conditions = None;
+            }
+        }
         Ok(past)
     }
 
@@ -285,9 +296,17 @@ fn noticed(wrong: Wrong) -> Vec<&'static str> {
 }
 
 /// What is wrong, and a check that has to notice.
-const TABLE: [(Wrong, &str); 15] = [
+const TABLE: [(Wrong, &str); 17] = [
     (Wrong::IgnoresFences, "an_old_fence_is_refused"),
     (Wrong::ForgetsCheckpoints, "a_checkpoint_is_what_is_carried"),
+    (
+        Wrong::ForgetsConditions,
+        "attempts_keep_what_they_ran_under",
+    ),
+    (
+        Wrong::RewritesConditions,
+        "attempts_keep_what_they_ran_under",
+    ),
     (Wrong::DeliversTwice, "an_outcome_is_delivered_once"),
     (Wrong::GivesOldNumbers, "numbers_are_never_given_twice"),
     (

@@ -8,8 +8,8 @@ use super::index::{Held, Index};
 use crate::job::{HostId, JobId};
 use crate::plugin::Digest;
 use crate::store::{
-    Answer, Claims, Done, Entry, Expiry, Key, NewJob, PastAttempt, Refused, Session, SessionId,
-    State, Write,
+    Answer, Claims, Conditions, Done, Entry, Expiry, Key, NewJob, PastAttempt, Refused, Session,
+    SessionId, State, Write,
 };
 use crate::task::{Outcome, Reason, Receipts};
 use crate::value::Value;
@@ -68,6 +68,11 @@ impl Records {
                 session.until_ms = *until_ms;
             }
             Write::Submit(job) => self.submit(job)?,
+            Write::Conditions {
+                number,
+                fence,
+                conditions,
+            } => self.runs_under(*number, *fence, conditions)?,
             Write::Checkpoint {
                 number,
                 fence,
@@ -183,9 +188,7 @@ impl Records {
             return Err(Refused::Exists);
         }
         self.next_number = self.next_number.max(job.number.saturating_add(job.span));
-        let conditions = &job.conditions;
-        self.conditions
-            .insert(conditions.digest(), conditions.value().clone());
+        self.keep_conditions(&job.conditions);
         let claim = job.claim.take();
         let held = Held {
             entry: Entry {
@@ -225,6 +228,32 @@ impl Records {
             Some(self.jobs.get(&number)?.entry.clone())
         });
         claimed.collect()
+    }
+
+    fn keep_conditions(&mut self, conditions: &Conditions) {
+        self.conditions
+            .insert(conditions.digest(), conditions.value().clone());
+    }
+
+    fn runs_under(
+        &mut self,
+        number: u64,
+        fence: u32,
+        conditions: &Arc<Conditions>,
+    ) -> Result<(), Refused> {
+        let held = self.job(number)?;
+        held.is_claimed(fence)?;
+        if held.entry.job.conditions == *conditions {
+            return Ok(());
+        }
+        self.keep_conditions(conditions);
+        self.change(number, |held| {
+            let before = std::mem::replace(&mut held.entry.job.conditions, conditions.clone());
+            for past in &mut held.past {
+                past.conditions.get_or_insert_with(|| before.clone());
+            }
+        });
+        Ok(())
     }
 
     fn again(&mut self, number: u64, fence: u32, past: &PastAttempt) -> Result<(), Refused> {

@@ -49,18 +49,22 @@ pub(super) fn is_hollow(conn: &Connection) -> Result<bool> {
 }
 
 /// Forgets names, conditions and plugins that no job needs. A plugin is needed by a job that is not
-/// done, or that may be tried again, and in whose conditions its digest stands.
+/// done, or that may be tried again, and in whose conditions, or those of its past attempts, its
+/// digest stands.
 pub(super) fn forget_unused(conn: &Connection) -> Result<()> {
     conn.execute_batch(
-        "DELETE FROM conditions WHERE id NOT IN (SELECT conditions FROM job);
+        "DELETE FROM conditions WHERE id NOT IN (SELECT conditions FROM job UNION \
+         SELECT conditions FROM past WHERE conditions IS NOT NULL);
          DELETE FROM name WHERE id NOT IN (SELECT stream FROM job UNION SELECT worker FROM job \
          UNION SELECT grp FROM job WHERE grp IS NOT NULL);",
     )?;
     let needed: Vec<Vec<u8>> = {
         let mut select = conn.prepare(
-            "SELECT value FROM conditions WHERE id IN (SELECT conditions FROM job \
-             INDEXED BY job_open WHERE place < 4 UNION SELECT conditions FROM job \
-             INDEXED BY job_dead WHERE status <> 1)",
+            "WITH needed (number, conditions) AS (SELECT number, conditions FROM job \
+             INDEXED BY job_open WHERE place < 4 UNION SELECT number, conditions FROM job \
+             INDEXED BY job_dead WHERE status <> 1) \
+             SELECT value FROM conditions WHERE id IN (SELECT conditions FROM needed UNION \
+             SELECT past.conditions FROM past JOIN needed USING (number))",
         )?;
         let rows = select.query_map([], |row| row.get(0))?;
         rows.collect::<rusqlite::Result<_>>()?

@@ -7,7 +7,7 @@ use super::pack::{self, Columns};
 use super::sum::{self, Part, Sum};
 use crate::job::{HostId, JobId};
 use crate::store::{
-    Done, Entry, Key, Listed, NewJob, Parent, PastAttempt, SessionId, Standing, State,
+    Conditions, Done, Entry, Key, Listed, NewJob, Parent, PastAttempt, SessionId, Standing, State,
 };
 use crate::task::{Reason, Recorded};
 use crate::value::Value;
@@ -26,8 +26,8 @@ pub(super) const ALL: &str = "number, place, fence, attempts, lost, suspect, ses
     singleton, grp, submitted_ms, value_bytes, bulk, said, value, carried, data, receipt, more";
 
 /// What [`Rows::past`] reads.
-pub(super) const PAST: &str =
-    "attempt, reason, ended_ms, start_ms, seed, receipt, state, more, sum, reset";
+pub(super) const PAST: &str = "attempt, reason, ended_ms, start_ms, seed, receipt, state, more, sum, reset, \
+    conditions";
 
 /// Where a job is; see the tables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -170,6 +170,14 @@ pub(super) fn past_sum(number: u64, parts: [u32; 8]) -> u32 {
     let parts = parts.map(i64::from);
     let sum = Sum::of(Part::Past).int(number.cast_signed());
     sum.ints(&parts).end()
+}
+
+/// The sum of the conditions of a past attempt that has its own.
+pub(super) fn under(conditions: Option<&Conditions>) -> u32 {
+    conditions.map_or(0, |conditions| {
+        let digest = conditions.digest();
+        Sum::of(Part::Under).bytes(digest.as_bytes()).end()
+    })
 }
 
 /// The sum of what says that the state was forgotten after a past attempt.
@@ -374,7 +382,7 @@ impl Rows {
 
     /// A row of [`PAST`].
     pub(super) fn past(
-        &self,
+        &mut self,
         conn: &Connection,
         number: u64,
         row: &Row<'_>,
@@ -392,8 +400,11 @@ impl Rows {
         ];
         let stored: i64 = row.get(8)?;
         let is_reset: bool = row.get(9)?;
+        let conditions: Option<i64> = row.get(10)?;
+        let conditions = conditions.map(|its| self.names.conditions(conn, its));
+        let conditions = conditions.transpose()?;
         let parts = columns.map(|value| sum::column(Part::Past, value));
-        let sum = past_sum(number, parts) ^ reset(is_reset);
+        let sum = past_sum(number, parts) ^ reset(is_reset) ^ under(conditions.as_deref());
         self.agree(number, stored == sum::stored(sum))?;
         let recorded: (Option<i64>, Option<i64>) = (row.get(3)?, row.get(4)?);
         let recorded = match recorded {
@@ -413,6 +424,7 @@ impl Rows {
             state: large::bytes(conn, columns[6])?.map(Value::trusted),
             recorded,
             ended_ms: row.get::<_, i64>(2)?.cast_unsigned(),
+            conditions,
             is_reset,
         })
     }

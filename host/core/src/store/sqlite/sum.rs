@@ -25,6 +25,7 @@ pub(super) enum Part {
     Large,
     Meta,
     Reset,
+    Under,
 }
 
 /// Adds up one part.

@@ -71,6 +71,7 @@ CREATE INDEX job_dead ON job (number) WHERE status <> 1;
 CREATE INDEX job_group ON job (grp) WHERE grp IS NOT NULL;
 CREATE INDEX job_worker ON job (worker);
 
+-- `conditions`: none where they are those of the job.
 CREATE TABLE past (
     id INTEGER PRIMARY KEY,
     number INTEGER NOT NULL REFERENCES job ON DELETE CASCADE,
@@ -82,6 +83,7 @@ CREATE TABLE past (
     receipt BLOB,
     state ANY,
     more ANY,
+    conditions INTEGER,
     reset INTEGER NOT NULL,
     sum INTEGER NOT NULL
 ) STRICT;

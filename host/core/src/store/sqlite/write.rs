@@ -3,6 +3,7 @@
 //! Whatever may refuse a write is looked at before its first change, or is the one statement that
 //! it consists of: so a refused write has changed nothing, and needs no savepoint.
 
+mod conditions;
 mod family;
 mod finish;
 
@@ -119,6 +120,11 @@ impl Writer<'_> {
             }
             Write::Renew { session, until_ms } => self.renew(*session, *until_ms)?,
             Write::Submit(job) => self.submit(job)?,
+            Write::Conditions {
+                number,
+                fence,
+                conditions,
+            } => self.runs_under(*number, *fence, conditions)?,
             Write::Checkpoint {
                 number,
                 fence,
@@ -488,9 +494,14 @@ impl Writer<'_> {
             column(&state),
             column(&more),
         ];
+        let own = past.conditions.as_deref();
+        let sum = row::past_sum(number, parts) ^ row::reset(past.is_reset) ^ row::under(own);
+        let names = &mut self.rows.names;
+        let conditions = own.map(|own| names.conditions_number(self.conn, own));
         let mut insert = self.conn.prepare_cached(
             "INSERT INTO past (number, attempt, reason, ended_ms, start_ms, seed, receipt, state, \
-             more, reset, sum) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+             more, conditions, reset, sum) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
         )?;
         insert.execute((
             number.cast_signed(),
@@ -502,8 +513,9 @@ impl Writer<'_> {
             &receipt,
             &state,
             &more,
+            conditions.transpose()?,
             past.is_reset,
-            stored(row::past_sum(number, parts) ^ row::reset(past.is_reset)),
+            stored(sum),
         ))?;
         Ok(())
     }

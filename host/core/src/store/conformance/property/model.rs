@@ -116,6 +116,7 @@ impl Row {
             state: self.entry.carried.clone(),
             recorded: None,
             ended_ms,
+            conditions: None,
             is_reset: false,
         });
     }
@@ -192,6 +193,20 @@ impl Model {
                 return Ok(Answer::Claimed(self.claim(*session, which)));
             }
             Write::Submit(job) => self.submit(job)?,
+            Write::Conditions {
+                number,
+                fence,
+                conditions,
+            } => {
+                self.demand(*number, Some(*fence))?;
+                let row = self.row_mut(*number);
+                let before = row.entry.job.conditions.clone();
+                if before.digest() != conditions.digest() {
+                    row.entry.job.conditions = conditions.clone();
+                    let unsaid = row.past.iter_mut().filter(|past| past.conditions.is_none());
+                    unsaid.for_each(|past| past.conditions = Some(before.clone()));
+                }
+            }
             Write::Checkpoint {
                 number,
                 fence,

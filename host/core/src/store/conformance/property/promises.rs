@@ -63,6 +63,7 @@ impl Promises {
             | Write::Renew { .. }
             | Write::Expire(_)
             | Write::Claim { .. }
+            | Write::Conditions { .. }
             | Write::Checkpoint { .. }
             | Write::Again { .. }
             | Write::Release { .. }

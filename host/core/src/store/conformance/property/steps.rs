@@ -66,6 +66,7 @@ enum Kind {
     ClaimOne,
     Renew,
     Expire,
+    Conditions,
     Checkpoint,
     Again,
     Release,
@@ -95,6 +96,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => Just(Kind::ClaimOne),
         1 => Just(Kind::Renew),
         1 => Just(Kind::Expire),
+        2 => Just(Kind::Conditions),
         3 => Just(Kind::Checkpoint),
         3 => Just(Kind::Again),
         2 => Just(Kind::Release),
@@ -139,6 +141,14 @@ impl Step {
             },
             Kind::Expire if how.is_multiple_of(2) => Write::Expire(Expiry::At(moment(how / 2))),
             Kind::Expire => Write::Expire(Expiry::AllBut(model.current())),
+            Kind::Conditions => {
+                let (number, fence) = self.claimed(model);
+                Write::Conditions {
+                    number,
+                    fence,
+                    conditions: conditions(u64::from(how % 3)),
+                }
+            }
             Kind::Checkpoint => {
                 let (number, fence) = self.claimed(model);
                 Write::Checkpoint {

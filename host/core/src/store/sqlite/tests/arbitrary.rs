@@ -146,6 +146,7 @@ impl Draw {
             state: self.is(2).then(|| self.value()),
             recorded: self.is(2).then_some(recorded),
             ended_ms: self.any(),
+            conditions: self.is(2).then(|| super::conditions("other")),
             is_reset: self.is(2),
         }
     }

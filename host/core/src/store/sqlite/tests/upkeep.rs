@@ -137,3 +137,72 @@ fn what_no_job_needs_is_not_kept() {
     );
     assert_eq!(find(&mut *early, 1), before[0]);
 }
+
+// Replay runs an attempt under what it ran under.
+#[test]
+fn what_past_attempts_ran_under_is_kept_while_they_are() {
+    let place = Place::new();
+    let mut store = place.open();
+    let claim = begin(&mut store);
+    let old: &[u8] = b"old";
+    let of = |bytes: &[u8]| conditions(&Digest::of(bytes).to_string());
+    let plugin = |bytes: &'static [u8]| Write::Plugin {
+        digest: Digest::of(bytes),
+        bytes: bytes.into(),
+    };
+    let jobs = [1, 2].map(|number| NewJob {
+        conditions: of(old),
+        ..job(number, Some(claim))
+    });
+    commit(&mut store, &[plugin(old), plugin(b"new")]);
+    commit(&mut store, &jobs.map(submit));
+    for number in [1, 2] {
+        let first = finish(outcome(&store, number, Reason::Error), 1);
+        let retry = Write::Retry {
+            number,
+            resets_state: false,
+        };
+        let which = crate::store::Claims::One(number);
+        let again = Write::Claim {
+            session: claim,
+            which,
+        };
+        let other = Write::Conditions {
+            number,
+            fence: 2,
+            conditions: of(b"new"),
+        };
+        commit(&mut store, &[first, retry, again, other]);
+    }
+    let kept = |store: &SqliteStore, number: u64| {
+        let mut reader = store.reader().unwrap();
+        let past = reader.past(number).unwrap();
+        let its = past[0].conditions.as_ref().map(|its| its.digest());
+        assert_eq!(its, Some(of(old).digest()));
+        assert!(reader.conditions(of(old).digest()).unwrap().is_some());
+        reader.has_plugin(Digest::of(old)).unwrap()
+    };
+    store.compact().unwrap();
+    assert!(kept(&store, 1) && kept(&store, 2));
+    let last = |number| Write::Finish {
+        number,
+        fence: Some(2),
+        outcome: Box::new(outcome(&store, number, Reason::Returned)),
+        is_delivered: true,
+        ends_children: false,
+        now_ms: 2,
+    };
+    let ends = [last(1), last(2)];
+    commit(&mut store, &ends);
+    store.compact().unwrap();
+    // The plugins of successes are not kept.
+    assert!(!kept(&store, 1) && !kept(&store, 2));
+    let drop = |number| Write::Drop {
+        number,
+        fence: None,
+    };
+    commit(&mut store, &[drop(1), drop(2)]);
+    store.compact().unwrap();
+    let mut reader = store.reader().unwrap();
+    assert_eq!(reader.conditions(of(old).digest()).unwrap(), None);
+}
