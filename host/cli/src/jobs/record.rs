@@ -122,6 +122,13 @@ fn attempt(past: &PastAttempt) -> Value {
         ),
         ("seed", maybe(recorded.map(|recorded| recorded.seed))),
         ("ended_ms", Value::from(past.ended_ms)),
+        (
+            "conditions",
+            past.conditions
+                .as_ref()
+                .map_or_else(Value::nil, |own| own.value().clone()),
+        ),
+        ("is_reset", Value::from(past.is_reset)),
     ];
     Value::map(said.chain(more))
 }

@@ -107,27 +107,17 @@ impl<'a> Story<'a> {
 
     fn conditions(&mut self) {
         let conditions = self.record.entry.job.conditions.value().clone();
-        let part = |key: &str| conditions.get(key);
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), escaped);
-        let lines = [
-            (
-                "plugin",
-                part("plugin").map(|it| format!("sha256:{}", text(&it))),
-            ),
-            ("profile", part("profile").map(|it| text(&it))),
-            ("options", not_empty(part("options"))),
-            ("config", not_empty(part("config"))),
-        ];
-        if lines.iter().all(|(_, line)| line.is_none()) {
+        let said = PARTS.map(|name| (name, part(&conditions, name)));
+        if said.iter().all(|(_, line)| line.is_none()) {
             return;
         }
         self.text.push_str("\nIt ran or will run under\n");
-        for (name, line) in lines {
+        for (name, line) in said {
             if let Some(line) = line {
                 self.line(name, &line);
             }
         }
-        let grants = grants(part("grants").as_ref());
+        let grants = grants(conditions.get("grants").as_ref());
         self.line("grants", &grants);
     }
 
@@ -135,7 +125,7 @@ impl<'a> Story<'a> {
         if self.record.past.is_empty() {
             return;
         }
-        self.text.push_str("\nAttempts before the last one\n");
+        self.text.push_str("\nEarlier attempts\n");
         for past in &self.record.past {
             self.attempt(past);
         }
@@ -150,6 +140,15 @@ impl<'a> Story<'a> {
         self.line(&earlier.attempt.to_string(), &line);
         if let Some(receipt) = &past.receipt {
             self.line("", &receipt_line(receipt));
+        }
+        if let Some(own) = &past.conditions {
+            let now = self.record.entry.job.conditions.value().clone();
+            for line in others(own.value(), &now) {
+                self.line("", &format!("under {line}"));
+            }
+        }
+        if past.is_reset {
+            self.line("", "the state that it carried was forgotten then");
         }
     }
 
@@ -197,6 +196,36 @@ impl<'a> Story<'a> {
 
 fn escaped(text: &str) -> String {
     escape_for_people(text, CHARS_MAX)
+}
+
+/// What conditions say besides what was granted.
+const PARTS: [&str; 4] = ["plugin", "profile", "options", "config"];
+
+/// What conditions say of this.
+fn part(conditions: &Value, name: &str) -> Option<String> {
+    let value = conditions.get(name)?;
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), escaped);
+    match name {
+        "plugin" => Some(format!("sha256:{}", text(&value))),
+        "profile" => Some(text(&value)),
+        _ => not_empty(Some(value)),
+    }
+}
+
+/// What an attempt ran under, as far as that is not what the job runs under `now`.
+fn others(own: &Value, now: &Value) -> Vec<String> {
+    let parts = PARTS.into_iter();
+    let mut others: Vec<String> = parts
+        .filter(|name| own.get(name) != now.get(name))
+        .map(|name| {
+            let said = part(own, name);
+            format!("{name} {}", said.as_deref().unwrap_or("{}"))
+        })
+        .collect();
+    if own.get("grants") != now.get("grants") {
+        others.push(format!("grants {}", grants(own.get("grants").as_ref())));
+    }
+    others
 }
 
 /// How a job ended, in two words.

@@ -304,6 +304,56 @@ fn a_retry_may_forget_the_carried_state() {
 }
 
 #[test]
+fn a_retried_job_tells_of_all_its_attempts() {
+    let bench = Bench::new();
+    let input = r#"[{"update":[1]},{"log":"here"},{"until":3}]"#;
+    let again = |flags: &[&str]| bench.map("board_steps", flags, input);
+    again(&[]).exits(10);
+    let id = bench.id(1);
+    let attempt = |number: u32| format!("{id}, attempt {number}: error\n  log    info: here\n");
+    bench.jobs(&["retry", &id]).exits(0);
+    let logs = || bench.jobs(&["logs", &id]).exits(0).out;
+    assert_eq!(logs(), attempt(1), "it is queued, and has had one");
+    let queued = bench.json(&["show", &id]);
+    assert_eq!(queued["past"][0]["attempt"], 1);
+    assert_eq!(queued["past"][0]["state"], json!([1]));
+    assert_eq!(queued["past"][0]["message"], "not yet");
+    assert!(queued["past"][0]["receipt"]["fuel"].as_u64() > Some(0));
+    // The same options: there is nothing to tell of them.
+    again(&[]).exits(10);
+    assert_eq!(logs(), attempt(1) + &attempt(2));
+    assert_eq!(
+        bench.json(&["show", &id])["past"][0]["conditions"],
+        Value::Null
+    );
+    // Other ones, under which it did not run before.
+    bench.jobs(&["retry", &id, "--reset-state"]).exits(0);
+    again(&["--memory", "99MiB"]).exits(0);
+    let end = format!("{id}, attempt 3: returned\n  log    info: here\n");
+    assert_eq!(logs(), attempt(1) + &attempt(2) + &end);
+    let job = bench.json(&["show", &id]);
+    assert_eq!(job["attempts"], 3);
+    assert_eq!(job["conditions"]["options"]["memory"], "99MiB");
+    let past = job["past"].as_array().unwrap();
+    assert_eq!(past.len(), 2);
+    for (past, is_reset) in past.iter().zip([false, true]) {
+        let own = &past["conditions"];
+        assert_eq!(own["worker"], "board_steps");
+        assert_eq!(own["options"]["memory"], Value::Null, "{own}");
+        assert_eq!(past["is_reset"], is_reset);
+    }
+    let said = bench.jobs(&["show", &id]).exits(0).out;
+    assert!(said.contains("options    {\"memory\":\"99MiB\","), "{said}");
+    assert_eq!(
+        said.matches("under options {\"retries\":0}").count(),
+        2,
+        "{said}"
+    );
+    assert_eq!(said.matches("under ").count(), 2, "and nothing else");
+    assert_eq!(said.matches("was forgotten then").count(), 1, "{said}");
+}
+
+#[test]
 fn of_a_parallel_job_only_the_items_run_again_that_failed() {
     let bench = Bench::new();
     let flags = ["--parallel", "--unwrap"];
@@ -338,6 +388,10 @@ fn of_a_parallel_job_only_the_items_run_again_that_failed() {
         .map(|job| job["attempts"].clone())
         .collect();
     assert_eq!(attempts, [1, 2]);
+    let item = bench.json(&["show", &bench.id(2)]);
+    assert_eq!(item["past"][0]["reason"], "error");
+    assert_eq!(item["past"][0]["conditions"], Value::Null);
+    assert_eq!(bench.json(&["show", &parent])["past"], json!([]));
     // An export has them behind their parent; dropped they are with it.
     let export = bench.jobs(&["export"]).exits(0).out;
     let exported: Vec<Value> = export
@@ -520,6 +574,11 @@ fn what_nobody_took_is_undelivered_and_a_retried_job_of_a_run_goes_on() {
         .map(|job| job["attempts"].clone())
         .collect();
     assert_eq!(attempts, [1, 1, 2, 2]);
+    for number in [1, 2] {
+        let past = bench.json(&["show", &bench.id(number)])["past"].clone();
+        assert_eq!(past.as_array().unwrap().len(), 1, "{past}");
+        assert_eq!(past[0]["conditions"], Value::Null);
+    }
     assert_eq!(bench.numbers(&undelivered), [] as [u64; 0]);
 }
 

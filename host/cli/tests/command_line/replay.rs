@@ -1,6 +1,6 @@
 //! `replay`: a recorded attempt once more.
 
-use crate::tool::{Said, guest, id_of, say};
+use crate::tool::{Said, feed, guest, id_of, say};
 
 /// A folder with a store, in which jobs are recorded.
 struct Records(tempfile::TempDir);
@@ -32,6 +32,39 @@ impl Records {
         id_of(&said.out).to_owned()
     }
 
+    /// A `map` of one job; the id of the job.
+    fn map(&self, worker: &str, job: &str, flags: &[&str]) -> String {
+        let (worker, store) = (guest(worker), self.store());
+        feed(
+            &[&["map", &worker, "--store", &store, "-q"], flags].concat(),
+            job,
+        );
+        let list = say(&["jobs", "list", "--store", &store, "-o", "jsonl"]).exits(0);
+        assert_eq!(list.out.lines().count(), 1, "{list:?}");
+        id_of(&list.out).to_owned()
+    }
+
+    fn retry(&self, flags: &[&str]) {
+        let store = self.store();
+        say(&[&["jobs", "retry", "--store", &store], flags].concat()).exits(0);
+    }
+
+    /// Each attempt ends as it did, with all that these say of it.
+    fn ends_as_it_did(&self, id: &str, attempts: &[&[&str]]) {
+        for (number, parts) in (1..).zip(attempts) {
+            let said = self.replay(&[id, "--attempt", &u32::to_string(&number)]);
+            let said = said.exits(0);
+            assert!(
+                said.out.contains(&format!("attempt {number}, ")),
+                "{said:?}"
+            );
+            for part in *parts {
+                assert_eq!(said.out.matches(part).count(), 2, "{part}: {said:?}");
+            }
+            assert!(said.out.ends_with("it ended as it did\n"), "{said:?}");
+        }
+    }
+
     fn replay(&self, flags: &[&str]) -> Said {
         let store = self.store();
         say(&[&["replay", "--store", &store], flags].concat())
@@ -59,6 +92,80 @@ fn each_attempt_of_a_job_ends_as_it_did() {
     }
     let last = records.replay(&[&id]).exits(0);
     assert!(last.out.contains("attempt 3"), "{last:?}");
+}
+
+#[test]
+fn attempts_before_a_retry_are_the_ones_that_they_were() {
+    let records = Records::new();
+    let flags = ["--retries", "0"];
+    let id = records.map("state", "3", &flags);
+    records.retry(&[&id]);
+    // Queued it has had one, which is the last one.
+    let said = records.replay(&[&id]).exits(0);
+    assert!(said.out.contains("attempt 1, "), "{said:?}");
+    records.map("state", "3", &flags);
+    records.retry(&[&id, "--reset-state"]);
+    records.map("state", "3", &flags);
+    let count = |count: u32| format!("state: {{\"count\":{count}}}\n");
+    let trapped = "(trap:unreachable)";
+    records.ends_as_it_did(
+        &id,
+        &[
+            &[&count(1), trapped],
+            &[&count(2), trapped],
+            &[&count(1), trapped],
+        ],
+    );
+    // The last one has its end; those before were tried again.
+    for (attempt, again) in [("1", 1), ("2", 1), ("3", 0)] {
+        let said = records.replay(&[&id, "--attempt", attempt]).exits(0);
+        assert_eq!(said.out.matches("tried again").count(), again, "{said:?}");
+    }
+    let said = records.replay(&[&id, "--attempt", "4"]).exits(2);
+    assert!(said.err.contains("has had 3 attempts"), "{said:?}");
+}
+
+#[test]
+fn each_attempt_has_the_limits_that_it_had() {
+    let records = Records::new();
+    let limits = ["50ms", "70ms", "90ms"];
+    let mut id = String::new();
+    for limit in limits {
+        let flags = ["--retries", "0", "--keepalive", limit];
+        id = records.map("spin", "1", &flags);
+        if limit != "90ms" {
+            records.retry(&[&id]);
+        }
+    }
+    let limits = limits.map(|limit| format!("no sign of life for {}", limit.replace("ms", " ms")));
+    let said: Vec<[&str; 1]> = limits.iter().map(|limit| [limit.as_str()]).collect();
+    let said: Vec<&[&str]> = said.iter().map(|said| &said[..]).collect();
+    records.ends_as_it_did(&id, &said);
+}
+
+#[test]
+fn a_retried_attempt_is_as_deterministic_as_any() {
+    let flags = ["--deterministic", "--seed", "5", "--backoff", "1h..2h"];
+    let run = |records: &Records, retries: &str| {
+        let flags = [&flags[..], &["--retries", retries]].concat();
+        records.map("clock_state", "9", &flags)
+    };
+    let retried = Records::new();
+    let id = run(&retried, "1");
+    retried.retry(&[&id]);
+    run(&retried, "1");
+    retried.ends_as_it_did(&id, &[&[], &[], &[]]);
+    // Time went on in between as it does in a run that is not over so early.
+    let at_once = Records::new();
+    let other = run(&at_once, "2");
+    let state = |records: &Records, id: &str| {
+        let said = records.replay(&[id, "-o", "json"]).exits(0);
+        let said: serde_json::Value = serde_json::from_str(&said.out).unwrap();
+        said["recorded"]["state"].clone()
+    };
+    let hours = state(&retried, &id);
+    assert_eq!(hours.as_array().map(Vec::len), Some(3), "{hours}");
+    assert_eq!(hours, state(&at_once, &other));
 }
 
 #[test]
