@@ -408,6 +408,32 @@ mod changing {
         assert_eq!((again.id, again.attempts), (first.id, 2));
     }
 
+    // They run as they did before, under what was said of their job.
+    #[test]
+    fn retried_items_have_the_options_of_their_job() {
+        let store = MemoryStore::new();
+        let parallel = |host: &Host| {
+            let job = host.job("fail").unwrap().key(Key::Place(1));
+            let job = job.arguments([value(1), value(2)]).with(|options| {
+                options.spread.parallel = true;
+                options.priority = 7;
+            });
+            soon(job.submit().unwrap())
+        };
+        let host = made(&store);
+        let first = parallel(&host);
+        host.retry_recorded(&[first.id], false).unwrap();
+        drop(host);
+        parallel(&made(&store));
+        let mut reader = store.reader().unwrap();
+        for number in [2, 3] {
+            let item = reader.find(number).unwrap().unwrap();
+            let past = reader.past(number).unwrap();
+            assert_eq!((item.attempts, past.len()), (2, 1));
+            assert_eq!(past[0].conditions, None, "{:?}", item.job.conditions);
+        }
+    }
+
     #[test]
     fn without_a_host_it_is_the_same() {
         let mut store = MemoryStore::new();
