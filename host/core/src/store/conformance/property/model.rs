@@ -385,8 +385,9 @@ impl Model {
         (entry.lost, entry.is_suspect) = (0, false);
         if resets_state {
             entry.carried = None;
-            let latest = row.past.iter_mut().last();
-            latest.into_iter().for_each(|past| past.is_reset = true);
+            if let [.., latest] = row.past.as_mut_slice() {
+                latest.is_reset = true;
+            }
         }
         Ok(())
     }
