@@ -370,7 +370,7 @@ static wode_value random_(wode_value with)
 /* A request to this worker, which the configuration names. */
 static wode_value to_itself(wode_value request, wode_dispatch *job)
 {
-    const char *worker = "conformance-c";
+    const char *worker = "conformance";
     WODE_TRY(WODE_CONFIG(WODE_KEY_OR("worker", &worker)));
     *job = wode_to(worker);
     wode_arg(job, request);

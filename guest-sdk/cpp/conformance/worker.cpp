@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using Answer = Result<Value>;
 
 struct Config {
-    std::string worker = "conformance-cpp";
+    std::string worker = "conformance";
 };
 WODEHOST_RECORD_OR(Config, worker)
 

@@ -1,4 +1,4 @@
-//! Producer of one job, nil, for a worker that is not there. Config: `{"worker"?}`,
+//! Producer of one job, a text, for a worker that is not there. Config: `{"worker"?}`,
 //! "nobody" without.
 
 use serde::Deserialize;
@@ -12,7 +12,6 @@ struct Config {
 #[producer]
 fn producer_unknown() -> Result<Vec<Dispatch>, Failure> {
     let config: Config = host::config()?;
-    Ok(vec![Dispatch::to(
-        config.worker.as_deref().unwrap_or("nobody"),
-    )])
+    let worker = config.worker.as_deref().unwrap_or("nobody");
+    Ok(vec![Dispatch::to(worker).arg("a job")?])
 }

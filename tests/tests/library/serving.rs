@@ -10,7 +10,8 @@ use wodehost_tests::{
 #[test]
 fn a_dispatch_to_nobody_is_a_failed_job_that_names_the_workers() {
     let (report, outcomes) = serve(&host_of("double"), load("producer_unknown"));
-    let outcome = &outcomes[0].1;
+    let (job, outcome) = &outcomes[0];
+    assert_eq!(job.as_str(), Some("a job"));
     assert_eq!(outcome.reason.to_string(), "unknown-worker");
     assert_eq!(outcome.attempts, 0);
     let message = outcome.message.as_deref().unwrap();

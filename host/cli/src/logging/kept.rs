@@ -27,7 +27,8 @@ pub(super) fn layer<S: Subscriber + for<'a> LookupSpan<'a>>() -> impl Layer<S> {
 /// All lines but those of guests, and what the library has to say of them.
 pub(super) fn others() -> FilterFn<fn(&Metadata<'_>) -> bool> {
     filter_fn(|metadata| {
-        *metadata.level() == Level::ERROR || !metadata.target().starts_with("wodehost")
+        let is_ours = metadata.target().starts_with("wodehost");
+        metadata.target() != GUEST_LOG && (*metadata.level() == Level::ERROR || !is_ours)
     })
 }
 

@@ -467,18 +467,17 @@ impl Hub {
     /// Ends a job of the run of which there is nothing but its outcome.
     pub(crate) fn settle(&self, outcome: Outcome, given: Given) {
         let number = outcome.id.number;
-        let bytes = (Value::nil().len() + outcome.data.len()) as u64;
+        let bytes = (given.value.len() + outcome.data.len()) as u64;
         self.handle(Event::Opened { number, bytes }, None);
         match &self.recorder {
             Some(recorder) => recorder.turned_away(outcome, given),
-            None => self.is_settled(outcome),
+            None => self.is_settled(given.value, outcome),
         }
     }
 
     /// Hands over an outcome that is counted and has no order.
-    pub(super) fn is_settled(&self, outcome: Outcome) {
+    pub(super) fn is_settled(&self, job: Value, outcome: Outcome) {
         self.note(&outcome);
-        let job = Value::nil();
         self.deliver(Delivery::Outcome { job, outcome });
     }
 

@@ -71,7 +71,7 @@ pub(crate) enum After {
     /// Whoever is to have the outcome gets it.
     Over(Box<(Order, Outcome)>),
     /// The same for a job of the run that never had an order.
-    Settled(Box<Outcome>),
+    Settled(Box<(Value, Outcome)>),
 }
 
 /// What is known of a job besides the order.
@@ -223,7 +223,7 @@ impl Recorder {
             parent: None,
             worker: outcome.worker.clone(),
             conditions: Arc::new(Conditions::new(Value::nil())),
-            value,
+            value: value.clone(),
             arity,
             said: Value::nil(),
             singleton: None,
@@ -244,7 +244,7 @@ impl Recorder {
             Some(finish),
             cursor.map(Write::from),
         ];
-        let after = After::Settled(Box::new(outcome));
+        let after = After::Settled(Box::new((value, outcome)));
         self.ledger.write(writes.into_iter().flatten(), Some(after));
     }
 
@@ -582,7 +582,10 @@ impl Kept<After> for Keeping {
             match after {
                 After::Due(number) => hub.is_due(number),
                 After::Over(over) => hub.is_kept(over.0, over.1),
-                After::Settled(outcome) => hub.is_settled(*outcome),
+                After::Settled(settled) => {
+                    let (job, outcome) = *settled;
+                    hub.is_settled(job, outcome);
+                }
             }
         }
     }
@@ -602,8 +605,8 @@ impl Kept<After> for Keeping {
                     hub.is_known(number);
                 }
             }
-            After::Settled(outcome) => {
-                let job = outcome.id;
+            After::Settled(settled) => {
+                let job = settled.1.id;
                 tracing::error!(target: TARGET, %job, "an outcome was not taken: {why:?}");
             }
             After::Over(over) => {
