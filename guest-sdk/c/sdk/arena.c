@@ -90,7 +90,7 @@ void *wode_export_realloc(void *old, size_t old_size, size_t alignment, size_t n
 {
     (void)alignment; /* Never more than 8. */
     char *new = take(&of_call, new_size + 1);
-    memcpy(new, old, old_size < new_size ? old_size : new_size);
+    if (old_size > 0) memcpy(new, old, old_size < new_size ? old_size : new_size);
     new[new_size] = 0;
     return new;
 }
