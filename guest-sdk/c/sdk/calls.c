@@ -154,19 +154,19 @@ wode_value wode_task_failure(wode_value error)
     __builtin_trap();
 }
 
-_Noreturn void wode_task_success_with_state(void)
+WODE_NORETURN void wode_task_success_with_state(void)
 {
     wode_import_task_success(0, NULL, 0);
     __builtin_trap();
 }
 
-_Noreturn void wode_task_failure_with_state(void)
+WODE_NORETURN void wode_task_failure_with_state(void)
 {
     wode_import_task_failure(0, NULL, 0);
     __builtin_trap();
 }
 
-_Noreturn void wode_task_restart(void)
+WODE_NORETURN void wode_task_restart(void)
 {
     wode_import_task_restart();
     __builtin_trap();

@@ -66,7 +66,7 @@ wode_value wode_problem(const char *code, const char *first, ...) __attribute__(
 /* A text of the host: it has a NUL behind it, see arena.c. */
 static inline const char *wode_host_text(wode_list list)
 {
-    return list.size > 0 ? list.start : ""; /* An empty one may come without memory. */
+    return list.size > 0 ? (const char *)list.start : ""; /* An empty one may come without memory. */
 }
 
 /* A value of the host, which has checked it. */

@@ -16,7 +16,7 @@ static void say(const char *text)
     }
 }
 
-_Noreturn void wode_panic(const char *message)
+WODE_NORETURN void wode_panic(const char *message)
 {
     say(message);
     say("\n");

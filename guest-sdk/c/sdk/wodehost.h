@@ -15,6 +15,8 @@
 extern "C" {
 #endif
 
+#define WODE_NORETURN __attribute__((noreturn))
+
 /* ---- Values ------------------------------------------------------------- */
 
 /* What a value is. */
@@ -147,7 +149,7 @@ wode_value wode_failf(const char *code, const char *format, ...)
     } while (0)
 
 /* Writes `message` to stderr and traps: for what must not happen. */
-_Noreturn void wode_panic(const char *message);
+WODE_NORETURN void wode_panic(const char *message);
 
 /* ---- Typed reading ------------------------------------------------------ */
 
@@ -273,9 +275,9 @@ bool wode_task_stopping(void);
  * cannot be written: `return wode_task_success(v);`. */
 wode_value wode_task_success(wode_value result);
 wode_value wode_task_failure(wode_value error);
-_Noreturn void wode_task_success_with_state(void);
-_Noreturn void wode_task_failure_with_state(void);
-_Noreturn void wode_task_restart(void);
+WODE_NORETURN void wode_task_success_with_state(void);
+WODE_NORETURN void wode_task_failure_with_state(void);
+WODE_NORETURN void wode_task_restart(void);
 
 /* ---- The board ----------------------------------------------------------- */
 

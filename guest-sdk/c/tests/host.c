@@ -7,21 +7,21 @@
 
 #include "check.h"
 
-played_host host;
+played_host played;
 
 void host_reset(void)
 {
-    host = (played_host){.retries_left = 3, .places = UINT32_MAX, .submit_error = -1, .failing_job = UINT32_MAX};
+    played = (played_host){.retries_left = 3, .places = UINT32_MAX, .submit_error = -1, .failing_job = UINT32_MAX};
 }
 
 __attribute__((format(printf, 1, 2))) static void tell(const char *format, ...)
 {
-    size_t used = strlen(host.told);
+    size_t used = strlen(played.told);
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(host.told + used, sizeof host.told - used, format, arguments);
+    vsnprintf(played.told + used, sizeof played.told - used, format, arguments);
     va_end(arguments);
-    strncat(host.told, "\n", sizeof host.told - strlen(host.told) - 1);
+    strncat(played.told, "\n", sizeof played.told - strlen(played.told) - 1);
 }
 
 /* What the host hands over is allocated by the plugin. */
@@ -45,16 +45,16 @@ static wode_list hand_value(wode_value encoded)
 static void take(const char *call, const void *bytes, size_t size, wode_answer *answer)
 {
     tell("%s %s", call, to_hex(wode_bin(bytes, size)));
-    *answer = (wode_answer){host.refusal != NULL, hand_text(host.refusal ? host.refusal : "")};
+    *answer = (wode_answer){played.refusal != NULL, hand_text(played.refusal ? played.refusal : "")};
 }
 
 void wode_import_host_name(wode_list *name) { *name = hand_text("job/1"); }
-void wode_import_host_config(wode_list *config) { *config = hand_value(host.config); }
+void wode_import_host_config(wode_list *config) { *config = hand_value(played.config); }
 
 void wode_import_host_env(const char *name, size_t size, wode_maybe_list *variable)
 {
     tell("env %.*s", (int)size, name);
-    *variable = (wode_maybe_list){host.variable != NULL, hand_text(host.variable ? host.variable : "")};
+    *variable = (wode_maybe_list){played.variable != NULL, hand_text(played.variable ? played.variable : "")};
 }
 
 void wode_import_log_write(uint32_t level, const char *line, size_t size)
@@ -79,11 +79,11 @@ uint32_t wode_import_task_attempt(void) { return 2; }
 
 void wode_import_task_retries_left(wode_maybe_u32 *left)
 {
-    *left = (wode_maybe_u32){host.retries_left != WODE_WITHOUT_END, (uint32_t)host.retries_left};
+    *left = (wode_maybe_u32){played.retries_left != WODE_WITHOUT_END, (uint32_t)played.retries_left};
 }
 
 void wode_import_task_set_name(const char *name, size_t size) { tell("name %.*s", (int)size, name); }
-void wode_import_task_data(wode_list *data) { *data = hand_value(host.data); }
+void wode_import_task_data(wode_list *data) { *data = hand_value(played.data); }
 void wode_import_task_update_data(const void *v, size_t n, wode_answer *a) { take("update", v, n, a); }
 void wode_import_task_keepalive(void) { tell("keepalive"); }
 void wode_import_task_emit(const void *v, size_t n, wode_answer *a) { take("emit", v, n, a); }
@@ -108,7 +108,7 @@ void wode_import_board_start(uint64_t total) { tell("start %llu", (unsigned long
 void wode_import_board_tick(uint64_t n, wode_answer *answer)
 {
     tell("tick %llu", (unsigned long long)n);
-    *answer = (wode_answer){host.refusal != NULL, hand_text(host.refusal ? host.refusal : "")};
+    *answer = (wode_answer){played.refusal != NULL, hand_text(played.refusal ? played.refusal : "")};
 }
 
 void wode_import_board_complete(void) { tell("complete"); }
@@ -116,8 +116,8 @@ void wode_import_board_clear(void) { tell("clear"); }
 
 void wode_import_checkpoint_load(wode_maybe_list *saved)
 {
-    bool some = host.saved.kind != WODE_NIL;
-    *saved = (wode_maybe_list){some, hand_value(host.saved)};
+    bool some = played.saved.kind != WODE_NIL;
+    *saved = (wode_maybe_list){some, hand_value(played.saved)};
 }
 
 void wode_import_checkpoint_save(const void *v, size_t n, wode_answer *a) { take("save", v, n, a); }
@@ -135,18 +135,18 @@ void wode_import_jobs_submit(const void *worker, size_t worker_size, const void 
     if (has_timeout) used += snprintf(line + used, sizeof line - (size_t)used, " within %llu", (unsigned long long)timeout_ms);
     tell("%s", line);
     *answer = (wode_submitted_answer){.is_error = 1};
-    if (host.submit_error >= 0) {
-        answer->error.number = (uint8_t)host.submit_error;
+    if (played.submit_error >= 0) {
+        answer->error.number = (uint8_t)played.submit_error;
         answer->error.text = hand_text("why");
         return;
     }
-    if (host.running == host.places) {
+    if (played.running == played.places) {
         answer->error.number = 2;
         answer->error.text = hand_text("live");
         return;
     }
-    *answer = (wode_submitted_answer){.handle = host.submitted++};
-    host.running++;
+    *answer = (wode_submitted_answer){.handle = played.submitted++};
+    played.running++;
 }
 
 void wode_import_jobs_wait_any(const uint32_t *jobs, size_t count, uint32_t has_timeout,
@@ -168,10 +168,10 @@ uint32_t wode_import_job_done(uint32_t job) { return job == 0; }
 void wode_import_job_wait(uint32_t job, uint32_t has_timeout, uint64_t timeout_ms, wode_maybe_outcome *answer)
 {
     tell("wait %u, %u %llu", job, has_timeout, (unsigned long long)timeout_ms);
-    answer->some = !host.never_ends;
-    if (host.never_ends) return;
-    host.running--;
-    bool fails = job == host.failing_job;
+    answer->some = !played.never_ends;
+    if (played.never_ends) return;
+    played.running--;
+    bool fails = job == played.failing_job;
     uint8_t data = (uint8_t)(job * 2);
     wode_list id;
     wode_import_job_id(job, &id);

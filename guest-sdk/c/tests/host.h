@@ -20,7 +20,7 @@ typedef struct {
     uint32_t submitted, running;
 } played_host;
 
-extern played_host host;
+extern played_host played;
 void host_reset(void);
 
 /* The entry points of plugin.c, as a host calls them. */

@@ -131,7 +131,7 @@ TEST(a_consumer_gets_outcomes_and_what_was_emitted)
     CHECK(!answer->is_error);
     answer = wode_export_finish();
     CHECK(!answer->is_error);
-    CHECK_TEXT(host.told, "log 2 5 j-1 w success returned - 2 10\n"
+    CHECK_TEXT(played.told, "log 2 5 j-1 w success returned - 2 10\n"
                           "log 2 5 j-1 w timeout returned too slow 2 10\n"
                           "log 2 j-1 2 9 7\n"
                           "log 2 2 outcomes\n");
@@ -146,7 +146,7 @@ TEST(a_gate_says_go_or_how_long_to_wait)
 {
     const admit_answer *answer = wode_export_admit();
     CHECK(!answer->some);
-    host.config = wode_encode(WODE_MAP({"wait", wode_int(250)}));
+    played.config = wode_encode(WODE_MAP({"wait", wode_int(250)}));
     answer = wode_export_admit();
     CHECK(answer->some && answer->wait_ms == 250);
 }
