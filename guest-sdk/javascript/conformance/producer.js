@@ -5,11 +5,12 @@ import { conformanceMiddle } from "./throwing.js";
 /** Each configured request to each configured worker, from where the checkpoint says. */
 export function* list() {
   const { requests = [], workers = [], "fail-at": failAt, "throw-at": throwAt } = host.config();
-  const dispatches = requests.flatMap((request) => workers.map((worker) => [request, worker]));
-  for (let n = checkpoint.load() ?? 0; n < dispatches.length; n++) {
+  const dispatches = requests.flatMap((request) => workers.map((worker) => ({ request, worker })));
+  const start = checkpoint.load() ?? 0;
+  for (const [n, { request, worker }] of dispatches.entries()) {
+    if (n < start) continue;
     if (n === failAt) throw Failure.of("as configured");
     if (n === throwAt) conformanceMiddle("as configured");
-    const [request, worker] = dispatches[n];
     checkpoint.save(n + 1);
     yield { worker, args: [new Raw(Uint8Array.fromBase64(request))], options: { retries: 0 } };
   }

@@ -36,7 +36,7 @@ const REQUESTS = {
     throw new Error("it has a cause", { cause: new Error(text) });
   },
   trap,
-  recurse,
+  recurse: () => recurse(),
 
   // Values.
   null: () => null,
@@ -118,7 +118,7 @@ const REQUESTS = {
     return host.name();
   },
   emit(values) {
-    values.forEach(task.emit);
+    values.forEach((value) => task.emit(value));
     return values.length;
   },
   "wait-for-stop"() {
@@ -172,10 +172,12 @@ const REQUESTS = {
   },
   "submit-many": (requests) => requests.map(submit).map((job) => job.outcome().data),
   "wait-any"(value) {
-    const both = [submit({ do: "sleep", with: 2000 }), submit({ do: "echo", with: value })];
-    const index = jobs.waitAny(both);
-    both[1 - index].cancel();
-    return [index, both[index].outcome().data];
+    const sleeping = submit({ do: "sleep", with: 2000 });
+    const echo = submit({ do: "echo", with: value });
+    const index = jobs.waitAny([sleeping, echo]);
+    const [ended, other] = index === 0 ? [sleeping, echo] : [echo, sleeping];
+    other.cancel();
+    return [index, ended.outcome().data];
   },
   "wait-timeout"() {
     const job = submit({ do: "sleep", with: 500 });
