@@ -11,8 +11,9 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
-import { callsOf } from "./src/calls.js";
 import { positions } from "./positions.mjs";
+import { callsOf } from "./src/calls.js";
+import { positionOf } from "./src/trace.js";
 
 const SDK = dirname(fileURLToPath(import.meta.url));
 const WORLD = "plugin-with-console";
@@ -36,8 +37,8 @@ async function bundle(roles) {
   const result = await esbuild.build({
     stdin: {
       contents: `
-        import plugin from ${JSON.stringify(`./${main}`)};
         import { entry } from "@wodehost/guest/entry";
+        import plugin from ${JSON.stringify(`./${main}`)};
         export const { ${roles.flatMap(callsOf).join(", ")} } = entry(plugin, ${JSON.stringify(roles)});
       `,
       resolveDir: project,
@@ -77,15 +78,31 @@ function nameOf(source) {
 async function component({ code, map }) {
   const { componentize } = await tool("componentize-qjs");
   const wit = mkdtempSync(join(tmpdir(), "wodehost-"));
+  const table = positions(map, nameOf);
   try {
     cpSync(options.wit, wit, { recursive: true });
     cpSync(join(SDK, "wit"), wit, { recursive: true });
-    const table = JSON.stringify(positions(map, nameOf));
-    const jsSource = `${code}\nglobalThis[Symbol.for("wodehost.positions")] = JSON.parse(${JSON.stringify(table)});\n`;
+    const json = JSON.stringify(JSON.stringify(table));
+    const jsSource = `${code}\nglobalThis[Symbol.for("wodehost.positions")] = JSON.parse(${json});\n`;
     return (await componentize({ witPath: wit, jsSource, world: WORLD, sync: true })).component;
+  } catch (error) {
+    throw new Error(told(error.message, table));
   } finally {
     rmSync(wit, { recursive: true });
   }
+}
+
+/** What went wrong while the plugin was loaded, in terms of its sources. */
+function told(text, table) {
+  const [, face, call] = /unknown import: `wodehost:plugin\/([^@]+)@[^#]*#([^`]+)`/.exec(text) ?? [];
+  if (call !== undefined) {
+    return `${face}.${call} was called while the plugin was built, when there is no host: call it in a function`;
+  }
+  return text
+    .replace(/^.*JavaScript module evaluation: /s, "the plugin cannot be loaded: ")
+    .replace(/componentize-qjs:user\.js:(\d+):\d+/g, (_, line) => positionOf(Number(line), table) ?? "")
+    .replace(/\n *at [^\n]*\(\)/g, "")
+    .trim();
 }
 
 try {

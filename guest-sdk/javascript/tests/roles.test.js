@@ -198,8 +198,9 @@ test("a gate lets go or says when to ask again; its error is the runtime's", () 
   assert.equal(admit(null), null);
   assert.equal(admit(1.2), 2);
   assert.match(admit(-1).thrown.message, /milliseconds/);
-  const error = new Error("x");
-  assert.equal(call(gate(() => { throw error; }), "admit").thrown, error);
+  for (const error of [new Error("x"), "text"]) {
+    assert.equal(call(gate(() => { throw error; }), "admit").thrown, error);
+  }
 });
 
 test("checkpoints and configuration", () => {

@@ -3,10 +3,11 @@
 import { lower } from "./dispatch.js";
 import { encode } from "./encode.js";
 import { Failure } from "./failure.js";
-import { Emitted, Outcome } from "./outcome.js";
 import { begin } from "./instance.js";
+import { Emitted, Outcome } from "./outcome.js";
 import { readExactly, readValue, synchronous } from "./reading.js";
 import { wholeMs } from "./time.js";
+import { trace } from "./trace.js";
 
 /** A role of a plugin: its name, and the functions that the host calls. */
 class Role {
@@ -25,9 +26,14 @@ function answer(exact, work, args) {
   try {
     return work(...args);
   } catch (error) {
-    // A gate's call cannot fail in the contract: the runtime ends it with a trap, and prints the error.
-    throw work.name === "admit" ? error : failureBytes(error);
+    throw work.name === "admit" ? traced(error) : failureBytes(error);
   }
+}
+
+/** A gate's call cannot fail in the contract: the runtime ends it with a trap, and prints the error. */
+function traced(error) {
+  if (error instanceof Error) error.stack = trace(error);
+  return error;
 }
 
 function failureBytes(error) {

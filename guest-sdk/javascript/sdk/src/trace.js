@@ -18,12 +18,16 @@ export function trace({ name, message, stack }) {
 }
 
 /** A line of a stack with the position in the source; nothing when that is the SDK's. */
-function frame(line, { files, lines }) {
+function frame(line, positions) {
   const match = FRAME.exec(line);
   if (match === null) return line;
-  const bundled = Number(match[2]);
+  const position = positionOf(Number(match[2]), positions);
+  return position && `    at ${match[1] || "<anonymous>"} (${position})`;
+}
+
+/** The file and line that a line of the bundle comes from; undefined when that is the SDK's. */
+export function positionOf(bundled, { files, lines }) {
   // Runs of [first line in the bundle, file, first line in the file], sorted.
   const run = lines.findLast(([first]) => first <= bundled);
-  if (run === undefined || run[1] < 0) return undefined;
-  return `    at ${match[1] || "<anonymous>"} (${files[run[1]]}:${run[2] + bundled - run[0]})`;
+  return run === undefined || run[1] < 0 ? undefined : `${files[run[1]]}:${run[2] + bundled - run[0]}`;
 }
