@@ -98,6 +98,10 @@ function told(text, table) {
   if (call !== undefined) {
     return `${face}.${call} was called while the plugin was built, when there is no host: call it in a function`;
   }
+  const [, absent] = /resolving module '(?:wodehost:plugin|wasi:[^/]*)\/([^@']+)@/.exec(text) ?? [];
+  if (absent !== undefined) {
+    return `${absent} is used, which the contract does not have for the role ${options.roles}`;
+  }
   return text
     .replace(/^.*JavaScript module evaluation: /s, "the plugin cannot be loaded: ")
     .replace(/componentize-qjs:user\.js:(\d+):\d+/g, (_, line) => positionOf(Number(line), table) ?? "")
