@@ -66,8 +66,9 @@ export class Job {
     return this.outcome().result(reading);
   }
 
-  cancel(graceMs) {
-    this.#job.cancel(timeout(graceMs));
+  /** Cancels it: at once, or after so many milliseconds in which it may finish. */
+  cancel(graceMs = null) {
+    this.#job.cancel(graceMs === null ? null : wholeMs(graceMs));
   }
 
   pause() {
