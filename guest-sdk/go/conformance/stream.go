@@ -16,7 +16,7 @@ type config struct {
 	ThrowAt  *int     `msgpack:"throw-at"`
 }
 
-func produce(yield func(wodehost.Dispatch) bool) error {
+func produce(yield func(wodehost.Dispatch)) error {
 	config, err := host.Config[config]()
 	if err != nil {
 		return err
@@ -45,9 +45,7 @@ func produce(yield func(wodehost.Dispatch) bool) error {
 			if err := checkpoint.Save(n); err != nil {
 				return err
 			}
-			if !yield(wodehost.To(worker, wodehost.Raw(value)).With("retries", 0)) {
-				return nil
-			}
+			yield(wodehost.To(worker, wodehost.Raw(value)).With("retries", 0))
 		}
 	}
 	return nil

@@ -14,13 +14,14 @@ import (
 //
 // f hands each job to yield, which returns when the host asks for the next one; when f
 // returns, that was all. An error stops the producer and becomes its failure value,
-// as [wodehost.FailureOf] says, and so does a panic. yield returns false when no more
-// is wanted.
-func Run(f func(yield func(wodehost.Dispatch) bool) error) {
+// as [wodehost.FailureOf] says, and so does a panic.
+func Run(f func(yield func(wodehost.Dispatch)) error) {
 	var problem wodehost.Raw
-	// Inside of the iteration, where the stack of a panic is still there.
+	// The failure is caught inside of the iteration, where a panic still has its stack.
 	jobs := func(yield func(wodehost.Dispatch) bool) {
-		problem = wodehost.Catch(func() error { return f(yield) })
+		// What yield returns says whether more is wanted. It always is: the host ends a
+		// producer together with its sandbox.
+		problem = wodehost.Catch(func() error { return f(func(job wodehost.Dispatch) { yield(job) }) })
 	}
 	next, _ := iter.Pull(iter.Seq[wodehost.Dispatch](jobs))
 	role.Next = func() (*contract.Dispatch, []byte) {
