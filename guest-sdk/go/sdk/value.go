@@ -2,6 +2,8 @@ package wodehost
 
 import (
 	"bytes"
+	"fmt"
+	"strings"
 
 	"github.com/vmihailenco/msgpack/v5"
 )
@@ -31,6 +33,19 @@ func (m Map) Get(key string) (value any, ok bool) {
 	return nil, false
 }
 
+// String prints it as Go prints its own maps.
+func (m Map) String() string {
+	var text strings.Builder
+	text.WriteString("map[")
+	for i, pair := range m {
+		if i > 0 {
+			text.WriteByte(' ')
+		}
+		fmt.Fprint(&text, pair.Key, ":", pair.Value)
+	}
+	return text.String() + "]"
+}
+
 // Ext is a value of one of MessagePack's extension types. Those of type -1 are
 // timestamps and read as time.Time.
 type Ext struct {
@@ -40,7 +55,12 @@ type Ext struct {
 
 // Encode writes a value as MessagePack. What has no such form is a [Failure] with
 // the code bad-value, which says where it is.
+//
+// A Raw is given back as it is, and shares its memory.
 func Encode(value any) (Raw, error) {
+	if raw, ok := value.(Raw); ok && len(raw) > 0 {
+		return raw, nil
+	}
 	var written bytes.Buffer
 	w := writer{out: msgpack.NewEncoder(&written), buffer: &written}
 	if err := w.any(value, 0); err != nil {

@@ -320,4 +320,7 @@ func TestAMapGivesWhatIsUnderAKey(t *testing.T) {
 	if _, ok := found.Get("b"); ok {
 		t.Error("binary data was taken for a string")
 	}
+	if text := pairs("a", pairs(1, "x"), "b", 2).String(); text != "map[a:map[1:x] b:2]" {
+		t.Error(text)
+	}
 }

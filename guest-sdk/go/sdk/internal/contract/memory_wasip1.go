@@ -30,9 +30,9 @@ func cabiRealloc(_ unsafe.Pointer, _, align, size uint32) unsafe.Pointer {
 	}
 	used := (slab.used + uintptr(align) - 1) &^ (uintptr(align) - 1)
 	if used+uintptr(size) > slab.size {
-		// The old slab stays as it is, for the values that are in it. The new one is
-		// twice as large as what is asked for, so that growing costs little in all.
-		pages := (2*uintptr(size) + slab.size + pageBytes - 1) &^ (pageBytes - 1)
+		// The old slab stays as it is, for the values that are in it. The new one is at
+		// least twice as large, so that all the old ones together are smaller than it.
+		pages := (max(uintptr(size), 2*slab.size) + pageBytes - 1) &^ (pageBytes - 1)
 		fresh := sbrk(pages)
 		if fresh == nil {
 			panic("out of memory for what the host gives")
