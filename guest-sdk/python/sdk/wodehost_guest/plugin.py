@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import wit_world
 
-from . import log, random
+from . import log
 from ._contract import Err
 from .report import report
 from .roles import Consumer, Gate, Producer, Worker, registered
@@ -63,9 +63,6 @@ def _warm_up() -> None:
 class WitWorld:
     """The contract's exports, of which a component has those of its roles."""
 
-    def __init__(self) -> None:
-        self._awake = False
-
     def set_up(self) -> None:
         self._call(registered[Worker].set_up)
 
@@ -85,12 +82,10 @@ class WitWorld:
         self._call(registered[Consumer].finish)
 
     def admit(self) -> int | None:
-        self._wake()
         return registered[Gate].admit()
 
     def _call(self, function: Callable[..., Result], *arguments: Any) -> Result:
         try:
-            self._wake()
             return function(*arguments)
         except Exception as error:
             value = report(error)
@@ -98,14 +93,6 @@ class WitWorld:
             sys.stdout.flush()
             sys.stderr.flush()
         raise Err(value)
-
-    def _wake(self) -> None:
-        """Gives Python's generator, whose state is that of the build, a seed of this sandbox."""
-        if not self._awake:
-            self._awake = True
-            generator = sys.modules.get("random")
-            if generator is not None:
-                generator.seed(int.from_bytes(random.bytes(16)))
 
 
 import app  # noqa: E402, F401
