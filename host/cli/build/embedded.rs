@@ -5,23 +5,32 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// Where a language's SDK is: folders and files from `guest-sdk/`, and where each goes in a
-/// project's `sdk/`.
-struct Sdk {
-    language: &'static str,
-    parts: &'static [(&'static str, &'static str)],
-}
+/// A language, and where its SDK is: files and folders of `guest-sdk/`, and where each goes in a
+/// project.
+type Sdk = (&'static str, &'static [(&'static str, &'static str)]);
 
-const SDKS: [Sdk; 1] = [Sdk {
-    language: "rust",
-    parts: &[
-        ("rust/build.rs", "build.rs"),
-        ("rust/sdk.wit", "sdk.wit"),
-        ("rust/src", "src"),
-        ("rust/macros/src", "macros/src"),
-        ("rust/wit", "wit"),
-    ],
-}];
+const SDKS: [Sdk; 7] = [
+    (
+        "rust",
+        &[
+            ("rust/build.rs", "sdk/build.rs"),
+            ("rust/sdk.wit", "sdk/sdk.wit"),
+            ("rust/src", "sdk/src"),
+            ("rust/macros/src", "sdk/macros/src"),
+            ("rust/wit", "sdk/wit"),
+        ],
+    ),
+    ("python", &[("python/sdk", "sdk")]),
+    ("javascript", &[("javascript/sdk", "sdk")]),
+    ("typescript", &[("javascript/sdk", "sdk")]),
+    ("go", &[("go/sdk", "sdk")]),
+    ("c", &[("c/sdk", "sdk")]),
+    // The SDK of C is in a folder of it.
+    ("cpp", &[("cpp/sdk", "sdk")]),
+];
+
+/// What tools leave among the sources.
+const LEFT: [&str; 2] = ["__pycache__", "node_modules"];
 
 /// The manifests of Rust's SDK: they lean on the repository's, and stand alone in a project.
 const MANIFESTS: [(&str, &str); 2] = [
@@ -32,15 +41,15 @@ const MANIFESTS: [(&str, &str); 2] = [
 /// Writes the table into `out`, a folder; `root` is the repository.
 pub(crate) fn write(root: &Path, out: &Path) -> Result<(), Box<dyn std::error::Error>> {
     let sdks = root.join("guest-sdk");
-    println!("cargo::rerun-if-changed={}", sdks.display());
-    println!("cargo::rerun-if-changed={}", root.join("wit").display());
     let mut table = String::from("static FILES: &[(&str, &[u8])] = &[\n");
     let mut add = |path: &str, file: &Path| {
+        // Not the folder: tools leave files of theirs in it.
+        println!("cargo::rerun-if-changed={}", file.display());
         let _ = writeln!(table, "    ({path:?}, include_bytes!({file:?})),");
     };
-    for Sdk { language, parts } in SDKS {
+    for (language, parts) in SDKS {
         for (from, to) in parts {
-            each(&sdks.join(from), &format!("{language}/sdk/{to}"), &mut add)?;
+            each(&sdks.join(from), &format!("{language}/{to}"), &mut add)?;
         }
         let template = sdks.join(language).join("template");
         each(&template, &format!("{language}/template"), &mut add)?;
@@ -73,6 +82,9 @@ fn each(from: &Path, to: &str, add: &mut impl FnMut(&str, &Path)) -> io::Result<
     entries.sort();
     for entry in entries {
         let name = entry.file_name().unwrap_or_default().to_string_lossy();
+        if LEFT.contains(&&*name) {
+            continue;
+        }
         each(&entry, &format!("{to}/{name}"), add)?;
     }
     Ok(())

@@ -23,7 +23,7 @@ pub(crate) struct NewArgs {
         hide_possible_values = true
     )]
     lang: Language,
-    /// What the plugin is: worker, producer, consumer or gate
+    /// What the plugin is: worker, producer or consumer
     #[arg(long, default_value = "worker", hide_possible_values = true)]
     role: Role,
 }

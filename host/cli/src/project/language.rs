@@ -65,6 +65,8 @@ pub(crate) enum Role {
     Worker,
     Producer,
     Consumer,
+    // Nobody has asked for a template yet.
+    #[value(skip)]
     Gate,
 }
 
