@@ -83,7 +83,7 @@ async function component({ code, map }) {
     cpSync(options.wit, wit, { recursive: true });
     cpSync(join(SDK, "wit"), wit, { recursive: true });
     const json = JSON.stringify(JSON.stringify(table));
-    const jsSource = `${code}\nglobalThis[Symbol.for("wodehost.positions")] = JSON.parse(${json});\n`;
+    const jsSource = `${code}\nglobalThis[Symbol.for("wodehost.positions")] = ${json};\n`;
     return (await componentize({ witPath: wit, jsSource, world: WORLD, sync: true })).component;
   } catch (error) {
     throw new Error(told(error.message, table));

@@ -59,10 +59,10 @@ test("a source map becomes runs of lines", () => {
 test("traces lead into the sources, without the SDK's frames", (context) => {
   const table = Symbol.for("wodehost.positions");
   context.after(() => delete globalThis[table]);
-  globalThis[table] = { files: ["plugin.js"], lines: [[1, -1, 1], [10, 0, 100], [20, -1, 1]] };
+  globalThis[table] = JSON.stringify({ files: ["plugin.js"], lines: [[1, -1, 1], [10, 0, 100], [20, -1, 1]] });
   const error = new RangeError("x");
   error.stack = "    at deep (/bundle.js:12:5)\n    at <anonymous> (/bundle.js:10:1)\n    at run (/bundle.js:21:1)\n    at native\n";
-  assert.equal(Failure.valueOf(error).trace, "RangeError: x\n    at deep (plugin.js:102)\n    at <anonymous> (plugin.js:100)\n    at native");
+  assert.equal(Failure.valueFor(error).trace, "RangeError: x\n    at deep (plugin.js:102)\n    at <anonymous> (plugin.js:100)\n    at native");
   error.stack = undefined;
-  assert.equal(Failure.valueOf(error).trace, undefined);
+  assert.equal(Failure.valueFor(error).trace, undefined);
 });

@@ -27,7 +27,7 @@ export class Failure extends Error {
   }
 
   /** What becomes of anything that was thrown. */
-  static valueOf(thrown) {
+  static valueFor(thrown) {
     if (!(thrown instanceof Error)) {
       return { message: wellFormed(typeof thrown === "string" ? thrown : `not an Error was thrown: ${shown(thrown)}`) };
     }

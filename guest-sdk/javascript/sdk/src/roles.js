@@ -38,10 +38,10 @@ function traced(error) {
 
 function failureBytes(error) {
   try {
-    return encode(Failure.valueOf(error), "the failure value");
+    return encode(Failure.valueFor(error), "the failure value");
   } catch (problem) {
     // The failure value that a plugin made itself cannot be written.
-    return encode(Failure.valueOf(problem));
+    return encode(Failure.valueFor(problem));
   }
 }
 

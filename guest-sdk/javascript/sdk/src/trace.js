@@ -10,11 +10,16 @@ const FRAME = /^ *at (.*?) ?\(?[^\s()]+?:(\d+):\d+\)?$/;
  */
 export function trace({ name, message, stack }) {
   if (!stack) return undefined;
-  const positions = globalThis[POSITIONS];
+  const table = globalThis[POSITIONS];
   // Some engines begin with name and message, some do not.
   const lines = stack.split("\n").filter((line) => /^ *at /.test(line));
-  const frames = positions === undefined ? lines : lines.map((line) => frame(line, positions)).filter(Boolean);
-  return [`${name}: ${message}`, ...frames].join("\n").toWellFormed();
+  return [`${name}: ${message}`, ...(table === undefined ? lines : mapped(lines, table))].join("\n").toWellFormed();
+}
+
+/** The lines of a stack by the build's table, which is read only now: as a text it takes less memory. */
+function mapped(lines, table) {
+  const positions = JSON.parse(table);
+  return lines.map((line) => frame(line, positions)).filter(Boolean);
 }
 
 /** A line of a stack with the position in the source; nothing when that is the SDK's. */
