@@ -92,6 +92,7 @@ test("takes is a Standard Schema, whose issues say where", () => {
 
 test("whatever is thrown becomes a failure value", () => {
   class ParseError extends Error {}
+  class RangeProblem extends RangeError {}
   const cases = [
     [new Failure("m", { code: "c" }), { code: "c", message: "m" }],
     [new Failure("m", { cause: new Error("inner", { cause: "innermost" }) }), { message: "m", causes: ["inner", "innermost"] }],
@@ -102,6 +103,8 @@ test("whatever is thrown becomes a failure value", () => {
     [10n, { message: "not an Error was thrown: 10" }],
     [new Error("\ud800"), { message: "\ufffd", type: "Error" }],
     [new ParseError("x"), { message: "x", type: "ParseError" }],
+    [new RangeProblem("x"), { message: "x", type: "RangeProblem" }],
+    [Object.assign(new ParseError("x"), { name: "Mine" }), { message: "x", type: "Mine" }],
     [Object.assign(new TypeError("x"), { code: "ERR" }), { code: "ERR", message: "x", type: "TypeError" }],
   ];
   for (const [error, value] of cases) {

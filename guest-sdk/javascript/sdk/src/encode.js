@@ -39,7 +39,7 @@ class Problem {
 }
 
 /** `value` as MessagePack. A Failure when it has no such form; `what` it is called there. */
-export function encode(value, what = "the value", code = "bad-value") {
+export function encode(value, what = "the value") {
   const start = at;
   try {
     write(value, 0);
@@ -47,7 +47,7 @@ export function encode(value, what = "the value", code = "bad-value") {
   } catch (problem) {
     if (!(problem instanceof Problem)) throw problem;
     const path = ["$", ...problem.path.map(step)].join("");
-    throw new Failure(`${what} cannot be written: at ${path} is ${problem.text}`, { code });
+    throw new Failure(`${what} cannot be written: at ${path} is ${problem.text}`, { code: "bad-value" });
   } finally {
     // `start` is not 0 when a getter or a `toJSON` of a value comes here again.
     at = start;

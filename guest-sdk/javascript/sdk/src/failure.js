@@ -46,9 +46,11 @@ export class Failure extends Error {
   }
 }
 
-/** A class that sets no name of its own has one nevertheless. */
-function typeOf({ name, constructor }) {
-  return name === "Error" && constructor?.name ? constructor.name : name;
+/** The name that an error or its class gives itself; otherwise that of its class. */
+function typeOf(error) {
+  const { name, constructor } = error;
+  const isNamed = Object.hasOwn(error, "name") || Object.hasOwn(Object.getPrototypeOf(error), "name");
+  return isNamed || !constructor?.name ? name : constructor.name;
 }
 
 function causesOf(error) {
