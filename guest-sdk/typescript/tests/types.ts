@@ -42,6 +42,10 @@ const Person = z.object({ name: z.string(), born: z.coerce.date() });
 is<Role>()(worker(() => 1));
 worker((guest: Guest) => guest.name);
 worker((a: number, b: number) => a + b);
+worker((job: any) => job);
+worker(() => host.config());
+worker(() => {});
+worker((n: number) => task.success(n));
 worker({ exact: true }, (n: number) => n);
 worker({ setUp: () => {} }, (a: string, b: string) => a + b);
 worker({ raw: true }, (job) => is<Raw>()(job));
@@ -56,6 +60,8 @@ worker({ takes: z.tuple([z.string(), z.number()]) }, (a, b) => {
 });
 // @ts-expect-error: nothing waits for a promise.
 worker(async (guest: Guest) => guest.name);
+// @ts-expect-error: with options neither.
+worker({ exact: true }, async (n: number) => n);
 // @ts-expect-error: a function is missing.
 worker({ exact: true });
 // @ts-expect-error: there is no such option.
