@@ -8,8 +8,9 @@ import "unsafe"
 // scheduled may do anything. So this memory is not the collector's. It is a slab
 // that is filled from the front and used anew when all of it was copied out.
 
-// firstSlab costs no memory until it is written to.
-var firstSlab [1 << 16]byte
+// firstSlab costs no memory until it is written to. Its elements are what has to be
+// aligned most.
+var firstSlab [1 << 13]uint64
 
 var slab struct {
 	start      unsafe.Pointer
@@ -23,24 +24,34 @@ func sbrk(n uintptr) unsafe.Pointer
 
 const pageBytes = 1 << 16
 
+// It does not check the stack: growing that is work of the runtime's, too.
+//
 //go:wasmexport cabi_realloc
+//go:nosplit
 func cabiRealloc(_ unsafe.Pointer, _, align, size uint32) unsafe.Pointer {
-	if slab.size == 0 {
-		slab.start, slab.size = unsafe.Pointer(&firstSlab), uintptr(len(firstSlab))
-	}
 	used := (slab.used + uintptr(align) - 1) &^ (uintptr(align) - 1)
 	if used+uintptr(size) > slab.size {
-		// The old slab stays as it is, for the values that are in it. The new one is at
-		// least twice as large, so that all the old ones together are smaller than it.
-		pages := (max(uintptr(size), 2*slab.size) + pageBytes - 1) &^ (pageBytes - 1)
-		fresh := sbrk(pages)
-		if fresh == nil {
-			panic("out of memory for what the host gives")
-		}
-		slab.start, slab.size, used = fresh, pages, 0
+		growSlab(uintptr(size))
+		used = 0
 	}
 	slab.used = used + uintptr(size)
 	return unsafe.Add(slab.start, used)
+}
+
+// growSlab makes another slab. The old one stays as it is, for the values that are in
+// it. The new one is at least twice as large, so that all the old ones together are
+// smaller than it.
+func growSlab(size uintptr) {
+	if slab.size == 0 && size <= unsafe.Sizeof(firstSlab) {
+		slab.start, slab.size = unsafe.Pointer(&firstSlab), unsafe.Sizeof(firstSlab)
+		return
+	}
+	bytes := (max(size, 2*slab.size) + pageBytes - 1) &^ (pageBytes - 1)
+	fresh := sbrk(bytes)
+	if fresh == nil {
+		panic("out of memory for what the host gives")
+	}
+	slab.start, slab.size = fresh, bytes
 }
 
 // borrow is to be called before the host gives values, giveBack when they are
