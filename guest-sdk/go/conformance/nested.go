@@ -5,24 +5,14 @@ import (
 	"time"
 
 	"wodehost"
-	"wodehost/host"
 	"wodehost/jobs"
 )
 
-// self is the worker's own name. The contract does not tell it: the configuration
-// does, and else it is what this plugin is called.
-func self() string {
-	config, err := host.Config[struct {
-		Self string `msgpack:"self"`
-	}]()
-	if err != nil || config.Self == "" {
-		return "conformance"
-	}
-	return config.Self
-}
+// self is this worker's own name: that of the plugin.
+const self = "conformance"
 
 func ask(do string, with any) wodehost.Dispatch {
-	return wodehost.To(self(), map[string]any{"do": do, "with": with})
+	return wodehost.To(self, map[string]any{"do": do, "with": with})
 }
 
 // told is an outcome as an answer.
@@ -50,7 +40,7 @@ func awaited(job *jobs.Job, err error) (any, error) {
 }
 
 func submitToSelf(with wodehost.Raw) (any, error) {
-	return awaited(jobs.Submit(wodehost.To(self(), with)))
+	return awaited(jobs.Submit(wodehost.To(self, with)))
 }
 
 type target struct {
@@ -78,7 +68,7 @@ func submitTo(to target) (any, error) {
 func submitMany(requests []wodehost.Raw) (any, error) {
 	submitted := make([]*jobs.Job, len(requests))
 	for i, request := range requests {
-		job, err := jobs.Submit(wodehost.To(self(), request))
+		job, err := jobs.Submit(wodehost.To(self, request))
 		if err != nil {
 			return nil, err
 		}

@@ -196,7 +196,8 @@ func (r reader) naturalExt() (any, error) {
 	}
 	when, err := r.timeAt(start)
 	if err != nil {
-		return read, nil //nolint:nilerr // no timestamp, but an extension all the same
+		// No timestamp, but an extension all the same.
+		return read, nil
 	}
 	again, err := Encode(when)
 	if err != nil || !bytes.Equal(again, r.whole[start:r.at()]) {
