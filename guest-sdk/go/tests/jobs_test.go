@@ -203,6 +203,20 @@ func TestAMapWaitsForTheOldestAtALimit(t *testing.T) {
 	}
 }
 
+func TestAMapGoesOnBehindAJobThatIsRefusedForGood(t *testing.T) {
+	fake := nested(t)
+	jobsOfThree := slices.Values([]wodehost.Dispatch{
+		wodehost.To("double", 1), wodehost.To("nobody"), wodehost.To("double", 3),
+	})
+	var got []string
+	for result, err := range jobs.MapAhead[int](3, jobsOfThree) {
+		got = append(got, fmt.Sprint(result, err != nil, len(fake.Submitted)))
+	}
+	if text := strings.Join(got, ", "); text != "2 false 2, 0 true 2, 6 false 2" {
+		t.Error(text)
+	}
+}
+
 func TestAMapThatIsLeftSubmitsNoMore(t *testing.T) {
 	fake := nested(t)
 	items := slices.Values([]int{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14, 15, 16, 17, 18, 19, 20})

@@ -267,6 +267,8 @@ func TestAProducersPanicAndBadJobAreFailures(t *testing.T) {
 	_, _, err := hosttest.Next()
 	if got := read(t, endOf(t, err, "error")); got.Message != "no more" || !strings.HasPrefix(got.Trace, "sdktests.deep\n") {
 		t.Errorf("%+v", got)
+	} else if strings.Contains(got.Trace, "wodehost.Catch") || strings.Contains(got.Trace, "runtime.") {
+		t.Errorf("the trace tells the SDK's own calls: %s", got.Trace)
 	}
 	producer.Run(func(yield func(wodehost.Dispatch)) error { yield(wodehost.To("w", 1, t.Log)); return nil })
 	_, _, err = hosttest.Next()
