@@ -6,8 +6,21 @@ import sys
 from base64 import b64decode, b64encode
 
 import wodehost_guest
-from wodehost_guest import Dispatch, Failure, Raw, board, checkpoint, clock, host, jobs, log, task
-from wodehost_guest import consumer, producer, worker
+from wodehost_guest import (
+    Dispatch,
+    Failure,
+    Raw,
+    board,
+    checkpoint,
+    clock,
+    consumer,
+    host,
+    jobs,
+    log,
+    producer,
+    task,
+    worker,
+)
 from wodehost_guest.arguments import Arguments
 from wodehost_guest.values import encode
 
@@ -353,8 +366,8 @@ REQUESTS = {
 def produce():
     config = host.config()
     done = checkpoint.load(int, default=0)
-    jobs = [(worker, request) for request in config["requests"] for worker in config["workers"]]
-    for number, (worker, request) in enumerate(jobs):
+    wanted = [(name, value) for value in config["requests"] for name in config["workers"]]
+    for number, (name, value) in enumerate(wanted):
         if number < done:
             continue
         if number == config.get("fail-at"):
@@ -362,7 +375,7 @@ def produce():
         if number == config.get("throw-at"):
             conformance_middle("as configured")
         checkpoint.save(number + 1)
-        yield Dispatch(worker, Raw(b64decode(request)), retries=0)
+        yield Dispatch(name, Raw(b64decode(value)), retries=0)
 
 
 @consumer

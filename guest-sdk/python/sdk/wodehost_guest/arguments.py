@@ -36,16 +36,19 @@ class Arguments:
             return []
         if self._needed == 0 and job == b"\xc0":
             return []
-        values = split(job) if any(parameter.raw for parameter in parameters) else decode(job, "the job")
+        # Elements are read one by one only where some are not to be read.
+        are_apart = any(parameter.raw for parameter in parameters)
+        values = split(job) if are_apart else decode(job, "the job")
         if not isinstance(values, list) or not self._needed <= len(values) <= len(parameters):
             raise self._wrong_count(values)
-        return [parameter.convert(value) for parameter, value in zip(parameters, values)]
+        take = _Parameter.read if are_apart else _Parameter.convert
+        return [take(parameter, value) for parameter, value in zip(parameters, values)]
 
     def _only(self, job: bytes) -> list[Any]:
         (parameter,) = self._parameters
         if not parameter.needed and job == b"\xc0":
             return []
-        return [parameter.convert(job if parameter.raw else decode(job, "the job"))]
+        return [parameter.read(job)]
 
     def _wrong_count(self, values: Any) -> Failure:
         names = ", ".join(f"`{parameter.name}`" for parameter in self._parameters)
@@ -56,7 +59,9 @@ class Arguments:
 class _Parameter:
     """One parameter of a function."""
 
-    def __init__(self, function: Callable[..., Any], parameter: inspect.Parameter, hints: dict[str, Any]) -> None:
+    def __init__(
+        self, function: Callable[..., Any], parameter: inspect.Parameter, hints: dict[str, Any]
+    ) -> None:
         self.name = parameter.name
         if parameter.kind not in _POSITIONAL:
             raise TypeError(f"{function.__name__}: `{parameter}` cannot be an argument of a job")
@@ -64,11 +69,16 @@ class _Parameter:
         self.raw = hint is Raw
         self.needed = parameter.default is inspect.Parameter.empty
         try:
-            self._convert = Raw if self.raw else converter(hint)
+            self._convert = converter(hint)
         except TypeError as problem:
             raise TypeError(f"{function.__name__}, parameter `{self.name}`: {problem}") from None
 
+    def read(self, data: bytes) -> Any:
+        """The argument from its bytes."""
+        return Raw(data) if self.raw else self.convert(decode(data, f"argument `{self.name}`"))
+
     def convert(self, value: Any) -> Any:
+        """The argument from its value."""
         try:
             return self._convert(value)
         except Mismatch as problem:

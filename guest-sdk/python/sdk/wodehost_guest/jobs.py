@@ -27,7 +27,7 @@ class SubmitError(Failure):
 
 
 class Job:
-    """A job that was submitted. Forgetting it does not cancel it; the end of the job that submitted it does."""
+    """A job that was submitted. Forgetting it does not cancel it; the end of the attempt's job does."""
 
     def __init__(self, handle: Any) -> None:
         self._handle = handle

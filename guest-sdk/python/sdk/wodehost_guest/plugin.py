@@ -1,8 +1,8 @@
 """The component's entry: what the build makes a component of.
 
-It imports the user's `app`, at build time, and answers the contract's calls with the roles that are registered
-there. What a sandbox needs is imported, made and used once here, so that it is in the memory that every
-sandbox starts with.
+It imports the user's `app`, at build time, and answers the contract's calls with the roles that are
+registered there. What a sandbox needs is imported, made and used once here, so that it is in the memory that
+every sandbox starts with.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from ._contract import interface, milliseconds
 from .arguments import Arguments
@@ -120,10 +120,14 @@ class Gate:
 
 Role = Worker | Producer | Consumer | Gate
 
-registered: dict[type, Role] = {}
-"""The roles of this plugin."""
+registered: dict[type[Role], Any] = {}
+"""The roles of this plugin, each under its class."""
 
 
+@overload
+def worker(function: Registered, /) -> Registered: ...
+@overload
+def worker(*, set_up: Callable[[], Any]) -> Callable[[Registered], Registered]: ...
 def worker(function: Any = None, /, *, set_up: Callable[[], Any] | None = None) -> Any:
     """Makes a function the worker: it gets the job's arguments and returns the result.
 
@@ -143,6 +147,12 @@ def producer(function: Registered) -> Registered:
     return function
 
 
+@overload
+def consumer(target: Registered, /) -> Registered: ...
+@overload
+def consumer(
+    *, on_emit: Callable[[Emitted], Any] | None = None, finish: Callable[[], Any] | None = None
+) -> Callable[[Registered], Registered]: ...
 def consumer(target: Any = None, /, *, on_emit: Any = None, finish: Any = None) -> Any:
     """Makes a function the consumer: it gets each job with its `Outcome`.
 
@@ -153,8 +163,8 @@ def consumer(target: Any = None, /, *, on_emit: Any = None, finish: Any = None) 
 
     def register(target: Any) -> Any:
         if inspect.isclass(target):
-            methods = (getattr(target, name, None) for name in ("consume", "on_emit", "finish"))
-            _register(Consumer(*methods, kind=target))
+            on_emit_method, finish_method = getattr(target, "on_emit", None), getattr(target, "finish", None)
+            _register(Consumer(target.consume, on_emit_method, finish_method, kind=target))
         else:
             _register(Consumer(_plain(target), on_emit, finish, kind=None))
         return target

@@ -13,6 +13,7 @@ import datetime
 import struct
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from itertools import pairwise
 from typing import Any
 
 from ._vendor.msgpack import fallback
@@ -23,6 +24,8 @@ __all__ = ["Ext", "Float32", "Pairs", "Raw", "Timestamp", "decode", "encode", "s
 
 DEEPEST = 64
 """How deep arrays and maps may be nested in one another."""
+
+_TOO_DEEP = f"values are nested at most {DEEPEST} deep"
 
 
 class Float32(float):
@@ -100,7 +103,7 @@ def split(array: bytes) -> list[bytes] | None:
     for _ in range(count):
         reader.skip()
         ends.append(reader.tell())
-    return [array[start:end] for start, end in zip(ends, ends[1:])]
+    return [array[start:end] for start, end in pairwise(ends)]
 
 
 def encode(value: Any, what: str = "the value") -> bytes:
@@ -112,7 +115,7 @@ def encode(value: Any, what: str = "the value") -> bytes:
         return _Writer(default=_simpler).pack(value)
     except _UNWRITABLE as problem:
         where, why = _fault(value, "", ()) or ("", str(problem))
-    at = f", at {shortened(where)}" if where else ""
+    at = f", at {shortened(where.strip())}" if where else ""
     raise Failure(f"{what}{at}: {why}", code="bad-value")
 
 
@@ -196,9 +199,13 @@ class _Writer(fallback.Packer):
             return self._buffer.write(obj.bytes)
         elif kind is Pairs:
             return self._pack_map_pairs(len(obj), obj, nest_limit - 1)
+        elif nest_limit == 0 and isinstance(obj, (list, tuple)) and not isinstance(obj, ExtType):
+            raise ValueError(_TOO_DEEP)
         return super()._pack(obj, nest_limit)
 
     def _pack_map_pairs(self, n: int, pairs: Any, nest_limit: int = DEEPEST) -> None:
+        if nest_limit < 0:
+            raise ValueError(_TOO_DEEP)
         # msgpack counts a map as two levels.
         super()._pack_map_pairs(n, pairs, nest_limit + 1)
 
@@ -249,7 +256,7 @@ def _fault(value: Any, where: str, above: tuple[int, ...]) -> tuple[str, str] | 
         return where, f"{_kind(value)} that holds itself has no end"
     above = (*above, id(value))
     if len(above) > DEEPEST:
-        return where, f"values are nested at most {DEEPEST} deep"
+        return where, _TOO_DEEP
     for place, part in parts:
         found = _fault(part, where + place, above)
         if found is not None:
@@ -274,7 +281,7 @@ def _parts(value: Any) -> Iterator[tuple[str, Any]] | None:
 
 def _entries(pairs: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, Any]]:
     for key, value in pairs:
-        yield " (a key)", key
+        yield " (key)", key
         yield place_of(key), value
 
 
