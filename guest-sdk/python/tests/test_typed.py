@@ -92,6 +92,7 @@ class Hints(unittest.TestCase):
             (bool, 1, "x: found the integer 1, expected a boolean"),
             (str, b"a", "x: found binary data, expected a string"),
             (float, "1", "x: found a string, expected a float"),
+            (float, True, "x: found the boolean true, expected a float"),
             (Float32, 1e300, "x: found the float 1e+300, expected a float of 32 bits"),
             (list[int], [1, "a"], "x, at [1]: found a string, expected an integer"),
             (dict[str, list[int]], {"a b": [None]}, "x, at ['a b'][0]: found nil, expected an integer"),
