@@ -18,6 +18,7 @@ mod error;
 mod fuzz;
 mod guests;
 mod installed;
+mod languages;
 mod make;
 mod process;
 mod steps;
@@ -61,7 +62,11 @@ fn run(verb: Verb, rest: &[OsString]) -> Result<ExitCode, Error> {
         Verb::Plugins => guests::ensure(&workspace)?,
         Verb::Install => installed::install_for_user(&workspace)?,
         Verb::Demo => demo::run(&workspace)?,
-        Verb::Test => return Ok(test::run(workspace, !rest.is_empty())),
+        Verb::Languages => {
+            languages::build_program(&workspace)?;
+            languages::build(&workspace, languages::Tools::Installed)?;
+        }
+        Verb::Test => return Ok(test::run(workspace, rest)),
         Verb::Fuzz => fuzz::by_hand(&workspace, rest)?,
         Verb::Bench => bench::run(&workspace, rest)?,
     }

@@ -6,6 +6,7 @@
 //! each of the three has one set of features. `--deep` builds it a fourth time,
 //! for the fuzz targets.
 
+use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
 use crate::cargo;
@@ -14,20 +15,24 @@ use crate::error::Error;
 use crate::fuzz;
 use crate::guests;
 use crate::installed;
+use crate::languages::{self, Tools};
 use crate::make;
 use crate::process;
 use crate::steps::{self, Step};
 use crate::tally::Tally;
 use crate::toolchain;
+use crate::verb::{ALL_LANGUAGES, DEEP};
 use crate::workspace::Workspace;
 
 /// What the steps share.
 struct Context {
     workspace: Workspace,
+    /// Of other languages.
+    tools: Tools,
     tally: Tally,
 }
 
-const STEPS: [Step<Context>; 10] = [
+const STEPS: [Step<Context>; 13] = [
     Step {
         name: "tools",
         needs: &[],
@@ -67,8 +72,23 @@ const STEPS: [Step<Context>; 10] = [
         },
     },
     Step {
+        name: "program",
+        needs: &[],
+        run: |context| languages::build_program(&context.workspace),
+    },
+    Step {
+        name: "languages",
+        needs: &["program"],
+        run: |context| languages::build(&context.workspace, context.tools),
+    },
+    Step {
+        name: "tests of the SDKs",
+        needs: &["languages", "make"],
+        run: |context| languages::test(&context.workspace, context.tools, &mut context.tally),
+    },
+    Step {
         name: "tests of the host",
-        needs: &["guests", "make"],
+        needs: &["guests", "make", "program", "languages"],
         run: Context::test_host,
     },
     Step {
@@ -140,12 +160,18 @@ const fn fuzz_step(
 }
 
 /// Runs all steps. The last line of stdout is the sum of all tests.
-pub(crate) fn run(workspace: Workspace, is_deep: bool) -> ExitCode {
+pub(crate) fn run(workspace: Workspace, arguments: &[OsString]) -> ExitCode {
+    let has = |argument: &str| arguments.iter().any(|given| given == argument);
     let mut context = Context {
         workspace,
+        tools: if has(ALL_LANGUAGES) {
+            Tools::Installed
+        } else {
+            Tools::AsTheyAre
+        },
         tally: Tally::default(),
     };
-    let deep = if is_deep { &DEEP_STEPS[..] } else { &[] };
+    let deep = if has(DEEP) { &DEEP_STEPS[..] } else { &[] };
     let report = steps::run(STEPS.iter().chain(deep), &mut context);
     eprintln!("\n=== summary\n{report}");
     println!("{}", context.tally);
@@ -163,11 +189,12 @@ impl Context {
 
     /// The default members: unit, integration and documentation tests.
     fn test_host(&mut self) -> Result<(), Error> {
-        // The end-to-end tests start the program of another package, which
-        // `cargo test` alone does not build. Without `--tests` the features of
-        // dev-dependencies would be missing, and wasmtime built twice.
-        self.cargo(&["build", "--bins", "--tests"])?;
-        self.count(cargo::at_root(&self.workspace).args(["test", "--no-fail-fast"]))
+        let mut cargo = cargo::at_root(&self.workspace);
+        if self.tools == Tools::Installed {
+            // Then all of them have to be there.
+            cargo.env("WODEHOST_LANGUAGES", "all");
+        }
+        self.count(cargo.args(["test", "--no-fail-fast"]))
     }
 
     /// As `cargo test` does, but with forty times as many kills.

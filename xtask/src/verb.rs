@@ -9,8 +9,13 @@ pub(crate) const USAGE: &str = "\
 usage: cargo xtask VERB
 
   demo            build everything and run the thumbnails plugins on the samples
-  test [--deep]   all checks: format, lints, tests, the installed program, the demo;
+  test [--all-languages] [--deep]
+                  all checks: format, lints, tests, the installed program, the demo;
+                  with --all-languages the tools of all languages are installed first, into
+                  target/tools, without it what needs them is left out;
                   with --deep also each fuzz target for a minute
+  languages       build the plugins that are written in other languages, and install
+                  their tools into target/tools
   fuzz TARGET [ARG…]
                   fuzz one target until it finds something; ARGs are libFuzzer's own
   install         install `wodehost` for you, with the jq plugin built in
@@ -29,19 +34,22 @@ pub(crate) enum Verb {
     Fuzz,
     Install,
     Plugins,
+    Languages,
     Bench,
 }
 
-/// The argument of `test`.
+/// The arguments of `test`.
 pub(crate) const DEEP: &str = "--deep";
+pub(crate) const ALL_LANGUAGES: &str = "--all-languages";
 
 impl Verb {
-    const ALL: [(&str, Self); 6] = [
+    const ALL: [(&str, Self); 7] = [
         ("demo", Self::Demo),
         ("test", Self::Test),
         ("fuzz", Self::Fuzz),
         ("install", Self::Install),
         ("plugins", Self::Plugins),
+        ("languages", Self::Languages),
         ("bench", Self::Bench),
     ];
 
@@ -49,8 +57,10 @@ impl Verb {
     fn takes(self, rest: &[OsString]) -> bool {
         match self {
             Self::Bench | Self::Fuzz => true,
-            Self::Test => rest == [DEEP],
-            Self::Demo | Self::Install | Self::Plugins => false,
+            Self::Test => rest
+                .iter()
+                .all(|argument| argument == DEEP || argument == ALL_LANGUAGES),
+            Self::Demo | Self::Install | Self::Plugins | Self::Languages => false,
         }
     }
 }
@@ -78,8 +88,11 @@ pub(crate) fn parse(args: &[OsString]) -> Result<Request<'_>, Error> {
             None => error,
         });
     };
-    match rest.last() {
-        Some(argument) if !verb.takes(rest) => {
+    let stranger = rest
+        .iter()
+        .find(|argument| !verb.takes(std::slice::from_ref(argument)));
+    match stranger {
+        Some(argument) => {
             let argument = argument.to_string_lossy();
             if is_help(&argument) {
                 return Ok(Request::Help);
@@ -136,8 +149,13 @@ mod tests {
     }
 
     #[test]
-    fn test_takes_one_argument_and_no_other() {
-        assert!(message(&["test", "--deep"]).starts_with("Run(Test, "));
+    fn test_takes_its_arguments_and_no_other() {
+        for words in [
+            &["test", "--deep"][..],
+            &["test", "--all-languages", "--deep"],
+        ] {
+            assert!(message(words).starts_with("Run(Test, "), "{words:?}");
+        }
         for words in [&["test", "--fast"][..], &["test", "--deep", "x"]] {
             assert!(
                 message(words).starts_with("error: `test` does not"),

@@ -25,6 +25,9 @@ pub(crate) struct BuildArgs {
     /// Where tools are installed [default: .wodehost/tools in the plugin's folder]
     #[arg(long, value_name = "DIR", env = "WODEHOST_TOOLS", hide_env = true)]
     tools: Option<PathBuf>,
+    /// Fail where a tool would have to be installed
+    #[arg(long)]
+    no_install: bool,
     #[command(flatten)]
     cache: CacheFlags,
 }
@@ -36,7 +39,11 @@ pub(crate) fn run(globals: &Globals, args: &BuildArgs) -> Result<Exit, Error> {
         let tools = args.tools.clone();
         let tools = tools.unwrap_or_else(|| project.folder.join(SCRATCH).join("tools"));
         let tools = std::path::absolute(&tools).unwrap_or(tools);
-        let built = build::build(&project, &Tools::new(tools, globals.printer()))?;
+        let mut tools = Tools::new(tools, globals.printer());
+        if args.no_install {
+            tools = tools.without_installing();
+        }
+        let built = build::build(&project, &tools)?;
         // As the user wrote it.
         let component = folder.join(format!("{}.wasm", project.manifest.name));
         let plugin = check(globals, args, &project, &component)?;

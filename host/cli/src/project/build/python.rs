@@ -66,6 +66,7 @@ fn packages(project: &Project, tools: &Tools, bin: &Path) -> Result<PathBuf, Err
         Error::config(format!("{} cannot be made", packages.display())).because(in_words(&error))
     })?;
     if !wanted.is_empty() {
+        tools.begin("what requirements.txt names")?;
         let requirements = file.to_string_lossy();
         let (site, requirements) = (site.to_string_lossy(), &*requirements);
         let from_to = ["--requirement", requirements, "--target", &site];

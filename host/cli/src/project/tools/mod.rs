@@ -21,6 +21,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug)]
 pub(crate) struct Tools {
     pub(super) folder: PathBuf,
+    /// Whether what is missing is installed.
+    pub(super) installs: bool,
     pub(super) printer: Printer,
 }
 
@@ -41,7 +43,29 @@ pub(super) struct Program {
 impl Tools {
     /// Tools in this folder, which is made when something is installed.
     pub(crate) fn new(folder: PathBuf, printer: Printer) -> Tools {
-        Tools { folder, printer }
+        Tools {
+            folder,
+            installs: true,
+            printer,
+        }
+    }
+
+    /// What is missing is an error.
+    pub(crate) fn without_installing(self) -> Tools {
+        Tools {
+            installs: false,
+            ..self
+        }
+    }
+
+    /// Says that something is being installed, or that it must not be.
+    pub(super) fn begin(&self, what: &str) -> Result<(), Error> {
+        if self.installs {
+            self.printer.note(&format!("installing {what}"));
+            return Ok(());
+        }
+        Err(Error::config(format!("{what} would have to be installed"))
+            .hint("leave out `--no-install`"))
     }
 
     /// Makes the folder and waits until nobody else installs into it.

@@ -32,8 +32,7 @@ impl Tools {
         if is_stamped(&mark, &wanted) {
             return Ok(node);
         }
-        self.printer
-            .note(&format!("installing the packages of {}", lock.display()));
+        self.begin(&format!("what {} names", lock.display()))?;
         Command::new("npm")
             .args([
                 "ci",

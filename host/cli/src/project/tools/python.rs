@@ -40,7 +40,7 @@ impl Tools {
         if is_stamped(&mark, &wanted) {
             return Ok(bin);
         }
-        self.printer.note(&format!("installing {name} {version}"));
+        self.begin(&format!("{name} {version}"))?;
         let failed = || Error::config(format!("{name} {version} cannot be installed"));
         Command::new(python)
             .args(["-m", "venv", "--clear"])
