@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { positions } from "../sdk/positions.mjs";
-import { Failure } from "../sdk/src/index.js";
+import { Failure } from "../sdk/src/failure.js";
+import { begin } from "../sdk/src/instance.js";
 import { fakeHost } from "./fake-host.js";
 
 // What QuickJS does not have is taken away before the SDK puts its own in place.
@@ -14,6 +15,10 @@ for (const name of ["console", "TextEncoder", "TextDecoder", "crypto"]) {
 await import("../sdk/src/globals.js");
 const ours = { console: globalThis.console, TextEncoder: globalThis.TextEncoder, TextDecoder: globalThis.TextDecoder, crypto: globalThis.crypto };
 Object.assign(globalThis, theirs);
+
+test("crypto.getRandomValues has nothing to give while a plugin is built", () => {
+  assert.throws(() => ours.crypto.getRandomValues(new Uint8Array(2)), /while a plugin is built/);
+});
 
 test("console prints to stdout and stderr", () => {
   const { said } = fakeHost();
@@ -28,6 +33,17 @@ test("console writes long texts in pieces that WASI takes", () => {
   assert.deepEqual(said.map(([, text]) => text.length), [4096, 905]);
 });
 
+test("console opens its streams anew while the plugin is built, and once when it runs", () => {
+  let opened = 0;
+  fakeHost({ stdout: { getStdout: () => ({ blockingWriteAndFlush() {}, n: opened++ }) } });
+  ours.console.log("built");
+  ours.console.log("built");
+  assert.equal(opened, 2);
+  begin();
+  for (let i = 0; i < 3; i++) ours.console.log("runs");
+  assert.equal(opened, 3);
+});
+
 test("TextEncoder and TextDecoder", () => {
   const bytes = new ours.TextEncoder().encode("ä€😀\ud800");
   assert.deepEqual(bytes, new Uint8Array(new theirs.TextEncoder().encode("ä€😀\ud800")));
@@ -38,10 +54,8 @@ test("TextEncoder and TextDecoder", () => {
   assert.throws(() => new ours.TextDecoder("latin1"), RangeError);
 });
 
-test("crypto.getRandomValues has nothing to give while a plugin is built", async () => {
+test("crypto.getRandomValues takes the host's bytes", () => {
   fakeHost();
-  assert.throws(() => ours.crypto.getRandomValues(new Uint8Array(2)), /while a plugin is built/);
-  const { begin } = await import("../sdk/src/instance.js");
   begin();
   assert.deepEqual(ours.crypto.getRandomValues(new Uint16Array(2)), new Uint16Array([0x8080, 0x8080]));
 });

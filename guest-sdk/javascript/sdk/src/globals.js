@@ -9,18 +9,23 @@ import { binaryBytes, binaryText, fromUtf8, toUtf8 } from "./text.js";
 /** What a WASI stream takes in one call. */
 const WRITE_MAX = 4096;
 
-function print(stream, parts) {
-  const text = `${parts.map(shown).join(" ")}\n`;
-  const all = binaryBytes(toUtf8(text.toWellFormed()));
-  const open = stream();
-  for (let at = 0; at < all.length; at += WRITE_MAX) {
-    open.blockingWriteAndFlush(all.slice(at, at + WRITE_MAX));
-  }
-  open[Symbol.dispose]?.();
+/** A console's function that writes to the stream that `open` gives. */
+function printer(open) {
+  let stream;
+  return (...parts) => {
+    const text = `${parts.map(shown).join(" ")}\n`;
+    const all = binaryBytes(toUtf8(text.toWellFormed()));
+    // One for the whole instance: QuickJS lets go of none. The build's is not the instance's.
+    const to = stream ?? open();
+    if (isRunning()) stream = to;
+    for (let at = 0; at < all.length; at += WRITE_MAX) {
+      to.blockingWriteAndFlush(all.slice(at, at + WRITE_MAX));
+    }
+  };
 }
 
-const out = (...parts) => print(() => stdout.getStdout(), parts);
-const err = (...parts) => print(() => stderr.getStderr(), parts);
+const out = printer(() => stdout.getStdout());
+const err = printer(() => stderr.getStderr());
 
 globalThis.console ??= { log: out, info: out, debug: out, error: err, warn: err, trace: err };
 
