@@ -133,10 +133,7 @@ const SUITES: [Suite; 6] = [
         needs: "componentize-py",
         command: |workspace| {
             let python = folder_of_tools(workspace).join("componentize-py/bin/python");
-            with(
-                Command::new(python),
-                &["-m", "unittest", "discover", "-s", "tests"],
-            )
+            with(Command::new(python), &["-m", "unittest"])
         },
         tells: Tells::OnStderr,
     },

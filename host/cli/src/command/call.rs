@@ -7,7 +7,7 @@ use crate::exit::{Ended, Exit};
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags, StoreFlags, time};
 use crate::input;
 use crate::job_flags::JobFlags;
-use crate::output::{hint, last_lines, message};
+use crate::output::{hint, last_lines, message, trace};
 use crate::printer;
 use crate::recording::{self, recording, say_recovered};
 use crate::session::{Session, block_on, check_expressions, configure, host};
@@ -209,6 +209,9 @@ fn failed(outcome: &Outcome, plugin: &Plugin) -> Error {
         items => format!("{items} items, {} attempts", outcome.attempts),
     };
     error = error.because(format!("job {} of {plugin}, {attempts}", outcome.id));
+    for line in trace(outcome) {
+        error = error.because(line);
+    }
     let stderr = outcome.stderr.as_deref().unwrap_or_default();
     for line in last_lines(stderr, STDERR_LINES_MAX) {
         error = error.because(format!("stderr: {line}"));

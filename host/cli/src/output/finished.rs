@@ -118,6 +118,40 @@ pub(crate) fn message(outcome: &Outcome) -> Option<String> {
     outcome.message.clone().or_else(value)
 }
 
+/// Lines of a guest's trace that are shown.
+const TRACE_LINES_MAX: usize = 20;
+
+/// Where it failed, as the guest tells it: the `causes` and the `trace` of its error value, as
+/// SDKs write them, and the functions that it trapped in.
+pub(crate) fn trace(outcome: &Outcome) -> Vec<String> {
+    let mut lines = Vec::new();
+    if matches!(outcome.reason, Reason::Error | Reason::Declared) {
+        let causes = outcome.data.get("causes");
+        let causes = causes
+            .as_ref()
+            .and_then(Value::elements)
+            .into_iter()
+            .flatten();
+        for cause in causes.take(TRACE_LINES_MAX) {
+            let text = cause
+                .as_str()
+                .map_or_else(|| cause.to_json(), str::to_owned);
+            lines.push(format!(
+                "cause: {}",
+                escape_for_people(&text, STDERR_CHARS_MAX)
+            ));
+        }
+        let trace = outcome.data.get("trace");
+        let trace = trace.as_ref().and_then(Value::as_str).unwrap_or_default();
+        let trace = last_lines(trace, TRACE_LINES_MAX);
+        lines.extend(trace.iter().map(|line| format!("trace: {line}")));
+    }
+    let functions = outcome.backtrace.iter().take(TRACE_LINES_MAX);
+    lines
+        .extend(functions.map(|name| format!("at: {}", escape_for_people(name, STDERR_CHARS_MAX))));
+    lines
+}
+
 /// What to do about a reason. A hint that sends people to stderr is none where
 /// there is nothing on it.
 pub(crate) fn hint(reason: Reason, stderr: &str) -> Option<&'static str> {

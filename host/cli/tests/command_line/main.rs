@@ -14,6 +14,7 @@ mod crash;
 mod emits;
 mod gates;
 mod jobs;
+mod languages;
 mod limits;
 mod make;
 mod map;
