@@ -17,7 +17,9 @@ const ZIG: Pinned = Pinned {
 const TARGET: [&str; 3] = ["-target", "wasm32-wasi", "-O2"];
 
 /// Each part is left out that nothing uses: 25 KiB instead of 900.
-const COMPILE: [&str; 7] = [
+const COMPILE: [&str; 8] = [
+    // zig defines it with -O2, and `assert` would do nothing.
+    "-UNDEBUG",
     "-ffunction-sections",
     "-fdata-sections",
     "-fno-strict-aliasing",
