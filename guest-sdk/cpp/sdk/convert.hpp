@@ -8,7 +8,6 @@
 /// or whatever `Convert<T>` says, where you specialise it.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <limits>
 #include <map>

@@ -271,7 +271,9 @@ void map(const Dispatch &like, const Items &items, Take take, std::size_t in_fli
         else take(Result<R>(std::unexpected(std::move(oldest.error()))));
     };
     auto may_ease = [&] {
-        return std::any_of(submitted.begin(), submitted.end(), [](const auto &job) { return job.has_value(); });
+        for (const auto &job : submitted)
+            if (job) return true;
+        return false;
     };
     for (const auto &item : items) {
         while (!submitted.empty() && submitted.size() >= in_flight) take_oldest();

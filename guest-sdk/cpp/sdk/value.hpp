@@ -1,7 +1,6 @@
 /// Values of any shape.
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <cstring>
