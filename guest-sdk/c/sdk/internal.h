@@ -57,9 +57,6 @@ const char *wode_print(const char *format, __builtin_va_list arguments);
 /* `size` bytes with a NUL behind them. */
 const char *wode_copy_text(const void *bytes, size_t size);
 
-/* "an array", "the integer 7": what an error says that it found. */
-const char *wode_describe(wode_value value);
-
 /* A failure `code` with texts put together; the last argument is NULL. */
 wode_value wode_problem(const char *code, const char *first, ...) __attribute__((sentinel));
 

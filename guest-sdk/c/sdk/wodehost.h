@@ -117,6 +117,9 @@ bool wode_is_text(wode_value value, const char *text);
 /* Seconds and nanoseconds of a timestamp; false when `value` is none. */
 bool wode_is_timestamp(wode_value value, int64_t *seconds, uint32_t *nanoseconds);
 
+/* What it is in the words of a failure: "a map", "the integer `7`". */
+const char *wode_describe(wode_value value);
+
 /* Reads one value. A failure `bad-value` when it is none. */
 wode_value wode_decode(const void *bytes, size_t size);
 /* Writes one value, to a WODE_BIN. A failure `bad-value` that says where and why

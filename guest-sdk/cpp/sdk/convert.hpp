@@ -54,29 +54,9 @@ Fitting<T> read(const wode_value &from)
 
 namespace detail {
 
-inline std::string describe(const wode_value &value)
-{
-    switch (static_cast<wode_kind>(value.kind)) {
-    case WODE_NIL: return "nil";
-    case WODE_BOOL: return value.boolean ? "the boolean `true`" : "the boolean `false`";
-    case WODE_INT: return "the integer `" + std::to_string(value.integer) + "`";
-    case WODE_UINT: return "the integer `" + std::to_string(value.natural) + "`";
-    case WODE_F32: return "a float of 32 bits";
-    case WODE_F64: return "a float";
-    case WODE_TEXT: return "a string";
-    case WODE_BIN: return "binary data";
-    case WODE_ARRAY: return "an array of length " + std::to_string(value.size);
-    case WODE_MAP: return "a map";
-    case WODE_EXT: return value.ext_type == -1 ? "a timestamp" : "an extension type";
-    case WODE_RAW: return "MessagePack that was not read";
-    case WODE_FAILURE: return "a failure";
-    }
-    return "something that is no value";
-}
-
 inline std::unexpected<Misfit> misfit(const char *expected, const wode_value &found)
 {
-    return std::unexpected(Misfit{"", std::string("expected ") + expected + ", found " + describe(found)});
+    return std::unexpected(Misfit{"", std::string("expected ") + expected + ", found " + wode_describe(found)});
 }
 
 inline std::string at(std::size_t index)
