@@ -3,19 +3,16 @@
 
 struct Config { std::string worker = "hello"; };
 WODEHOST_RECORD_OR(Config, worker)
-struct Guest { std::string name; };
-WODEHOST_RECORD(Guest, name)
 
 struct Guests {
-    std::vector<std::string> names{"Katherine", "Grace", "Ada"};
+    std::vector<std::string> names{"Ada", "Grace", "Katherine"};
+    std::size_t greeted = 0;
 
     wodehost::Result<std::optional<wodehost::Dispatch>> next()
     {
-        if (names.empty()) return std::nullopt;
-        auto [worker] = WODEHOST_TRY(wodehost::host::config<Config>());
-        Guest guest{std::move(names.back())};
-        names.pop_back();
-        return wodehost::Dispatch(worker).arg(guest);
+        if (greeted == names.size()) return std::nullopt;
+        auto config = WODEHOST_TRY(wodehost::host::config<Config>());
+        return wodehost::Dispatch(config.worker).arg(wodehost::Map{{"name", names[greeted++]}});
     }
 };
 WODEHOST_PRODUCER(Guests)
