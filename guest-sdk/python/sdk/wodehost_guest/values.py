@@ -1,9 +1,9 @@
 """MessagePack values as Python values, and back the same byte for byte.
 
-Reading and writing is done by msgpack, in its pure-Python form, since no C extension runs in a
-component. What it loses is mended here: floats of 32 bits, extension types below zero, timestamps
-that are none, and maps that a dict cannot hold. Short texts, small integers and floats take a
-shorter way than msgpack's, because most of a value is made of them.
+Reading and writing is done by msgpack, in its pure-Python form, since no C extension runs in a component.
+What it loses is mended here: floats of 32 bits, extension types below zero, timestamps that are none, and
+maps that a dict cannot hold. Short texts, small integers, floats, booleans and nil take a shorter way than
+msgpack's, because most of a value is made of them: a megabyte of them would cost more fuel than a job has.
 """
 
 from __future__ import annotations
@@ -127,6 +127,7 @@ _read_single = struct.Struct(">f").unpack_from
 _double = struct.Struct(">Bd").pack
 _single = struct.Struct(">Bf").pack
 _BYTE = [bytes((number,)) for number in range(256)]
+_CONSTANTS = {0xC0: None, 0xC2: False, 0xC3: True}
 _EXTENSIONS = frozenset((0xC7, 0xC8, 0xC9, 0xD4, 0xD5, 0xD6, 0xD7, 0xD8))
 
 
@@ -147,6 +148,9 @@ class _Reader(fallback.Unpacker):
         if first == 0xCB:
             self._buff_i = start + 9
             return _read_double(buffer, start + 1)[0]
+        if first in _CONSTANTS:
+            self._buff_i = start + 1
+            return _CONSTANTS[first]
         if first == 0xCA:
             self._buff_i = start + 5
             return float.__new__(Float32, _read_single(buffer, start + 1)[0])
@@ -193,6 +197,10 @@ class _Writer(fallback.Packer):
         elif kind is int:
             if 0 <= obj < 128:
                 return self._buffer.write(_BYTE[obj])
+        elif obj is None:
+            return self._buffer.write(b"\xc0")
+        elif kind is bool:
+            return self._buffer.write(b"\xc3" if obj else b"\xc2")
         elif kind is Float32:
             return self._buffer.write(_single(0xCA, obj))
         elif kind is Raw:
