@@ -10,7 +10,7 @@ use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME as PREVIEW1,
     WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER as ADAPTER,
 };
-use wasmparser::{Parser, Payload};
+use wasmparser::{CustomSectionReader, KnownCustom, Name, Parser, Payload};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 
 /// Makes a component with these roles of a module.
@@ -47,15 +47,23 @@ fn encode(mut module: Vec<u8>, roles: &[Role], edges: &Edges) -> anyhow::Result<
     encoder.encode()
 }
 
-/// A module without what a debugger would want; function names stay, for backtraces.
+/// Letters of a function's name that are kept: templates make hundreds of them.
+const NAME_CHARS_MAX: usize = 120;
+
+/// A module without what a debugger would want; of its names those of functions stay, for
+/// backtraces.
 pub(super) fn without_debug_sections(module: &[u8]) -> Result<Vec<u8>, Error> {
     let mut out = wasm_encoder::Module::new();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload.map_err(|error| failed(&error.into()))?;
-        if let Payload::CustomSection(section) = &payload
-            && (section.name().starts_with(".debug") || section.name() == "producers")
-        {
-            continue;
+        match &payload {
+            Payload::CustomSection(section) if section.name() == "name" => {
+                let names = function_names(section).map_err(|error| failed(&error.into()))?;
+                out.section(&names);
+                continue;
+            }
+            Payload::CustomSection(section) if is_left_out(section.name()) => continue,
+            _ => {}
         }
         if let Some((id, range)) = payload.as_section() {
             let data = &module[range.start as usize..range.end as usize];
@@ -63,6 +71,32 @@ pub(super) fn without_debug_sections(module: &[u8]) -> Result<Vec<u8>, Error> {
         }
     }
     Ok(out.finish())
+}
+
+fn is_left_out(section: &str) -> bool {
+    section.starts_with(".debug") || matches!(section, "producers" | "target_features")
+}
+
+fn function_names(
+    section: &CustomSectionReader<'_>,
+) -> Result<wasm_encoder::NameSection, wasmparser::BinaryReaderError> {
+    let mut kept = wasm_encoder::NameMap::new();
+    let KnownCustom::Name(names) = section.as_known() else {
+        return Ok(wasm_encoder::NameSection::new());
+    };
+    for subsection in names {
+        let Name::Function(functions) = subsection? else {
+            continue;
+        };
+        for naming in functions {
+            let naming = naming?;
+            let short = &naming.name[..naming.name.floor_char_boundary(NAME_CHARS_MAX)];
+            kept.append(naming.index, short);
+        }
+    }
+    let mut section = wasm_encoder::NameSection::new();
+    section.functions(&kept);
+    Ok(section)
 }
 
 /// What a module has to do with the world around it.
@@ -119,6 +153,23 @@ mod tests {
             plain.len(),
             adapted.len()
         );
+    }
+
+    #[test]
+    fn names_of_functions_stay_and_all_else_for_debuggers_goes() {
+        let long = "f".repeat(500);
+        let text = format!(
+            r#"(module $m (@custom ".debug_info" "xxxx") (@custom "mine" "yyyy")
+                 (func ${long} (param $parameter i32)))"#
+        );
+        let module = wat::parse_str(text).expect("a module");
+        let out = without_debug_sections(&module).expect("a module");
+        let has = |part: &str| {
+            out.windows(part.len())
+                .any(|bytes| bytes == part.as_bytes())
+        };
+        assert!(has("mine") && has(&long[..NAME_CHARS_MAX]));
+        assert!(!has(".debug") && !has("parameter") && !has(&long[..=NAME_CHARS_MAX]));
     }
 
     #[test]

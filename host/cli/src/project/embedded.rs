@@ -25,3 +25,47 @@ pub(super) fn template(language: Language, role: Role) -> impl Iterator<Item = F
         .iter()
         .filter_map(move |(path, bytes)| Some((path.strip_prefix(&prefix)?, *bytes)))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::ValueEnum;
+    use std::path::Path;
+
+    #[test]
+    fn every_language_has_an_sdk_and_a_template_of_each_role() {
+        for language in Language::value_variants() {
+            assert!(sdk(*language).count() > 5, "{language}");
+            for role in Role::value_variants() {
+                let has = |wanted: &str| template(*language, *role).any(|(path, _)| path == wanted);
+                assert!(
+                    has("plugin.toml") && has(".gitignore"),
+                    "{language} {}",
+                    role.name()
+                );
+            }
+        }
+    }
+
+    // A file that is new is seen when another one changes.
+    #[test]
+    fn what_is_built_in_is_what_there_is() {
+        let sdks = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../guest-sdk");
+        for language in Language::value_variants() {
+            for role in Role::value_variants() {
+                let folder = sdks
+                    .join(language.name())
+                    .join("template")
+                    .join(role.name());
+                let files = std::fs::read_dir(folder).expect("a template").count();
+                let tops = template(*language, *role).map(|(path, _)| path.split('/').next());
+                let tops: std::collections::BTreeSet<_> = tops.collect();
+                assert_eq!(
+                    tops.len(),
+                    files,
+                    "{language}: touch host/cli/build/embedded.rs"
+                );
+            }
+        }
+    }
+}

@@ -18,17 +18,6 @@ pub(crate) enum Language {
 }
 
 impl Language {
-    /// All of them.
-    pub(crate) const ALL: [Language; 7] = [
-        Language::Rust,
-        Language::Python,
-        Language::JavaScript,
-        Language::TypeScript,
-        Language::Go,
-        Language::C,
-        Language::Cpp,
-    ];
-
     /// Its name in flags and files.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -133,17 +133,20 @@ impl<'a> Zig<'a> {
         let sdk = self.project.sdk();
         // `#include "sdk/wodehost.h"`, wherever the SDK is.
         let above = sdk.parent().unwrap_or(&sdk);
-        let own: &[String] = if source.is_own {
-            &self.project.manifest.flags
-        } else {
-            &[]
-        };
-        self.command(&dialect)
+        let command = self
+            .command(&dialect)
             .args(COMPILE)
             .args(dialect.flags)
+            .arg(elsewhere(above))
             .arg("-I")
-            .arg(above)
-            .args(own)
+            .arg(above);
+        let command = if source.is_own {
+            let flags = &self.project.manifest.flags;
+            command.arg(elsewhere(&self.project.folder)).args(flags)
+        } else {
+            command
+        };
+        command
             .arg("-c")
             .arg(&source.file)
             .arg("-o")
@@ -165,6 +168,11 @@ impl<'a> Zig<'a> {
             .run(self.tools.printer, || failed(self.project))?;
         Ok(module)
     }
+}
+
+/// Keeps a folder's place out of what `assert` says, and so out of the component.
+fn elsewhere(folder: &Path) -> String {
+    format!("-fmacro-prefix-map={}/=", folder.display())
 }
 
 /// The plugin's sources, which `plugin.toml` may name, and the SDK's.
