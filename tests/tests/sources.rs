@@ -118,8 +118,19 @@ fn every_file_says_what_it_is_for() {
     }
 }
 
+/// A Markdown text without its code, in which `](` is no link.
+fn prose(text: &str) -> String {
+    let blocks = text
+        .split("\n```")
+        .step_by(2)
+        .collect::<Vec<_>>()
+        .join("\n");
+    blocks.split('`').step_by(2).collect()
+}
+
 /// The targets of a Markdown text's links that are paths.
 fn links(text: &str) -> Vec<String> {
+    let text = prose(text);
     let targets = text.split("](").skip(1);
     targets
         .filter_map(|rest| rest.split(')').next())

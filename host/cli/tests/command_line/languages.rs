@@ -241,17 +241,23 @@ fn the_examples_do_what_their_languages_are_loved_for() {
         );
     }
     if let Some(gofmt) = example("gofmt") {
-        let said = say(&["call", &gofmt, "\"package  a\\nfunc f( ) {}\""]).exits(0);
-        assert!(said.out.contains("package a\\n\\nfunc f() {}"), "{said:?}");
-        say(&["call", &gofmt, "\"package\"", "--retries", "0"]).exits(10);
+        let said = say(&["call", &gofmt, r#"{"source": "package  a\nfunc f( ) {}"}"#]).exits(0);
+        assert!(said.out.contains(r"package a\n\nfunc f() {}\n"), "{said:?}");
+        let said = say(&["call", &gofmt, r#"{"source": "package"}"#, "--retries", "0"]).exits(10);
+        assert!(said.err.contains("1:8"), "{said:?}");
     }
     if let Some(qrcode) = example("qrcode") {
-        let said = say(&["call", &qrcode, "\"wodehost\""]).exits(0);
-        assert!(said.out.len() > 200, "{said:?}");
+        let said = say(&["call", &qrcode, r#"{"text": "wodehost"}"#]).exits(0);
+        assert!(said.out.contains("<svg"), "{said:?}");
     }
     if let Some(validate) = example("validate") {
-        let said = say(&["inspect", &validate]).exits(0);
-        assert!(said.out.contains("a worker"), "{said:?}");
+        let schema = r#"schema={"properties": {"email": {"type": "string", "format": "email"}}}"#;
+        let arguments = ["map", &validate, "--retries", "0", "--set", schema];
+        let input = "{\"email\": \"ada@example.org\"}\n{\"email\": \"ada\"}\n";
+        let said = feed(&arguments, input).exits(10);
+        let lines: Vec<&str> = said.out.lines().collect();
+        assert_eq!(lines[0], r#"{"email":"ada@example.org"}"#);
+        assert!(lines[1].contains("must match format"), "{said:?}");
     }
 }
 
