@@ -45,6 +45,7 @@ pub(crate) fn write(root: &Path, out: &Path) -> Result<(), Box<dyn std::error::E
     let mut add = |path: &str, file: &Path| {
         // Not the folder: tools leave files of theirs in it.
         println!("cargo::rerun-if-changed={}", file.display());
+        let file = file.to_string_lossy();
         let _ = writeln!(table, "    ({path:?}, include_bytes!({file:?})),");
     };
     for (language, parts) in SDKS {

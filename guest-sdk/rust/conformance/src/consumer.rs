@@ -29,6 +29,7 @@ fn consume(count: &mut Count, job: Raw, outcome: Outcome) -> Result<(), Failure>
     checkpoint::save(&count.0)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the attribute calls it so")]
 fn hear(_: &mut Count, emitted: Emitted) -> Result<(), Failure> {
     let value = STANDARD.encode(&emitted.data::<Raw>()?.0);
     log::info!(

@@ -11,20 +11,19 @@ const SELF: &str = "conformance";
 pub(crate) fn answer(asked: &Request) -> Result<Value, Failure> {
     let with = asked.with.clone();
     match asked.what.as_str() {
-        "submit" => outcome(&submit(with)?),
+        "submit" => outcome(&submit(&with)?),
         "submit-to" => submit_to(asked.items()?),
         "submit-many" => {
             let jobs: Vec<Job> = asked
                 .items()?
                 .iter()
-                .cloned()
                 .map(submit)
                 .collect::<Result<_, _>>()?;
             let data = jobs.iter().map(|job| job.await_outcome()?.data());
             Ok(Value::Array(data.collect::<Result<_, _>>()?))
         }
         "wait-any" => {
-            let (slow, quick) = (submit(sleep(2000))?, submit(request("echo", with))?);
+            let (slow, quick) = (submit(&sleep(2000))?, submit(&request("echo", with))?);
             let both = [&slow, &quick];
             let index = jobs::wait_any(&both, None).ok_or_else(|| Failure::new("none ended"))?;
             both[1 - index].cancel(None);
@@ -32,7 +31,7 @@ pub(crate) fn answer(asked: &Request) -> Result<Value, Failure> {
             Ok(Value::Array(vec![index.into(), data]))
         }
         "wait-timeout" => {
-            let job = submit(sleep(500))?;
+            let job = submit(&sleep(500))?;
             let outcome = job.wait_for(Duration::from_millis(10));
             Ok(Value::Array(vec![
                 outcome.is_some().into(),
@@ -40,12 +39,12 @@ pub(crate) fn answer(asked: &Request) -> Result<Value, Failure> {
             ]))
         }
         "cancel" => {
-            let job = submit(sleep(60_000))?;
+            let job = submit(&sleep(60_000))?;
             job.cancel(None);
             outcome(&job)
         }
         "pause" => {
-            let job = submit(request("echo", with))?;
+            let job = submit(&request("echo", with))?;
             job.pause();
             job.resume();
             outcome(&job)
@@ -58,8 +57,8 @@ pub(crate) fn answer(asked: &Request) -> Result<Value, Failure> {
     }
 }
 
-fn submit(what: Value) -> Result<Job, Failure> {
-    Ok(jobs::submit(Dispatch::to(SELF).arg(&what)?)?)
+fn submit(what: &Value) -> Result<Job, Failure> {
+    Ok(jobs::submit(Dispatch::to(SELF).arg(what)?)?)
 }
 
 fn sleep(ms: u64) -> Value {

@@ -35,9 +35,10 @@ pub(crate) fn dispatch(cli: &Cli) -> Result<Exit, Error> {
     if let Some(color) = globals.color.or(user.color) {
         color.apply();
     }
-    let guests = match &cli.command {
-        Command::Check(args) => args.guests(),
-        _ => Guests::Shown,
+    let guests = if let Command::Check(args) = &cli.command {
+        args.guests()
+    } else {
+        Guests::Shown
     };
     logging::start(globals.printer(), globals.verbose, globals.log_json, guests)?;
     match &cli.command {

@@ -56,14 +56,15 @@ pub(super) fn without_debug_sections(module: &[u8]) -> Result<Vec<u8>, Error> {
     let mut out = wasm_encoder::Module::new();
     for payload in Parser::new(0).parse_all(module) {
         let payload = payload.map_err(|error| failed(&error.into()))?;
-        match &payload {
-            Payload::CustomSection(section) if section.name() == "name" => {
+        if let Payload::CustomSection(section) = &payload {
+            if section.name() == "name" {
                 let names = function_names(section).map_err(|error| failed(&error.into()))?;
                 out.section(&names);
                 continue;
             }
-            Payload::CustomSection(section) if is_left_out(section.name()) => continue,
-            _ => {}
+            if is_left_out(section.name()) {
+                continue;
+            }
         }
         if let Some((id, range)) = payload.as_section() {
             let data = &module[range.start as usize..range.end as usize];

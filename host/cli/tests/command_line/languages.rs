@@ -4,7 +4,7 @@
 //! `cargo xtask languages` builds them. Without, those of other languages than Rust are not
 //! there, and are left out; where `WODEHOST_LANGUAGES` says `all` they have to be there.
 
-use crate::tool::{Said, feed, guest, say, say_in, wodehost};
+use crate::tool::{Said, feed, guest, quietly, say, say_in, wodehost};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -160,7 +160,7 @@ fn through(value: &[u8], workers: &[&str]) -> Vec<u8> {
     .concat();
     job.extend_from_slice(value);
     job.push(0x90 | workers.len() as u8);
-    workers.iter().for_each(|worker| job.extend(text(worker)));
+    job.extend(workers.iter().flat_map(|worker| text(worker)));
     job
 }
 
@@ -317,12 +317,10 @@ fn a_new_project_of_every_language_and_role_builds_at_once_and_works() {
         for role in ["producer", "consumer"] {
             build(&path(role)).unwrap().exits(0);
         }
-        let file = format!(
-            "[run]\nproducer = \"producer\"\nworkers = [\"worker\"]\nconsumer = \"consumer\"\n\
+        let file = "[run]\nproducer = \"producer\"\nworkers = [\"worker\"]\nconsumer = \"consumer\"\n\
              [plugins.producer]\npath = \"producer/producer.wasm\"\nconfig.worker = \"worker\"\n\
              [plugins.worker]\npath = \"worker/worker.wasm\"\n\
-             [plugins.consumer]\npath = \"consumer/consumer.wasm\"\n"
-        );
+             [plugins.consumer]\npath = \"consumer/consumer.wasm\"\n";
         let place = folder.path().join(language);
         fs::write(place.join("wodehost.toml"), file).unwrap();
         let said = say_in(&place, &["run", "-v"]).exits(0);
@@ -469,4 +467,73 @@ fn an_exception_is_shown_with_its_own_trace() {
             failure(path, r#"{"do": "throw-in-cause", "with": "the root"}"#).complains("the root");
         }
     }
+}
+
+/// The sections of the page with their titles.
+fn sections(page: &str) -> Vec<(&str, &str)> {
+    let sections = page.split("\n## ").skip(1);
+    sections
+        .filter_map(|section| section.split_once('\n'))
+        .collect()
+}
+
+/// The fenced blocks of a text: language and content.
+fn fenced(text: &str) -> Vec<(&str, &str)> {
+    let blocks = text.split("\n```").skip(1).step_by(2);
+    blocks.filter_map(|block| block.split_once('\n')).collect()
+}
+
+// The page shows the templates, and its commands print what stands below them.
+#[test]
+fn the_page_about_plugins_shows_what_its_commands_print() {
+    let page = fs::read_to_string(workspace().join("docs/plugins.md")).unwrap();
+    let there: Vec<&str> = conformance()
+        .iter()
+        .map(|(language, _)| *language)
+        .collect();
+    let mut ran = Vec::new();
+    for (title, text) in sections(&page) {
+        let blocks = fenced(text);
+        let Some(at) = blocks.iter().position(|(language, _)| *language == "sh") else {
+            continue;
+        };
+        let (script, shown) = (blocks[at].1, format!("{}\n", blocks[at + 1].1));
+        let mut wanted = script
+            .split("--lang ")
+            .skip(1)
+            .filter_map(|rest| rest.split(' ').next());
+        if !wanted.all(|language| there.contains(&language)) {
+            continue;
+        }
+        let folder = tempfile::tempdir().unwrap();
+        let said = shell(script, folder.path());
+        assert_eq!(said.out, shown, "{title}: {}", said.err);
+        if let Some((_, source)) = blocks[..at].first() {
+            let file = text.trim_start().split('`').nth(1).unwrap();
+            let template = fs::read_to_string(folder.path().join(file)).unwrap();
+            assert_eq!(format!("{source}\n"), template, "{title}");
+            let lines = source.lines().filter(|line| !line.is_empty()).count();
+            assert!(lines <= 15, "{title}: {lines} lines");
+        }
+        ran.push(title);
+    }
+    assert!(
+        ran.contains(&"Rust") && (!needs_all() || ran.len() == 8),
+        "{ran:?}"
+    );
+}
+
+/// A shell in this folder that finds `wodehost` and the tools.
+fn shell(script: &str, folder: &Path) -> Said {
+    let program = wodehost(&[]);
+    let programs = Path::new(program.get_program()).parent().unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    let mut shell = quietly(std::process::Command::new("sh"));
+    shell
+        .args(["-ec", script])
+        .current_dir(folder)
+        .env("PATH", path)
+        .env("WODEHOST_TOOLS", tools())
+        .env("CARGO_TARGET_DIR", workspace().join("target/xtask/new"));
+    Said::from(shell.output().unwrap())
 }

@@ -112,21 +112,19 @@ pub(super) const CHECKS: Checks = Checks {
 
 /// A failure value with this text, or a trap with it on stderr.
 fn is_told(outcome: &Outcome, text: &str) -> Found {
-    match &outcome.reason {
-        Reason::Error => {
-            let message = field(&outcome.data, "message");
-            contains(message.as_str().unwrap_or_default(), text, "`message`")
-        }
-        Reason::Trap(_) => contains(
-            outcome.stderr.as_deref().unwrap_or_default(),
-            text,
-            "stderr",
-        ),
-        _ => Err(format!(
-            "expected an error or a trap, came {}",
-            ended(outcome)
-        )),
+    if outcome.reason == Reason::Error {
+        let message = field(&outcome.data, "message");
+        return contains(message.as_str().unwrap_or_default(), text, "`message`");
     }
+    let is_trap = matches!(outcome.reason, Reason::Trap(_));
+    so(is_trap, || {
+        format!("expected an error or a trap, came {}", ended(outcome))
+    })?;
+    contains(
+        outcome.stderr.as_deref().unwrap_or_default(),
+        text,
+        "stderr",
+    )
 }
 
 /// Where it was thrown is in the trace, in the backtrace or on stderr: the functions, or a

@@ -156,10 +156,8 @@ impl<'a> Zig<'a> {
     }
 
     fn link(&self, objects: &[PathBuf], module: PathBuf) -> Result<PathBuf, Error> {
-        let dialect = match self.project.manifest.language {
-            Language::Cpp => CPP,
-            _ => C,
-        };
+        let is_cpp = self.project.manifest.language == Language::Cpp;
+        let dialect = if is_cpp { CPP } else { C };
         self.command(&dialect)
             .args(LINK)
             .args(objects)

@@ -50,8 +50,8 @@ fn component(messages: &str) -> Option<PathBuf> {
         .filter(|message| message.reason == "compiler-artifact")
         .flat_map(|message| message.filenames);
     files
-        .filter(|file| file.extension().is_some_and(|ending| ending == "wasm"))
-        .last()
+        .rev()
+        .find(|file| file.extension().is_some_and(|ending| ending == "wasm"))
 }
 
 /// Adds the standard library for plugins by rustup if it is not there.

@@ -18,28 +18,31 @@ const MADE: [&str; 5] = [SCRATCH, "node_modules", "target", "__pycache__", ".git
 pub(super) fn of(project: &Project) -> Result<String, Error> {
     let mut hash = Sha256::new();
     hash.update(format!("{} {RECIPES}", env!("CARGO_PKG_VERSION")));
-    add(&mut hash, &project.folder)
-        .and_then(|()| add(&mut hash, &project.sdk()))
-        .and_then(|()| {
-            let component = fs::read(project.component());
-            // None is another state than any.
-            component
-                .map(|bytes| hash.update(bytes))
-                .or_else(|error| match error.kind() {
-                    io::ErrorKind::NotFound => Ok(()),
-                    _ => Err(error),
-                })
-        })
-        .map_err(|error| {
-            Error::config(format!("{} cannot be read", project.folder.display()))
-                .because(in_words(&error))
-        })?;
+    add_all(&mut hash, project).map_err(|error| {
+        Error::config(format!("{} cannot be read", project.folder.display()))
+            .because(in_words(&error))
+    })?;
     let digest: Vec<String> = hash
         .finalize()
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
     Ok(digest.concat())
+}
+
+fn add_all(hash: &mut Sha256, project: &Project) -> io::Result<()> {
+    add(hash, &project.folder)?;
+    let sdk = project.sdk();
+    if !sdk.starts_with(&project.folder) || project.manifest.sdk.starts_with("..") {
+        add(hash, &sdk)?;
+    }
+    match fs::read(project.component()) {
+        Ok(bytes) => hash.update(bytes),
+        // None is another state than any.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => return Err(error),
+    }
+    Ok(())
 }
 
 /// Adds the names and bytes of all files below a folder that nothing made.
