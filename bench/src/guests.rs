@@ -32,6 +32,12 @@ impl Guests {
         self.folder.join("double.wasm")
     }
 
+    /// A plugin by its name.
+    #[must_use]
+    pub(crate) fn plugin(&self, name: &str) -> PathBuf {
+        self.folder.join(format!("{name}.wasm"))
+    }
+
     /// A test guest by its name.
     #[must_use]
     pub(crate) fn example(&self, name: &str) -> PathBuf {

@@ -14,6 +14,7 @@ mod cancel;
 mod end_to_end;
 mod flood;
 mod guests;
+mod languages;
 mod nested;
 mod pipeline;
 mod recorded;
@@ -85,6 +86,9 @@ const MILLION: &str = "a store of a million finished jobs";
 
 /// What is served while guests spin; no rates either.
 const SPINNING: &str = "beside four spinning guests a processor";
+
+/// Plugins in all languages; no rates either.
+const LANGUAGES: &str = "plugins in languages";
 
 /// The row about memory; it is no rate and has no rounds.
 const WAITING: &str = "memory of jobs that wait";
@@ -169,11 +173,43 @@ fn main() -> Result<(), Box<dyn Error>> {
             eprintln!("{MILLION}, {what}: {found}; reach {reach}");
         }
     }
+    if args
+        .only
+        .as_deref()
+        .is_none_or(|only| LANGUAGES.contains(only))
+    {
+        in_languages(&guests)?;
+    }
     let table = Table(rows.into_iter().map(|(row, _)| row).collect());
     if args.json {
         println!("{}", table.json());
     } else {
         print!("{}", table.markdown());
+    }
+    Ok(())
+}
+
+/// A line for each language whose plugin was built.
+fn in_languages(guests: &Guests) -> Result<(), Box<dyn Error>> {
+    for (language, figure) in languages::LANGUAGES {
+        let Some(path) = languages::component(guests, language) else {
+            eprintln!("{LANGUAGES}, {language}: not built (`cargo xtask languages`)");
+            continue;
+        };
+        let found = languages::run(&path)?;
+        eprintln!(
+            "{LANGUAGES}, {language}: {:.2} MiB, loaded in {:.1?} (reach ≤ {:?}), a job in {:.0?}, {:.2} × {:.0?} \
+             (reach ≤ {}), {} k fuel, {} KiB an instance",
+            found.bytes as f64 / f64::from(1 << 20),
+            found.load,
+            languages::LOAD_REACH,
+            found.job,
+            found.job.as_secs_f64() / figure.as_secs_f64(),
+            figure,
+            languages::JOB_REACH,
+            found.fuel / 1000,
+            found.instance / 1024,
+        );
     }
     Ok(())
 }

@@ -130,7 +130,8 @@ pub(crate) fn waiting_bytes(guests: &Guests) -> Result<u64, Box<dyn Error>> {
     Ok((after - before) / u64::from(WAITING))
 }
 
-fn resident_bytes() -> Result<u64, Box<dyn Error>> {
+/// What the process has in memory now.
+pub(crate) fn resident_bytes() -> Result<u64, Box<dyn Error>> {
     let statm = std::fs::read_to_string("/proc/self/statm")?;
     let pages = statm.split_whitespace().nth(1).ok_or("no resident set")?;
     Ok(pages.parse::<u64>()? * 4096)

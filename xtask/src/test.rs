@@ -192,7 +192,7 @@ impl Context {
         let mut cargo = cargo::at_root(&self.workspace);
         if self.tools == Tools::Installed {
             // Then all of them have to be there.
-            cargo.env("WODEHOST_LANGUAGES", "all");
+            cargo.env("LANGUAGES_TO_TEST", "all");
         }
         self.count(cargo.args(["test", "--no-fail-fast"]))
     }

@@ -1,7 +1,7 @@
 //! `wodehost build`: the language's own build, and a component that is checked.
 
 use crate::args::Globals;
-use crate::config::pick_one;
+use crate::config::{ENV_TOOLS, pick_one};
 use crate::error::{Error, Kind};
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, LimitFlags, PluginFlags, SlotFlags};
@@ -23,7 +23,7 @@ pub(crate) struct BuildArgs {
     #[arg(default_value = ".", value_name = "FOLDER")]
     folders: Vec<PathBuf>,
     /// Where tools are installed [default: .wodehost/tools in the plugin's folder]
-    #[arg(long, value_name = "DIR", env = "WODEHOST_TOOLS", hide_env = true)]
+    #[arg(long, value_name = "DIR", env = ENV_TOOLS, hide_env = true)]
     tools: Option<PathBuf>,
     /// Fail where a tool would have to be installed
     #[arg(long)]

@@ -83,6 +83,9 @@ pub(crate) static KEYS: LazyLock<Vec<Key>> = LazyLock::new(|| {
 /// The variable that names the configuration file; no key of it.
 pub(crate) const ENV_CONFIG: &str = "WODEHOST_CONFIG";
 
+/// The variable that names the folder of `build`'s tools; no key either.
+pub(crate) const ENV_TOOLS: &str = "WODEHOST_TOOLS";
+
 fn key(path: &str, shape: Shape, default: &str, about: &str) -> Key {
     Key {
         path: path.to_owned(),

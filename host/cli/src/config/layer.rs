@@ -202,7 +202,7 @@ impl Layer {
                     let name = ProfileName::parse(text).map_err(wrong)?;
                     layer.profile.name = Some(Sourced::new(name, source));
                 }
-                super::keys::ENV_CONFIG => (),
+                super::keys::ENV_CONFIG | super::keys::ENV_TOOLS => (),
                 name if layer.board.take_env(name, text).map_err(wrong)? => (),
                 name if layer.bounds.take_env(name, text).map_err(wrong)? => (),
                 name => match LIMITS.iter().find(|info| limit_env(info.limit) == name) {

@@ -28,7 +28,7 @@ pub(crate) use board::{BoardMode, SummaryMode};
 pub(crate) use bounds::{BOUNDS, Bound, BoundInfo};
 pub(crate) use file::{Count, read as read_strictly, read_config};
 pub(crate) use gates::{GateChoice, PickedGate};
-pub(crate) use keys::{ENV_CONFIG, KEYS};
+pub(crate) use keys::{ENV_CONFIG, ENV_TOOLS, KEYS};
 pub(crate) use layer::{CacheChoice, Layer, Reference};
 pub(crate) use locate::{cache_folder, user_file};
 pub(crate) use roster::{Picked, Spec, Wanted, find, pick, pick_job, pick_one};

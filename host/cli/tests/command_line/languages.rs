@@ -2,7 +2,7 @@
 //! all of them, and `new` and `build`.
 //!
 //! `cargo xtask languages` builds them. Without, those of other languages than Rust are not
-//! there, and are left out; where `WODEHOST_LANGUAGES` says `all` they have to be there.
+//! there, and are left out; where `LANGUAGES_TO_TEST` says `all` they have to be there.
 
 use crate::tool::{Said, feed, guest, quietly, say, say_in, wodehost};
 use serde_json::Value;
@@ -24,7 +24,7 @@ const LANGUAGES: [&str; 7] = [
 
 /// Whether all of them have to be there.
 fn needs_all() -> bool {
-    std::env::var_os("WODEHOST_LANGUAGES").is_some_and(|which| which == "all")
+    std::env::var_os("LANGUAGES_TO_TEST").is_some_and(|which| which == "all")
 }
 
 /// The languages whose conformance plugins are there, and these.
@@ -276,6 +276,8 @@ fn build(folder: &Path) -> Option<Said> {
     if !needs_all() {
         build.arg("--no-install");
     }
+    // Go keeps things of its own in that folder.
+    build.env_remove("XDG_CONFIG_HOME");
     // Cargo builds the SDK once for all tests.
     build.env("CARGO_TARGET_DIR", workspace().join("target/xtask/new"));
     let said = Said::from(build.output().unwrap());
@@ -309,7 +311,10 @@ fn a_new_project_of_every_language_and_role_builds_at_once_and_works() {
         say(&["call", component, r#"{"name": "Ada"}"#])
             .exits(0)
             .prints("\"Hello, Ada!\"\n");
-        say(&["call", component, r#"{"age": 7}"#, "--retries", "0"]).exits(10);
+        // The other two have no types when they run.
+        if !["javascript", "typescript"].contains(&language) {
+            say(&["call", component, r#"{"age": 7}"#, "--retries", "0"]).exits(10);
+        }
         if language == "python" || language == "typescript" {
             // Python takes its time, and TypeScript is JavaScript.
             continue;
@@ -370,6 +375,7 @@ fn project(language: &str) -> (tempfile::TempDir, PathBuf, PathBuf) {
 
 fn build_with(programs: &Path, project: &Path) -> Said {
     let mut build = wodehost(&["build", project.to_str().unwrap()]);
+    build.env_remove("XDG_CONFIG_HOME");
     Said::from(build.env("PATH", programs).output().unwrap())
 }
 
@@ -532,6 +538,7 @@ fn shell(script: &str, folder: &Path) -> Said {
     shell
         .args(["-ec", script])
         .current_dir(folder)
+        .env_remove("XDG_CONFIG_HOME")
         .env("PATH", path)
         .env("WODEHOST_TOOLS", tools())
         .env("CARGO_TARGET_DIR", workspace().join("target/xtask/new"));

@@ -12,14 +12,16 @@
 
 mod checksum;
 mod deserialize;
+mod seen;
+
+pub(crate) use seen::Seen;
 
 use super::compile::Refusal;
 use super::digest::Digest;
 use super::fingerprint;
-use checksum::Checksum;
 use deserialize::Code;
 use std::fs::Metadata;
-use std::io::{Read, Write};
+use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use wasmtime::Engine;
 use wasmtime::component::Component;
@@ -163,9 +165,8 @@ impl Cache {
     fn write(&self, path: &Path, body: &[u8]) -> std::io::Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(&self.folder)?;
         file.write_all(body)?;
-        let mut sum = Checksum::default();
-        sum.add(body);
-        file.write_all(&trailer_of(body.len() as u64, sum.end()))?;
+        let sum = checksum::of_bytes(body);
+        file.write_all(&trailer_of(body.len() as u64, sum))?;
         file.persist(path).map_err(|e| e.error)?;
         Ok(())
     }
@@ -182,19 +183,11 @@ fn check_whole(path: &Path) -> std::io::Result<()> {
     let mut file = std::fs::File::open(path)?;
     let length = file.metadata()?.len();
     let length = length.checked_sub(TRAILER_BYTES).ok_or_else(damaged)?;
-    let mut sum = Checksum::default();
-    // In pieces that stay in the processor's cache: the file may have 20 MiB.
-    let mut piece = vec![0; 64 << 10];
-    let mut left = length;
-    while left > 0 {
-        let part = &mut piece[..left.min(64 << 10) as usize];
-        file.read_exact(part)?;
-        sum.add(part);
-        left -= part.len() as u64;
-    }
+    let sum = checksum::of_file(&file, length)?;
+    file.seek(SeekFrom::Start(length))?;
     let mut trailer = Vec::new();
     file.take(TRAILER_BYTES + 1).read_to_end(&mut trailer)?;
-    if trailer == trailer_of(length, sum.end()) {
+    if trailer == trailer_of(length, sum) {
         Ok(())
     } else {
         Err(damaged())

@@ -3,7 +3,7 @@
 //! Each step has an error of its own: reading, recognising, compiling or the
 //! cache, the contract's exports, the imports, the grants.
 
-use super::cache::{self, Cache, Cached};
+use super::cache::{self, Cache, Cached, Seen};
 use super::compile::{self, Compiler, CompilerProgram, Failure};
 use super::complexity;
 use super::digest::Digest;
@@ -14,6 +14,7 @@ use super::{CodeKind, Grants, Plugin, PluginInner, PluginSource};
 use crate::sandbox::{GuestState, MemoryTotal, Profile, Room};
 use crate::value::escape_for_people;
 use std::borrow::Cow;
+use std::fs::Metadata;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -42,20 +43,28 @@ pub(crate) struct Loader<'a> {
     pub(crate) bytes_max: u64,
 }
 
+/// Code, and what it was made of.
+struct Compiled {
+    component: Component,
+    digest: Digest,
+    /// The component's size.
+    bytes: u64,
+}
+
 impl Loader<'_> {
     /// Loads a plugin.
     pub(crate) fn load(&self, source: PluginSource) -> Result<Plugin, PluginError> {
         check_grants(&source)?;
         let grants = under(self.profile, source.grants, &source.name)?;
         let in_memory = source.component.clone();
-        let bytes = match source.component {
-            Some(bytes) => bytes,
-            None => self.read(&source.path)?.into(),
+        let Compiled {
+            component,
+            digest,
+            bytes,
+        } = match source.component {
+            Some(bytes) => self.of_bytes(bytes)?,
+            None => self.of_file(&source.path)?,
         };
-        self.check_size(bytes.len() as u64)?;
-        let bytes = component(bytes)?;
-        let digest = Digest::of(&bytes);
-        let component = self.compiled(&bytes, &digest)?;
         if let Some(lacks) = self.room.and_then(|room| room.lacks(&component)) {
             return Err(PluginError::TooComplex(lacks));
         }
@@ -69,7 +78,7 @@ impl Loader<'_> {
             name: source.name.into(),
             path: source.path,
             component: in_memory,
-            bytes: bytes.len() as u64,
+            bytes,
             digest,
             roles,
             pre,
@@ -79,6 +88,46 @@ impl Loader<'_> {
             memory_total: self.memory_total.clone(),
             profile: self.profile,
         })))
+    }
+
+    fn of_bytes(&self, bytes: Cow<'static, [u8]>) -> Result<Compiled, PluginError> {
+        self.check_size(bytes.len() as u64)?;
+        let bytes = component(bytes)?;
+        let digest = Digest::of(&bytes);
+        Ok(Compiled {
+            component: self.compiled(&bytes, &digest)?,
+            digest,
+            bytes: bytes.len() as u64,
+        })
+    }
+
+    /// The same for a file, which need not be read where the cache knows it.
+    fn of_file(&self, path: &Path) -> Result<Compiled, PluginError> {
+        if let Some(known) = self.seen(path) {
+            return Ok(known);
+        }
+        let (bytes, about) = self.read(path)?;
+        let compiled = self.of_bytes(bytes.into())?;
+        if let Some(cache) = self.cache {
+            cache.remember(&about, Seen::new(compiled.digest, compiled.bytes));
+        }
+        Ok(compiled)
+    }
+
+    /// A component that was read before, and whose code is in the cache.
+    fn seen(&self, path: &Path) -> Option<Compiled> {
+        let cache = self.cache?;
+        let about = std::fs::metadata(path).ok()?;
+        let seen = cache.seen(&about)?;
+        self.check_size(about.len()).ok()?;
+        match cache.load(&seen.digest(), self.engine) {
+            Cached::Code(component) => Some(Compiled {
+                component,
+                digest: seen.digest(),
+                bytes: seen.bytes,
+            }),
+            Cached::Refusal(..) | Cached::Nothing => None,
+        }
     }
 
     /// Compiles a component without anything in it, past the cache.
@@ -180,7 +229,8 @@ impl Loader<'_> {
         }
     }
     /// A component's file.
-    fn read(&self, path: &Path) -> Result<Vec<u8>, PluginError> {
+    /// A file's bytes, and what the file was like when they had been read.
+    fn read(&self, path: &Path) -> Result<(Vec<u8>, Metadata), PluginError> {
         let unreadable = |error| PluginError::Read {
             path: path.to_owned(),
             error,
@@ -201,10 +251,12 @@ impl Loader<'_> {
         let file = std::fs::File::open(path).map_err(unreadable)?;
         let mut bytes = Vec::with_capacity(about.len() as usize);
         // It may have grown since; one byte more than is allowed tells.
-        file.take(self.bytes_max.saturating_add(1))
+        (&file)
+            .take(self.bytes_max.saturating_add(1))
             .read_to_end(&mut bytes)
             .map_err(unreadable)?;
-        Ok(bytes)
+        let about = file.metadata().map_err(unreadable)?;
+        Ok((bytes, about))
     }
 
     fn check_size(&self, bytes: u64) -> Result<(), PluginError> {
