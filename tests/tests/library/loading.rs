@@ -180,7 +180,11 @@ fn compiled_code_is_kept_for_its_owner_and_damage_means_compiling_again() {
     };
     let entries = || -> Vec<PathBuf> {
         let entries = std::fs::read_dir(&cache).unwrap();
-        entries.map(|entry| entry.unwrap().path()).collect()
+        let paths = entries.map(|entry| entry.unwrap().path());
+        // Not what is known of the component's file.
+        paths
+            .filter(|path| path.extension().is_some_and(|ending| ending == "code"))
+            .collect()
     };
     load();
     let [entry] = &entries()[..] else {

@@ -7,7 +7,7 @@ use crate::exit::{Ended, Exit};
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags, StoreFlags, time};
 use crate::input;
 use crate::job_flags::JobFlags;
-use crate::output::{hint, last_lines, message, trace};
+use crate::output::{code, hint, last_lines, message, trace};
 use crate::printer;
 use crate::recording::{self, recording, say_recovered};
 use crate::session::{Session, block_on, check_expressions, configure, host};
@@ -200,7 +200,8 @@ fn failed(outcome: &Outcome, plugin: &Plugin) -> Error {
     let reason = if outcome.reason == Reason::Cancelled {
         String::new()
     } else {
-        format!(" ({})", outcome.reason)
+        let code = code(outcome).map_or_else(String::new, |code| format!(", {code}"));
+        format!(" ({}{code})", outcome.reason)
     };
     let message = message(outcome).map_or_else(String::new, |text| format!(": {text}"));
     let mut error = Error::new(kind, format!("the job {word}{reason}{message}"));

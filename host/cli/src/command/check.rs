@@ -9,9 +9,9 @@ use crate::exit::Exit;
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
 use crate::job_flags::JobFlags;
 use crate::logging::Guests;
-use crate::printer;
 use crate::session::{Session, configure};
 use crate::shown;
+use serde::Serialize;
 
 /// Flags of `check`.
 #[derive(Debug, clap::Args)]
@@ -45,6 +45,23 @@ impl CheckArgs {
     }
 }
 
+/// A plugin that can be used.
+#[derive(Debug, Serialize)]
+struct Usable {
+    schema: u32,
+    path: String,
+    plugin: String,
+    roles: Vec<&'static str>,
+}
+
+impl Usable {
+    fn render(&self) -> String {
+        let path = shown::text(&self.path);
+        let (roles, plugin) = (self.roles.join(" and "), shown::text(&self.plugin));
+        format!("ok: {path} is a {roles}, {plugin}\n")
+    }
+}
+
 /// Runs it.
 pub(crate) fn run(globals: &Globals, args: &CheckArgs, look: Option<Look>) -> Result<Exit, Error> {
     let limits = &args.grants.limits;
@@ -57,6 +74,7 @@ pub(crate) fn run(globals: &Globals, args: &CheckArgs, look: Option<Look>) -> Re
     )?;
     let specs = pick_one(&config, &args.grants, &args.plugin)?;
     let session = Session::start(&config, &specs, globals.printer())?;
+    let plugin = session.load(&specs[0])?;
     if args.conformance {
         let found = conformance::prove(&session, &specs[0].path)?;
         report(args.look.output, look, || found.render(), &found)?;
@@ -66,10 +84,12 @@ pub(crate) fn run(globals: &Globals, args: &CheckArgs, look: Option<Look>) -> Re
             Exit::Plugin
         });
     }
-    let plugin = session.load(&specs[0])?;
-    let roles = plugin.roles().join(" and ");
-    let (path, plugin) = (shown::path(plugin.path()), plugin.to_string());
-    let plugin = shown::text(&plugin);
-    printer::report(&format!("ok: {path} is a {roles}, {plugin}\n"))?;
+    let usable = Usable {
+        schema: 1,
+        path: plugin.path().to_string_lossy().into_owned(),
+        plugin: plugin.to_string(),
+        roles: plugin.roles(),
+    };
+    report(args.look.output, look, || usable.render(), &usable)?;
     Ok(Exit::Success)
 }

@@ -7,6 +7,7 @@ use crate::exit::{Ended, Exit};
 use crate::flags::{CacheFlags, KeepFlags, PluginFlags, SlotFlags, StoreFlags};
 use crate::halt::Halt;
 use crate::job_flags::JobFlags;
+use crate::output::trace_of;
 use crate::printer;
 use crate::recording::{recording, say_recovered};
 use crate::run::{Delivery, Named, Plan, Role, Watcher, deliver_to_stdout};
@@ -222,14 +223,11 @@ impl Run<'_> {
         }
         if let Some(error) = &report.producer_error {
             let message = escape_for_people(&error.message, 300);
-            printer::error(
-                &Error::new(
-                    Kind::Producer,
-                    format!("the producer ended with an error ({})", error.reason),
-                )
-                .because(message)
-                .hint_if(error.reason.hint()),
-            );
+            let what = format!("the producer ended with an error ({})", error.reason);
+            let trace = error.data.as_ref().map(trace_of).unwrap_or_default();
+            let said = Error::new(Kind::Producer, what).because(message);
+            let said = trace.into_iter().fold(said, Error::because);
+            printer::error(&said.hint_if(error.reason.hint()));
         }
     }
 }

@@ -124,32 +124,53 @@ const TRACE_LINES_MAX: usize = 20;
 /// Where it failed, as the guest tells it: the `causes` and the `trace` of its error value, as
 /// SDKs write them, and the functions that it trapped in.
 pub(crate) fn trace(outcome: &Outcome) -> Vec<String> {
-    let mut lines = Vec::new();
-    if matches!(outcome.reason, Reason::Error | Reason::Declared) {
-        let causes = outcome.data.get("causes");
-        let causes = causes
-            .as_ref()
-            .and_then(Value::elements)
-            .into_iter()
-            .flatten();
-        for cause in causes.take(TRACE_LINES_MAX) {
-            let text = cause
-                .as_str()
-                .map_or_else(|| cause.to_json(), str::to_owned);
-            lines.push(format!(
-                "cause: {}",
-                escape_for_people(&text, STDERR_CHARS_MAX)
-            ));
-        }
-        let trace = outcome.data.get("trace");
-        let trace = trace.as_ref().and_then(Value::as_str).unwrap_or_default();
-        let trace = last_lines(trace, TRACE_LINES_MAX);
-        lines.extend(trace.iter().map(|line| format!("trace: {line}")));
-    }
+    let mut lines = if is_said(outcome) {
+        trace_of(&outcome.data)
+    } else {
+        Vec::new()
+    };
     let functions = outcome.backtrace.iter().take(TRACE_LINES_MAX);
     lines
         .extend(functions.map(|name| format!("at: {}", escape_for_people(name, STDERR_CHARS_MAX))));
     lines
+}
+
+/// The causes and the trace of an error value.
+pub(crate) fn trace_of(error: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    let causes = error.get("causes");
+    let causes = causes
+        .as_ref()
+        .and_then(Value::elements)
+        .into_iter()
+        .flatten();
+    for cause in causes.take(TRACE_LINES_MAX) {
+        let text = cause
+            .as_str()
+            .map_or_else(|| cause.to_json(), str::to_owned);
+        lines.push(format!(
+            "cause: {}",
+            escape_for_people(&text, STDERR_CHARS_MAX)
+        ));
+    }
+    let trace = error.get("trace");
+    let trace = trace.as_ref().and_then(Value::as_str).unwrap_or_default();
+    let trace = trace.replace('\t', "  ");
+    let trace = last_lines(&trace, TRACE_LINES_MAX);
+    lines.extend(trace.iter().map(|line| format!("trace: {line}")));
+    lines
+}
+
+/// Whether the data are what the guest said was wrong.
+fn is_said(outcome: &Outcome) -> bool {
+    matches!(outcome.reason, Reason::Error | Reason::Declared) && !outcome.is_success()
+}
+
+/// The stable code of an error value, where it has one that can be shown.
+pub(crate) fn code(outcome: &Outcome) -> Option<String> {
+    let code = is_said(outcome).then(|| outcome.data.get("code"))??;
+    let code = code.as_str().filter(|code| !code.is_empty())?;
+    Some(escape_for_people(code, 60))
 }
 
 /// What to do about a reason. A hint that sends people to stderr is none where
@@ -165,14 +186,24 @@ fn helps(hint: &str, stderr: &str) -> bool {
 /// What Rust adds to each panic; a guest's user cannot follow it.
 const BACKTRACE_NOTE: &str = "note: run with `RUST_BACKTRACE=1`";
 
-/// The last lines of what a guest wrote, safe to show.
+/// How runtimes begin the line that says why they gave up; what follows may be long.
+const REASONS: [&str; 2] = ["panic: ", "fatal error: "];
+
+/// The last lines of what a guest wrote, safe to show; with the one that says why it gave up,
+/// should that be further above.
 pub(crate) fn last_lines(text: &str, lines_max: usize) -> Vec<String> {
-    let lines: Vec<&str> = text
+    let mut lines: Vec<&str> = text
         .lines()
         .filter(|line| !line.trim().is_empty() && !line.starts_with(BACKTRACE_NOTE))
         .collect();
     let first = lines.len().saturating_sub(lines_max);
-    lines[first..]
+    let why = |line: &&str| REASONS.iter().any(|begin| line.starts_with(begin));
+    let above = lines[..first].iter().copied().find(why);
+    lines.drain(..first);
+    if let (Some(above), Some(top)) = (above, lines.first_mut()) {
+        *top = above;
+    }
+    lines
         .iter()
         .map(|line| escape_for_people(line, STDERR_CHARS_MAX))
         .collect()
@@ -222,6 +253,14 @@ mod tests {
             "1\n2\n3\n4\n5\n\n\u{1b}[31mred\nnote: run with `RUST_BACKTRACE=1` environment\n";
         assert_eq!(last_lines(text, 2), ["5", "\\x1b[31mred"]);
         assert!(last_lines("", 5).is_empty());
+    }
+
+    #[test]
+    fn the_line_that_says_why_is_among_the_last() {
+        let text = "starting\npanic: no way\n\na\nb\nc\n";
+        assert_eq!(last_lines(text, 3), ["panic: no way", "b", "c"]);
+        assert_eq!(last_lines(text, 2), ["panic: no way", "c"]);
+        assert_eq!(last_lines("a\nb\nc", 2), ["b", "c"]);
     }
 
     #[test]

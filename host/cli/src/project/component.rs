@@ -29,6 +29,19 @@ pub(super) fn of_module(module: Vec<u8>, roles: &[Role]) -> Result<Vec<u8>, Erro
             .hint("plugin.toml says which roles the plugin has"));
         }
     }
+    for role in Role::ALL.iter().filter(|role| !roles.contains(role)) {
+        if edges.exports.contains(role.required()) {
+            let name = role.name();
+            return Err(Error::new(
+                Kind::Plugin,
+                format!("plugin.toml does not say that it is a {name}"),
+            )
+            .because(format!("the sources have an entry point of a {name}"))
+            .hint(format!(
+                "add \"{name}\" to roles, or take it out of the sources"
+            )));
+        }
+    }
     encode(module, roles, &edges).map_err(|error| failed(&error))
 }
 

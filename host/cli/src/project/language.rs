@@ -60,6 +60,9 @@ pub(crate) enum Role {
 }
 
 impl Role {
+    /// All of them.
+    pub(crate) const ALL: [Role; 4] = [Role::Worker, Role::Producer, Role::Consumer, Role::Gate];
+
     /// Its name, in flags, files and the library's words.
     pub(crate) fn name(self) -> &'static str {
         match self {

@@ -14,7 +14,8 @@ const NAME: &[u8] = b"{{name}}";
 /// Makes a project in a folder that is not there yet, or is empty; its last part is the
 /// plugin's name.
 pub(crate) fn make(folder: &Path, language: Language, role: Role) -> Result<Project, Error> {
-    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let place = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let name = place.file_name().unwrap_or_default().to_string_lossy();
     if !manifest::is_name(&name) {
         return Err(manifest::not_a_name(&name));
     }

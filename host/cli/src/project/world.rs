@@ -129,7 +129,7 @@ pub(super) fn resolve(
 mod tests {
     use super::*;
 
-    const ALL: [Role; 4] = [Role::Worker, Role::Producer, Role::Consumer, Role::Gate];
+    const ALL: [Role; 4] = Role::ALL;
 
     #[test]
     fn every_combination_of_roles_is_a_world() {

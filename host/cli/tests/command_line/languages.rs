@@ -434,6 +434,58 @@ fn a_build_that_fails_says_all_that_the_compiler_says() {
 }
 
 #[test]
+fn a_role_that_is_there_and_not_promised_is_an_error() {
+    let (_folder, project, _) = project("c");
+    let more = "#include \"sdk/wodehost.h\"\nWODE_GATE()\n{\n    return WODE_GO;\n}\n";
+    fs::write(project.join("gate.c"), more).unwrap();
+    if let Some(built) = build(&project) {
+        built.exits(20).complains("does not say that it is a gate");
+    }
+}
+
+#[test]
+fn builds_of_one_project_at_the_same_time_wait_for_each_other() {
+    for language in ["c", "go", "python"] {
+        let (_folder, project, _) = project(language);
+        let said: Vec<_> = std::thread::scope(|scope| {
+            let builds = [0, 1, 2].map(|_| scope.spawn(|| build(&project)));
+            builds
+                .map(|build| build.join().unwrap())
+                .into_iter()
+                .flatten()
+                .collect()
+        });
+        let anew = said
+            .iter()
+            .filter(|said| said.err.contains("built "))
+            .count();
+        assert!(said.is_empty() || anew == 1, "{said:?}");
+        for said in said {
+            said.exits(0);
+        }
+    }
+}
+
+#[test]
+fn an_error_of_a_producer_is_shown_with_its_own_trace() {
+    let there = conformance();
+    let Some((_, path)) = there.iter().find(|(language, _)| *language == "python") else {
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = format!(
+        "[run]\nproducer = \"producer\"\nworkers = [\"worker\"]\n[plugins.worker]\npath = {path:?}\n\
+         [plugins.producer]\npath = {path:?}\nconfig.workers = [\"worker\"]\nconfig.requests = [\"wA==\"]\n\
+         config.throw-at = 0\n"
+    );
+    fs::write(folder.path().join("wodehost.toml"), file).unwrap();
+    let said = say_in(folder.path(), &["run"])
+        .exits(14)
+        .complains("as configured");
+    assert!(said.err.contains("conformance_deep"), "{said:?}");
+}
+
+#[test]
 fn a_role_that_is_promised_and_not_there_is_an_error() {
     let (_folder, project, _) = project("c");
     let file = project.join("plugin.toml");

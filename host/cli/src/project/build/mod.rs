@@ -10,7 +10,7 @@ mod stamp;
 use super::tools::{self, Tools};
 use super::{Language, Project};
 use crate::error::{Error, Kind, in_words};
-use std::fs;
+use std::fs::{self, File};
 use std::path::Path;
 
 /// What a build did.
@@ -22,18 +22,16 @@ pub(crate) enum Built {
     Before,
 }
 
-/// Builds a project's component and puts it beside its `plugin.toml`.
+/// Builds a project's component and puts it beside its `plugin.toml`. Two builds of a project
+/// wait for each other.
 pub(crate) fn build(project: &Project, tools: &Tools) -> Result<Built, Error> {
+    let _turn = lock(project)?;
     let mark = project.scratch().join("built");
     // Cargo knows best what has changed.
     let is_stamped = project.manifest.language != Language::Rust;
     if is_stamped && tools::is_stamped(&mark, &stamp::of(project)?) {
         return Ok(Built::Before);
     }
-    fs::create_dir_all(project.scratch()).map_err(|error| {
-        Error::config(format!("{} cannot be made", project.scratch().display()))
-            .because(in_words(&error))
-    })?;
     let component = match project.manifest.language {
         Language::Rust => rust::build(project, tools.printer)?,
         Language::Python => python::build(project, tools)?,
@@ -46,6 +44,18 @@ pub(crate) fn build(project: &Project, tools: &Tools) -> Result<Built, Error> {
         tools::stamp(&mark, &stamp::of(project)?)?;
     }
     Ok(Built::Anew)
+}
+
+/// Makes the folder for what a build leaves, and waits until nobody else builds in it.
+fn lock(project: &Project) -> Result<File, Error> {
+    let scratch = project.scratch();
+    let locked = fs::create_dir_all(&scratch)
+        .and_then(|()| File::create(scratch.join("lock")))
+        .and_then(|file| file.lock().map(|()| file));
+    locked.map_err(|error| {
+        Error::config(format!("nothing can be built in {}", scratch.display()))
+            .because(in_words(&error))
+    })
 }
 
 /// Writes a file in two moves: a host that loads it meanwhile sees the old or the new one.

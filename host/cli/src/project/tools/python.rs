@@ -35,7 +35,9 @@ impl Tools {
         if is_stamped(&mark, &wanted) {
             return Ok(bin);
         }
-        let python = PYTHON.find(language)?;
+        let python = PYTHON.find(language).map_err(|error| {
+            error.because(format!("it installs {name}, which builds the plugin"))
+        })?;
         let _turn = self.lock()?;
         if is_stamped(&mark, &wanted) {
             return Ok(bin);
