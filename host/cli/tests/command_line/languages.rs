@@ -259,6 +259,17 @@ fn the_examples_do_what_their_languages_are_loved_for() {
         assert_eq!(lines[0], r#"{"email":"ada@example.org"}"#);
         assert!(lines[1].contains("must match format"), "{said:?}");
     }
+    if let Some(xpath) = example("xpath") {
+        let menu = r#"{"xml": "<menu><tea price='2'>Assam</tea><tea price='3'>Earl Grey</tea></menu>",
+            "select": {"sum": "sum(//@price)", "teas": "//tea"}}"#;
+        say(&["call", &xpath, menu])
+            .exits(0)
+            .prints("{\"sum\":[\"5\"],\"teas\":[\"Assam\",\"Earl Grey\"]}\n");
+        failure(&xpath, r#"{"xml": "<a>\n<b></a>", "select": "//b"}"#)
+            .complains("line 2: Start-end tags mismatch");
+        failure(&xpath, r#"{"xml": "<a/>", "select": "//b["}"#)
+            .complains("`//b[` at 4: Unrecognized node test");
+    }
 }
 
 /// Where tools are that `cargo xtask languages` installed.
