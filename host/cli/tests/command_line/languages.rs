@@ -270,6 +270,15 @@ fn the_examples_do_what_their_languages_are_loved_for() {
         failure(&xpath, r#"{"xml": "<a/>", "select": "//b["}"#)
             .complains("`//b[` at 4: Unrecognized node test");
     }
+    if let Some(cronnext) = example("cronnext") {
+        // A Friday, and the Monday after it.
+        let question = r#"{"cron": "0 9 * * MON-FRI", "from": "2026-12-24T12:00:00Z", "count": 2}"#;
+        say(&["call", &cronnext, question])
+            .exits(0)
+            .prints("[{\"$ext\":[-1,\"ay4wkA==\"]},{\"$ext\":[-1,\"azIlEA==\"]}]\n");
+        failure(&cronnext, r#"{"cron": "0 25 * * *"}"#).complains("Invalid value for hour: 25");
+        failure(&cronnext, r#"{"cron": "0 9 * * *", "count": 0}"#).complains("count: Too small");
+    }
 }
 
 /// Where tools are that `cargo xtask languages` installed.
