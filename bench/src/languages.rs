@@ -15,7 +15,7 @@ pub(crate) const LANGUAGES: [(&str, Duration); 7] = [
     ("python", Duration::from_micros(1_700)),
     ("javascript", Duration::from_micros(470)),
     ("typescript", Duration::from_micros(470)),
-    ("go", Duration::from_micros(1_000)),
+    ("go", Duration::from_millis(1)),
     ("c", Duration::from_micros(38)),
     ("cpp", Duration::from_micros(99)),
 ];

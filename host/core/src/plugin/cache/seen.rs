@@ -8,6 +8,7 @@
 use super::Cache;
 use crate::plugin::Digest;
 use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
@@ -47,21 +48,18 @@ impl Seen {
 impl Cache {
     /// What this file was when it was read last; none where it has changed since.
     pub(crate) fn seen(&self, about: &Metadata) -> Option<Seen> {
-        let path = self.place(about)?;
+        let path = self.place(about);
         if !self.is_trusted(&path) {
             return None;
         }
         let body = super::body(&path).ok()?;
         let (state, seen): (State, Seen) = rmp_serde::from_slice(&body).ok()?;
-        (state == State::of(about)?).then_some(seen)
+        (state == State::of(about)).then_some(seen)
     }
 
     /// Remembers what this file is. A failure costs only time later.
     pub(crate) fn remember(&self, about: &Metadata, seen: Seen) {
-        let known = (State::of(about), self.place(about));
-        let (Some(state), Some(path)) = known else {
-            return;
-        };
+        let (state, path) = (State::of(about), self.place(about));
         if !state.is_settled(SystemTime::now()) {
             return;
         }
@@ -74,33 +72,19 @@ impl Cache {
     }
 
     /// The entry of a file, by its number.
-    #[cfg(unix)]
-    fn place(&self, about: &Metadata) -> Option<PathBuf> {
-        use std::os::unix::fs::MetadataExt;
+    fn place(&self, about: &Metadata) -> PathBuf {
         let name = format!("{:x}-{:x}.seen", about.dev(), about.ino());
-        Some(self.folder.join(name))
-    }
-
-    #[cfg(not(unix))]
-    fn place(&self, _: &Metadata) -> Option<PathBuf> {
-        None
+        self.folder.join(name)
     }
 }
 
 impl State {
-    #[cfg(unix)]
-    fn of(about: &Metadata) -> Option<State> {
-        use std::os::unix::fs::MetadataExt;
-        Some(State {
+    fn of(about: &Metadata) -> State {
+        State {
             size: about.size(),
             modified: (about.mtime(), about.mtime_nsec()),
             changed: (about.ctime(), about.ctime_nsec()),
-        })
-    }
-
-    #[cfg(not(unix))]
-    fn of(_: &Metadata) -> Option<State> {
-        None
+        }
     }
 
     /// Whether whatever is written into the file from now on has another time.
@@ -108,7 +92,7 @@ impl State {
         let now = now
             .duration_since(SystemTime::UNIX_EPOCH)
             .unwrap_or_default();
-        let seconds = now.saturating_sub(SETTLED).as_secs() as i64;
+        let seconds = now.saturating_sub(SETTLED).as_secs().cast_signed();
         self.modified.0 < seconds && self.changed.0 < seconds
     }
 }
