@@ -34,6 +34,9 @@ pub struct Cache {
     owner: Owner,
 }
 
+/// How entries are written. Raised when that changes: those of before are then nobody's.
+const FORMAT: u32 = 2;
+
 /// How the files of code and those of refusals end.
 const CODE: &str = "code";
 const REFUSAL: &str = "refused";
@@ -94,7 +97,7 @@ impl Cache {
     fn path(&self, digest: &Digest, engine: &Engine, ending: &str) -> PathBuf {
         let fingerprint = fingerprint(engine);
         self.folder
-            .join(format!("{digest}-{fingerprint:016x}.{ending}"))
+            .join(format!("{digest}-{fingerprint:016x}-{FORMAT}.{ending}"))
     }
 
     /// What is known of a component.
