@@ -28,14 +28,10 @@ pub(crate) const JOB_REACH: f64 = 1.2;
 
 /// What was found of one language.
 pub(crate) struct Found {
-    /// The component, bytes.
-    pub(crate) bytes: u64,
-    /// Median of a load from a warm cache.
-    pub(crate) load: Duration,
-    /// Median of a job of 100 floats, in sandboxes of their own, one after the other.
-    pub(crate) job: Duration,
-    /// Fuel of that job.
-    pub(crate) fuel: u64,
+    /// Loads from a warm cache.
+    pub(crate) loads: Vec<Duration>,
+    /// Jobs of 100 floats, in sandboxes of their own, one after the other.
+    pub(crate) jobs: Vec<Duration>,
     /// Resident memory of an instance that waits, bytes.
     pub(crate) instance: u64,
 }
@@ -86,7 +82,7 @@ pub(crate) fn run(path: &Path) -> Result<Found, Box<dyn Error>> {
         ("with", Value::array(&numbers)),
     ]);
     let control = tokio::runtime::Builder::new_current_thread().build()?;
-    let (mut jobs, mut fuel) = (Vec::new(), 0);
+    let mut jobs = Vec::new();
     let began = Instant::now();
     while jobs.len() < 100 || began.elapsed() < Duration::from_secs(1) {
         let began = Instant::now();
@@ -95,17 +91,13 @@ pub(crate) fn run(path: &Path) -> Result<Found, Box<dyn Error>> {
         if !outcome.is_success() {
             return Err(format!("{}: {:?}", path.display(), outcome.message).into());
         }
-        fuel = outcome.receipts.latest().map_or(0, |receipt| receipt.fuel);
     }
     drop(host);
-    let bytes = std::fs::metadata(path)?.len();
     let instance = instance_bytes(&runtime, plugin)?;
     std::fs::remove_dir_all(&folder)?;
     Ok(Found {
-        bytes,
-        load: median(loads),
-        job: median(jobs),
-        fuel,
+        loads,
+        jobs,
         instance,
     })
 }
@@ -129,9 +121,4 @@ fn instance_bytes(runtime: &Runtime, plugin: wodehost::Plugin) -> Result<u64, Bo
     let after = begin()?;
     host.stop(wodehost::Stop::Cancel);
     Ok(after.saturating_sub(before) / u64::from(WAITING))
-}
-
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
 }

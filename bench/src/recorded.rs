@@ -3,6 +3,7 @@
 
 use crate::end_to_end::serve;
 use crate::guests::Guests;
+use crate::series::Unit;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -12,8 +13,12 @@ use wodehost::{Host, PluginSource, Recording, Runtime};
 /// Finished jobs of the store that is opened and listed.
 const JOBS: u64 = 1_000_000;
 
-/// How long opening it, its newest page, and a job's bytes may be.
-pub(crate) const REACH: [&str; 3] = ["≤ 2 s", "≤ 50 ms", "≤ 300 bytes"];
+/// What is read of it, its unit, and the most that it may be.
+pub(crate) const WHAT: [(&str, Unit, f64); 3] = [
+    ("opened", Unit::Time, 2.0),
+    ("newest page listed", Unit::Time, 0.05),
+    ("each, with values of two bytes", Unit::Bytes, 300.0),
+];
 
 /// Runs `jobs` jobs on `slots` slots; how long it took, the last commit included.
 pub(crate) fn run(
@@ -36,7 +41,7 @@ pub(crate) fn large(
     runtime: &Runtime,
     guests: &Guests,
     slots: u32,
-) -> Result<[String; 3], Box<dyn Error>> {
+) -> Result<[f64; 3], Box<dyn Error>> {
     let folder = Folder::new()?;
     let host = host(runtime, guests, slots, &folder)?;
     serve(&host, runtime, guests, JOBS)?;
@@ -58,11 +63,7 @@ pub(crate) fn large(
     if listed.len() != page.most {
         return Err(format!("{} jobs are listed", listed.len()).into());
     }
-    Ok([
-        format!("{opened:.1?}"),
-        format!("{took:.1?}"),
-        format!("{bytes:.0} bytes, values of two bytes included"),
-    ])
+    Ok([opened.as_secs_f64(), took.as_secs_f64(), bytes])
 }
 
 /// A host that records in this folder.

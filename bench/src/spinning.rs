@@ -25,26 +25,30 @@ const PROCESSES: usize = 10;
 /// So long they spin at least, silently.
 const PATIENCE: &str = "1min";
 
-/// What was measured, and every time it took.
-pub(crate) type Measured = (&'static str, Vec<Duration>);
+/// What is measured, in this order.
+pub(crate) const WHAT: [&str; 5] = [
+    "a good job",
+    "a look at the board",
+    "from a cancel of all to the end of all",
+    "from Ctrl-C to its answer",
+    "from the second Ctrl-C to the end of the process",
+];
 
-/// Measures all of it.
+/// Measures all of it: every time that each took.
 pub(crate) fn run(
     runtime: &Runtime,
     guests: &Guests,
     threads: usize,
-) -> Result<Vec<Measured>, Box<dyn Error>> {
+) -> Result<[Vec<Duration>; 5], Box<dyn Error>> {
     let spinning = EACH * threads as u32;
-    let mut measured = inside(runtime, guests, spinning)?;
+    let [served, looked, cancelled] = inside(runtime, guests, spinning)?;
     let (mut heard, mut ended) = (Vec::new(), Vec::new());
     for _ in 0..PROCESSES {
         let (to_word, to_end) = interrupt(guests, spinning)?;
         heard.push(to_word);
         ended.push(to_end);
     }
-    measured.push(("from Ctrl-C to its answer", heard));
-    measured.push(("from the second Ctrl-C to the end of the process", ended));
-    Ok(measured)
+    Ok([served, looked, cancelled, heard, ended])
 }
 
 /// Good jobs, looks and a cancel, in one host.
@@ -52,7 +56,7 @@ fn inside(
     runtime: &Runtime,
     guests: &Guests,
     spinning: u32,
-) -> Result<Vec<Measured>, Box<dyn Error>> {
+) -> Result<[Vec<Duration>; 3], Box<dyn Error>> {
     let mut patient = Limits::default();
     patient.set(Limit::Keepalive, Limit::Keepalive.parse(PATIENCE)?);
     patient.set(Limit::Fuel, Limit::Fuel.parse("inf")?);
@@ -89,14 +93,7 @@ fn inside(
     for spinner in spinners {
         control.block_on(spinner);
     }
-    Ok(vec![
-        ("a good job", served),
-        ("a look at the board", looked),
-        (
-            "from a cancel of all to the end of all",
-            vec![began.elapsed()],
-        ),
-    ])
+    Ok([served, looked, vec![began.elapsed()]])
 }
 
 /// A command line whose jobs all spin, on a pipe that stays open.

@@ -1,140 +1,254 @@
-//! One row of the report: rounds of a measurement, and what they are compared with.
+//! The report: series, and what they are compared with.
 
-use serde_json::json;
+use crate::series::{Series, Spread, Unit};
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 
-/// Rounds of one measurement, in jobs per second.
-#[derive(Debug)]
-pub(crate) struct Row {
-    /// What was measured.
-    pub(crate) name: String,
-    /// Threads or slots.
-    pub(crate) width: usize,
-    /// The row it is compared with, by name and width.
-    pub(crate) against: Option<(String, usize)>,
-    /// What the ratio is to reach.
-    pub(crate) reach: Option<f64>,
-    /// Jobs per second, a figure for each round.
-    pub(crate) rounds: Vec<f64>,
+/// What a series is compared with.
+#[derive(Debug, Clone)]
+pub(crate) enum Against {
+    /// Another series of the same run, by its name.
+    Series(String),
+    /// A figure that is not measured here, and what it is.
+    Figure(&'static str, f64),
 }
 
-impl Row {
-    fn sorted(&self) -> Vec<f64> {
-        let mut rounds = self.rounds.clone();
-        rounds.sort_by(f64::total_cmp);
-        rounds
+/// What is to be reached.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Reach {
+    /// The ratio is at least that.
+    AtLeast(f64),
+    /// The ratio is at most that.
+    AtMost(f64),
+    /// Even the largest sample's ratio is at most that.
+    MostAtMost(f64),
+}
+
+impl Reach {
+    fn is_met(self, ratio: f64) -> bool {
+        match self {
+            Reach::AtLeast(bound) => ratio >= bound,
+            Reach::AtMost(bound) | Reach::MostAtMost(bound) => ratio <= bound,
+        }
     }
 
-    /// Minimum, median, maximum.
-    #[must_use]
-    pub(crate) fn spread(&self) -> (f64, f64, f64) {
-        let rounds = self.sorted();
-        let at = |i: usize| rounds.get(i).copied().unwrap_or_default();
-        (
-            at(0),
-            at(rounds.len() / 2),
-            at(rounds.len().saturating_sub(1)),
-        )
-    }
-
-    /// The median of the rounds' ratios to another row: each round is compared with
-    /// its neighbour in time, because machines are shared.
-    #[must_use]
-    pub(crate) fn ratio(&self, other: &Row) -> f64 {
-        let pairs = self.rounds.iter().zip(&other.rounds);
-        let mut ratios: Vec<f64> = pairs.map(|(a, b)| a / b).collect();
-        ratios.sort_by(f64::total_cmp);
-        ratios.get(ratios.len() / 2).copied().unwrap_or_default()
+    fn show(self) -> String {
+        match self {
+            Reach::AtLeast(bound) => format!("≥ {bound}"),
+            Reach::AtMost(bound) => format!("≤ {bound}"),
+            Reach::MostAtMost(bound) => format!("≤ {bound}, the longest"),
+        }
     }
 }
 
-/// All rows of a run.
+/// A series, what it is compared with, and what the ratio is to reach.
+#[derive(Debug, Clone)]
+pub(crate) struct Comparison {
+    /// The series' name.
+    pub(crate) ours: String,
+    pub(crate) against: Against,
+    pub(crate) reach: Reach,
+}
+
+/// All that a run found.
 #[derive(Debug, Default)]
-pub(crate) struct Table(pub(crate) Vec<Row>);
+pub(crate) struct Table {
+    pub(crate) series: Vec<Series>,
+    pub(crate) comparisons: Vec<Comparison>,
+}
 
 impl Table {
-    fn compared(&self, row: &Row) -> Option<f64> {
-        let (name, width) = row.against.as_ref()?;
-        let other = self
-            .0
-            .iter()
-            .find(|other| other.name == *name && other.width == *width)?;
-        Some(row.ratio(other))
+    fn series(&self, name: &str) -> Option<&Series> {
+        self.series.iter().find(|series| series.name == name)
     }
 
-    /// The table in Markdown.
+    fn ratio(&self, comparison: &Comparison) -> Option<f64> {
+        let ours = self.series(&comparison.ours)?;
+        let spread = ours.spread()?;
+        match &comparison.against {
+            Against::Series(name) => ours.ratio(self.series(name)?),
+            Against::Figure(_, figure) => Some(match comparison.reach {
+                Reach::MostAtMost(_) => spread.most / figure,
+                _ => spread.median / figure,
+            }),
+        }
+    }
+
+    /// What fell short: the names of its series.
+    #[must_use]
+    pub(crate) fn short(&self) -> Vec<String> {
+        let fell_short = |comparison: &&Comparison| {
+            let ratio = self.ratio(comparison);
+            ratio.is_some_and(|ratio| !comparison.reach.is_met(ratio))
+        };
+        let short = self.comparisons.iter().filter(fell_short);
+        short.map(|comparison| comparison.ours.clone()).collect()
+    }
+
+    /// A line for each comparison, and then one for each series that stands alone.
     #[must_use]
     pub(crate) fn markdown(&self) -> String {
         let mut out = String::from(
-            "| what | width | jobs/s min | median | max | µs a job | ratio | against | reach |\n\
-             |---|---|---|---|---|---|---|---|---|\n",
+            "| what | median (min–max) | against | median (min–max) | ratio | reach | reached |\n\
+             |---|---|---|---|---|---|---|\n",
         );
-        for row in &self.0 {
-            let (min, median, max) = row.spread();
-            let ratio = self
-                .compared(row)
-                .map_or(String::new(), |r| format!("{r:.2}"));
-            let against = row
-                .against
-                .as_ref()
-                .map_or(String::new(), |(n, w)| format!("{n}, {w}"));
-            let reach = row.reach.map_or(String::new(), |r| {
-                format!("≥ {}", (r * 100.0).round() / 100.0)
-            });
+        for comparison in &self.comparisons {
+            let Some(ours) = self.series(&comparison.ours) else {
+                continue;
+            };
+            let (name, theirs) = match &comparison.against {
+                Against::Series(name) => (
+                    name.as_str(),
+                    self.series(name).map_or_else(String::new, spread),
+                ),
+                Against::Figure(name, figure) => (*name, ours.unit.show(*figure)),
+            };
+            let ratio = self.ratio(comparison);
             let _ = writeln!(
                 out,
-                "| {} | {} | {min:.0} | {median:.0} | {max:.0} | {:.2} | {ratio} | {against} | {reach} |",
-                row.name,
-                row.width,
-                1e6 / median,
+                "| {} | {} | {name} | {theirs} | {} | {} | {} |",
+                ours.name,
+                spread(ours),
+                ratio.map_or_else(String::new, shown_ratio),
+                comparison.reach.show(),
+                match ratio {
+                    Some(ratio) if comparison.reach.is_met(ratio) => "yes",
+                    Some(_) => "**no**",
+                    None => "not measured",
+                },
+            );
+        }
+        for series in self.series.iter().filter(|series| self.is_alone(series)) {
+            let _ = writeln!(
+                out,
+                "| {} | {} |  |  |  |  |  |",
+                series.name,
+                spread(series)
             );
         }
         out
     }
 
+    fn is_alone(&self, series: &Series) -> bool {
+        !self.comparisons.iter().any(|comparison| {
+            comparison.ours == series.name
+                || matches!(&comparison.against, Against::Series(name) if *name == series.name)
+        })
+    }
+
     /// The table as JSON.
     #[must_use]
-    pub(crate) fn json(&self) -> serde_json::Value {
-        let rows: Vec<_> = self
-            .0
+    pub(crate) fn json(&self) -> Value {
+        let series: Vec<Value> = self.series.iter().map(Series::json).collect();
+        let comparisons: Vec<Value> = self
+            .comparisons
             .iter()
-            .map(|row| {
-                let (min, median, max) = row.spread();
+            .map(|comparison| {
+                let ratio = self.ratio(comparison);
+                let (against, figure) = match &comparison.against {
+                    Against::Series(name) => (name.as_str(), None),
+                    Against::Figure(name, figure) => (*name, Some(figure)),
+                };
                 json!({
-                    "what": row.name, "width": row.width,
-                    "jobs_per_second": {"min": min, "median": median, "max": max},
-                    "ratio": self.compared(row), "reach": row.reach,
-                    "against": row.against.as_ref().map(|(n, w)| format!("{n}, {w}")),
-                    "rounds": row.rounds,
+                    "what": comparison.ours, "against": against, "figure": figure, "ratio": ratio,
+                    "reach": comparison.reach.show(),
+                    "reached": ratio.map(|ratio| comparison.reach.is_met(ratio)),
                 })
             })
             .collect();
-        json!({"schema": 1, "rows": rows})
+        json!({"schema": 2, "series": series, "comparisons": comparisons})
     }
+}
+
+/// Median, least and most of a series, or why there is none.
+fn spread(series: &Series) -> String {
+    let show = |sample| series.unit.show(sample);
+    match (series.spread(), &series.missing) {
+        (Some(Spread { median, .. }), _) if series.samples.len() == 1 => show(median),
+        (
+            Some(Spread {
+                least,
+                median,
+                most,
+            }),
+            _,
+        ) => {
+            format!(
+                "{} ({}–{})",
+                show(median),
+                bare(series.unit, least),
+                bare(series.unit, most)
+            )
+        }
+        (None, Some(reason)) => format!("not measured: {reason}"),
+        (None, None) => "not measured".to_owned(),
+    }
+}
+
+/// Within brackets, a rate says its unit only once.
+fn bare(unit: Unit, sample: f64) -> String {
+    match unit {
+        Unit::PerSecond(_) | Unit::Count(_) => Unit::Count("").show(sample),
+        _ => unit.show(sample),
+    }
+}
+
+fn shown_ratio(ratio: f64) -> String {
+    Unit::Count("").show(ratio)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn row(name: &str, rounds: &[f64]) -> Row {
-        Row {
-            name: name.to_owned(),
-            width: 1,
-            against: None,
-            reach: None,
-            rounds: rounds.to_vec(),
+    fn table(ours: &[f64], theirs: &[f64], reach: Reach) -> Table {
+        let series = |name: &str, samples: &[f64]| Series {
+            samples: samples.to_vec(),
+            ..Series::new(name, Unit::PerSecond("jobs"))
+        };
+        Table {
+            series: vec![series("ours", ours), series("theirs", theirs)],
+            comparisons: vec![Comparison {
+                ours: "ours".to_owned(),
+                against: Against::Series("theirs".to_owned()),
+                reach,
+            }],
         }
     }
 
     #[test]
-    fn ratios_are_of_neighbours_in_time() {
-        let ours = row("ours", &[50.0, 5.0, 60.0]);
-        let peer = row("peer", &[100.0, 10.0, 100.0]);
-        assert!((ours.ratio(&peer) - 0.5).abs() < 1e-9);
-        let (min, median, max) = ours.spread();
+    fn a_line_says_what_was_reached() {
+        let reached = table(&[50.0], &[100.0], Reach::AtLeast(0.5));
+        let line = "| ours | 50 jobs/s | theirs | 100 jobs/s | 0.5 | ≥ 0.5 | yes |";
+        assert!(reached.markdown().contains(line), "{}", reached.markdown());
+        assert!(reached.short().is_empty());
+        let short = table(&[50.0], &[100.0], Reach::AtLeast(0.7));
+        assert!(short.markdown().contains("| **no** |"));
+        assert_eq!(short.short(), ["ours"]);
+        assert_eq!(short.json()["comparisons"][0]["reached"], false);
+    }
+
+    #[test]
+    fn a_peer_that_cannot_be_had_falls_short_of_nothing() {
+        let mut table = table(&[50.0], &[], Reach::AtLeast(0.5));
+        if let Some(peer) = table.series.last_mut() {
+            peer.missing = Some("no perl".to_owned());
+        }
+        let markdown = table.markdown();
         assert!(
-            (min - 5.0).abs() < 1e-9 && (median - 50.0).abs() < 1e-9 && (max - 60.0).abs() < 1e-9
+            markdown.contains("| theirs | not measured: no perl |"),
+            "{markdown}"
         );
+        assert!(table.short().is_empty());
+    }
+
+    #[test]
+    fn the_longest_can_be_what_counts() {
+        let limit = Against::Figure("a limit", 100.0);
+        let mut table = table(&[50.0, 60.0, 120.0], &[1.0], Reach::AtMost(1.0));
+        table.comparisons[0].against = limit;
+        assert!(table.short().is_empty());
+        table.comparisons[0].reach = Reach::MostAtMost(1.0);
+        assert_eq!(table.short(), ["ours"]);
     }
 }

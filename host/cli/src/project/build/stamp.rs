@@ -54,7 +54,7 @@ fn add(hash: &mut Sha256, folder: &Path) -> io::Result<()> {
     for entry in entries {
         let name = entry.file_name().unwrap_or_default().to_string_lossy();
         if entry.is_dir() {
-            if !MADE.contains(&&*name) {
+            if !MADE.contains(&&*name) && !is_environment(&entry) {
                 hash.update(format!("{name}/"));
                 add(hash, &entry)?;
             }
@@ -65,4 +65,9 @@ fn add(hash: &mut Sha256, folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether it is a virtual environment of Python's, in which an editor runs: builds have their own.
+fn is_environment(folder: &Path) -> bool {
+    folder.join("pyvenv.cfg").is_file()
 }
