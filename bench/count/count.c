@@ -17,6 +17,17 @@
 static atomic_ulong allocations;
 static atomic_ulong copies;
 
+/* Functions of their own, so that a debugger can stop there and say where it happens. */
+__attribute__((noinline)) void count_allocation(void)
+{
+    atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed);
+}
+
+__attribute__((noinline)) void count_copy(void)
+{
+    atomic_fetch_add_explicit(&copies, 1, memory_order_relaxed);
+}
+
 typedef void *copy_function(void *, const void *, size_t);
 
 static void *(*real_malloc)(size_t);
@@ -60,7 +71,7 @@ void *malloc(size_t bytes)
 {
     if (!real_malloc)
         return allocate_early(bytes);
-    atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed);
+    count_allocation();
     return real_malloc(bytes);
 }
 
@@ -68,7 +79,7 @@ void *calloc(size_t count, size_t bytes)
 {
     if (!real_malloc)
         return allocate_early(count * bytes); /* zero, as nothing of it was used before */
-    atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed);
+    count_allocation();
     return real_calloc(count, bytes);
 }
 
@@ -81,7 +92,7 @@ void *realloc(void *place, size_t bytes)
             memcpy(fresh, place, bytes < rest ? bytes : rest);
         return fresh;
     }
-    atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed);
+    count_allocation();
     return real_realloc(place, bytes);
 }
 
@@ -89,7 +100,7 @@ int posix_memalign(void **place, size_t alignment, size_t bytes)
 {
     if (!real_malloc)
         return ENOMEM;
-    atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed);
+    count_allocation();
     return real_posix_memalign(place, alignment, bytes);
 }
 
@@ -97,7 +108,7 @@ void *aligned_alloc(size_t alignment, size_t bytes)
 {
     if (!real_malloc)
         return NULL;
-    atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed);
+    count_allocation();
     return real_aligned_alloc(alignment, bytes);
 }
 
@@ -114,7 +125,7 @@ void free(void *place)
 static void *copy(copy_function *real, void *to, const void *from, size_t bytes)
 {
     if (bytes >= LARGE)
-        atomic_fetch_add_explicit(&copies, 1, memory_order_relaxed);
+        count_copy();
     if (real)
         return real(to, from, bytes);
     volatile char *t = to;

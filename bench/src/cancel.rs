@@ -23,7 +23,7 @@ const KEEPALIVE: Duration = Duration::from_millis(50);
 /// How long it took from the end of a silent guest's keepalive to the end of its job.
 pub(crate) fn limit(runtime: &Runtime, guests: &Guests) -> Result<Vec<Duration>, Box<dyn Error>> {
     let mut limits = Limits::default();
-    limits.set(Limit::Keepalive, KEEPALIVE.as_millis() as u64);
+    limits.set(Limit::Keepalive, Limit::Keepalive.parse("50ms")?);
     let spin = PluginSource::file(guests.example("spin")).limits(limits);
     let host = Host::builder(runtime)
         .slots(1)

@@ -225,7 +225,7 @@ impl<'a> Bench<'a> {
         };
         let copies = "copies of a value of 1 MiB, from producer to consumer";
         let limit = Against::Figure("the design's limit", 5.0);
-        let instructions = "instructions of a job, end to end";
+        let instructions = "instructions of a job, end to end, without pools";
         vec![
             counted("allocations of a job, end to end", counts::allocations),
             counted(copies, counts::copies).compared(copies, limit, Reach::AtMost(1.0)),

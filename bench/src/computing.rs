@@ -39,7 +39,7 @@ pub(crate) fn metered(
 
 /// The same guest in an engine that meters nothing.
 pub(crate) fn unmetered(guests: &Guests, rounds: u64) -> Result<Duration, Box<dyn Error>> {
-    let engine = Engine::new(&Config::new())?;
+    let engine = Engine::new(Config::new().gc_support(false))?;
     let component = Component::from_file(&engine, guests.example("compute"))?;
     let mut linker = Linker::<()>::new(&engine);
     linker.define_unknown_imports_as_traps(&component)?;

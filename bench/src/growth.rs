@@ -60,7 +60,11 @@ pub(crate) fn curves(jobs: u64) -> Vec<Curve> {
     let sizes: Vec<u64> = [3, 7, 10, 13, 16, 18, 20, 22, 24]
         .map(|power| 1 << power)
         .to_vec();
-    let whole = |slots, bytes| Point::Whole { slots, bytes };
+    let whole = |slots, bytes| Point::Whole {
+        slots,
+        bytes,
+        on_demand: false,
+    };
     vec![
         curve("slots", "slots", Memory::Peak, &doubling, &|slots| {
             (whole(slots as u32, None), jobs)

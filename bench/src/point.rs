@@ -24,6 +24,9 @@ pub(crate) enum Point {
         slots: u32,
         #[arg(long)]
         bytes: Option<u32>,
+        /// Without pools: each attempt maps its memory anew.
+        #[arg(long)]
+        on_demand: bool,
     },
     /// Jobs on all slots while so many others wait.
     Backlog {
@@ -67,10 +70,17 @@ impl Point {
     /// The arguments that say so.
     fn args(&self) -> Vec<String> {
         match self {
-            Point::Whole { slots, bytes } => {
+            Point::Whole {
+                slots,
+                bytes,
+                on_demand,
+            } => {
                 let mut args = vec!["whole".to_owned(), "--slots".to_owned(), slots.to_string()];
                 if let Some(bytes) = bytes {
                     args.extend(["--bytes".to_owned(), bytes.to_string()]);
+                }
+                if *on_demand {
+                    args.push("--on-demand".to_owned());
                 }
                 args
             }
@@ -121,13 +131,20 @@ impl Point {
     /// Measures it here.
     pub(crate) fn measure(&self, guests: &Guests, jobs: u64) -> Result<Found, Box<dyn Error>> {
         let (jobs, took, each) = match *self {
-            Point::Whole { slots, bytes } => (jobs, whole(guests, slots, bytes, jobs)?, None),
+            Point::Whole {
+                slots,
+                bytes,
+                on_demand,
+            } => {
+                let took = whole(guests, slots, bytes, on_demand, jobs)?;
+                (jobs, took, None)
+            }
             Point::Backlog { waiting } => {
                 let (took, each) = backlog(guests, waiting, jobs)?;
                 (jobs, took, Some(each))
             }
             Point::Chain { depth } => {
-                let runtime = runtime(wodehost::default_slots() + 256, None)?;
+                let runtime = runtime(None)?;
                 let took = nested::chains(&runtime, guests, depth, jobs)?;
                 (jobs / (depth + 1) * (depth + 1), took, None)
             }
@@ -145,10 +162,11 @@ impl Point {
     }
 }
 
-fn runtime(live: u32, cache: Option<PathBuf>) -> Result<Runtime, Box<dyn Error>> {
+fn runtime(cache: Option<PathBuf>) -> Result<Runtime, Box<dyn Error>> {
+    let slots = wodehost::default_slots();
     let engine = EngineConfig {
-        live,
-        slots: live.saturating_sub(256),
+        live: slots + 256,
+        slots,
         ..EngineConfig::default()
     };
     Ok(Runtime::new(RuntimeConfig {
@@ -165,9 +183,19 @@ fn whole(
     guests: &Guests,
     slots: u32,
     bytes: Option<u32>,
+    on_demand: bool,
     jobs: u64,
 ) -> Result<Duration, Box<dyn Error>> {
-    let runtime = runtime(slots + 256, None)?;
+    let engine = EngineConfig {
+        live: slots + 256,
+        slots,
+        pooling: !on_demand,
+        ..EngineConfig::default()
+    };
+    let runtime = Runtime::new(RuntimeConfig {
+        engine,
+        ..RuntimeConfig::default()
+    })?;
     let mut limits = Limits::default();
     if bytes.is_some() {
         limits.set(Limit::Value, VALUE_BYTES_MAX);
@@ -207,7 +235,7 @@ fn whole(
 
 /// Runs `jobs` jobs while `waiting` others wait at any time, and what each of those holds.
 fn backlog(guests: &Guests, waiting: u64, jobs: u64) -> Result<(Duration, u64), Box<dyn Error>> {
-    let runtime = runtime(wodehost::default_slots() + 256, None)?;
+    let runtime = runtime(None)?;
     let mut patient = Limits::default();
     patient.set(Limit::Keepalive, wodehost::units::INFINITE);
     patient.set(Limit::Fuel, wodehost::units::INFINITE);
@@ -258,7 +286,7 @@ fn plugins(guests: &Guests, count: usize, jobs: u64) -> Result<(Duration, u64), 
     // Compiled once, and kept from run to run.
     let cache = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench/cache");
     std::fs::create_dir_all(&cache)?;
-    let runtime = runtime(wodehost::default_slots() + 256, Some(cache))?;
+    let runtime = runtime(Some(cache))?;
     let code = std::fs::read(guests.worker())?;
     let mut host = Host::builder(&runtime);
     let load = |number: usize| {

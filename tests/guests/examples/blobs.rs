@@ -13,9 +13,11 @@ struct Config {
 #[producer]
 fn blobs() -> Result<impl Iterator<Item = Result<Dispatch, Failure>>, Failure> {
     let config: Config = host::config()?;
-    // Binary data: 0xc6, four bytes of length, zeros.
-    let mut value = vec![0; config.bytes as usize + 5];
-    value[0] = 0xc6;
-    value[1..5].copy_from_slice(&config.bytes.to_be_bytes());
-    Ok((0..config.n).map(move |_| Ok(Dispatch::to(&config.worker).raw_arg(Raw(value.clone())))))
+    Ok((0..config.n).map(move |_| {
+        // Binary data: 0xc6, four bytes of length, zeros. Made anew, so that nothing here copies it.
+        let mut value = vec![0; config.bytes as usize + 5];
+        value[0] = 0xc6;
+        value[1..5].copy_from_slice(&config.bytes.to_be_bytes());
+        Ok(Dispatch::to(&config.worker).raw_arg(Raw(value)))
+    }))
 }

@@ -95,12 +95,20 @@ impl Receipt {
     /// The receipt as a map, with the keys that outcomes show.
     #[must_use]
     pub fn to_value(&self) -> Value {
-        // Written straight to bytes: one is made for every job that has a consumer.
-        let mut out = Vec::with_capacity(224);
+        let mut out = Vec::with_capacity(Self::BYTES);
+        self.write(&mut out);
+        Value::trusted(out)
+    }
+
+    /// About as many bytes as it has as a value.
+    pub(crate) const BYTES: usize = 224;
+
+    /// Writes that map straight to bytes: one is made for every job that has a consumer.
+    pub(crate) fn write(&self, out: &mut Vec<u8>) {
         let calls = Interface::ALL
             .iter()
             .filter(|i| self.host_calls[**i as usize] > 0);
-        let mut map = MapWriter::new(&mut out, 12 + u32::from(self.nearest.is_some()));
+        let mut map = MapWriter::new(out, 12 + u32::from(self.nearest.is_some()));
         map.number("fuel", self.fuel);
         map.number("wall-ns", self.wall_nanos);
         map.number("silent-ns", self.silent_nanos);
@@ -121,7 +129,6 @@ impl Receipt {
             let mut inner = map.map("nearest", 1);
             inner.number(limit.info().key, u64::from(percent));
         }
-        Value::trusted(out)
     }
 }
 

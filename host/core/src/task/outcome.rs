@@ -120,26 +120,17 @@ impl Outcome {
     /// there are some.
     #[must_use]
     pub fn more(&self) -> Value {
-        let mut fields: Vec<(&str, Value)> = Vec::with_capacity(3);
-        match self.receipts.latest() {
-            None => (),
-            // Nearly all have one; each consumer gets it.
-            Some(only) if self.receipts.len() == 1 => {
-                fields.push(("receipts", Value::array(&[only.to_value()])));
-            }
-            Some(_) => {
-                let all: Vec<Value> = self.receipts.iter().map(Receipt::to_value).collect();
-                fields.push(("receipts", Value::array(&all)));
-            }
+        // Every consumer gets one with each outcome, nearly always of one receipt.
+        let receipts = self.receipts.len();
+        let mut fields = SmallMap::with_capacity(16 + Receipt::BYTES * receipts);
+        if receipts > 0 {
+            let out = fields.key("receipts");
+            // Writing to a vector cannot fail.
+            let _ = rmp::encode::write_array_len(out, receipts as u32);
+            self.receipts.iter().for_each(|receipt| receipt.write(out));
         }
-        if !self.items.is_empty() {
-            let items: Vec<Value> = self.items.iter().map(Outcome::to_value).collect();
-            fields.push(("items", Value::array(&items)));
-        }
-        if !self.earlier.is_empty() {
-            let earlier: Vec<Value> = self.earlier.iter().map(Earlier::to_value).collect();
-            fields.push(("earlier", Value::array(&earlier)));
-        }
+        fields.list("items", self.items.iter().map(Outcome::to_value));
+        fields.list("earlier", self.earlier.iter().map(Earlier::to_value));
         for (key, text) in [
             ("stdout", &self.stdout),
             ("stderr", &self.stderr),
@@ -147,18 +138,12 @@ impl Outcome {
             ("finally-error", &self.finally_error),
         ] {
             if let Some(text) = text {
-                fields.push((key, Value::from(text.as_str())));
+                let _ = rmp::encode::write_str(fields.key(key), text);
             }
         }
-        if !self.backtrace.is_empty() {
-            let frames: Vec<Value> = self
-                .backtrace
-                .iter()
-                .map(|f| Value::from(f.as_str()))
-                .collect();
-            fields.push(("backtrace", Value::array(&frames)));
-        }
-        Value::map(fields)
+        let frames = self.backtrace.iter();
+        fields.list("backtrace", frames.map(|frame| Value::from(frame.as_str())));
+        fields.into_value()
     }
 
     /// The whole outcome as a value with the keys of the contract's record; `more`'s
@@ -184,5 +169,73 @@ impl Outcome {
                 .filter_map(|(key, value)| Some((key.as_str()?, value.clone()))),
         );
         Value::map(fields)
+    }
+}
+
+/// Writes a map of at most 15 pairs, whose keys are all different, into one buffer.
+struct SmallMap(Vec<u8>);
+
+impl SmallMap {
+    /// The header of an empty map; the number of pairs is its lower half.
+    const EMPTY: u8 = 0x80;
+
+    fn with_capacity(bytes: usize) -> SmallMap {
+        let mut out = Vec::with_capacity(bytes);
+        out.push(Self::EMPTY);
+        SmallMap(out)
+    }
+
+    /// Writes a key, behind which its value is to be written.
+    fn key(&mut self, key: &str) -> &mut Vec<u8> {
+        if let Some(header) = self.0.first_mut() {
+            *header += 1;
+        }
+        // Writing to a vector cannot fail.
+        let _ = rmp::encode::write_str(&mut self.0, key);
+        &mut self.0
+    }
+
+    /// A pair whose value is an array; none where that would be empty.
+    fn list(&mut self, key: &str, values: impl ExactSizeIterator<Item = Value>) {
+        if values.len() > 0 {
+            let values: Vec<Value> = values.collect();
+            let array = Value::array(&values);
+            self.key(key).extend_from_slice(array.as_bytes());
+        }
+    }
+
+    fn into_value(self) -> Value {
+        Value::trusted(self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_has_what_there_is_and_nothing_else() {
+        let mut outcome = Outcome::success(Value::from(1));
+        assert_eq!(outcome.more(), Value::empty_map());
+        outcome.stdout = Some("out".to_owned());
+        outcome.finally_error = Some("e".repeat(300));
+        outcome.backtrace = vec!["top".to_owned(), "below".to_owned()];
+        outcome.items = vec![Outcome::success(Value::nil()); 20];
+        outcome
+            .receipts
+            .extend([Receipt::default(), Receipt::default()]);
+        let item = Outcome::success(Value::nil()).to_value();
+        let receipt = Receipt::default().to_value();
+        let expected = Value::map([
+            ("receipts", Value::array(&[receipt.clone(), receipt])),
+            ("items", Value::array(&vec![item; 20])),
+            ("stdout", Value::from("out")),
+            ("finally-error", Value::from("e".repeat(300).as_str())),
+            (
+                "backtrace",
+                Value::array(&[Value::from("top"), Value::from("below")]),
+            ),
+        ]);
+        assert_eq!(outcome.more(), expected);
     }
 }
