@@ -83,6 +83,9 @@ impl Session {
             }
             runtime => runtime?,
         };
+        // It ends with the process: the system takes back at once what would take half a
+        // millisecond piece by piece.
+        std::mem::forget(runtime.clone());
         Ok(Session { runtime, printer })
     }
 

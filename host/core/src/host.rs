@@ -11,7 +11,7 @@ use crate::handle::JobHandle;
 use crate::job::{HostId, JobId};
 use crate::map::Map;
 use crate::plugin::{Plugin, PluginError, PluginSource};
-use crate::sandbox::{Resident, Runtime};
+use crate::sandbox::{Resident, Runtime, processors};
 use crate::slot_pool::SlotPool;
 use crate::store::{Change, Changed, StoreError};
 use crate::submit::{Job, SubmitError};
@@ -386,8 +386,7 @@ fn gatekeeper(
 /// that jobs which wait do not stop the others.
 #[must_use]
 pub fn default_slots() -> u32 {
-    let cpus = std::thread::available_parallelism().map_or(1, usize::from);
-    u32::try_from(cpus).unwrap_or(u32::MAX).max(4)
+    u32::try_from(processors()).unwrap_or(u32::MAX).max(4)
 }
 
 impl Host {

@@ -9,6 +9,7 @@ use super::engine::{EngineConfig, engine};
 use super::imports::linker;
 use super::machine_memory::default_memory_total;
 use super::memory_total::MemoryTotal;
+use super::processors::processors;
 use super::profile::Profile;
 use super::room::Room;
 use super::state::GuestState;
@@ -115,9 +116,7 @@ impl Runtime {
                 Some(Cache::open(&path).map_err(failed)?)
             }
         };
-        let threads = config
-            .threads
-            .or_else(|| std::thread::available_parallelism().ok().map(usize::from));
+        let threads = config.threads.unwrap_or_else(processors);
         let control = threads_named("control", 1)?;
         let ticker = Ticker::start(&engine, control.handle()).map_err(RuntimeError::Threads)?;
         Ok(Runtime(Arc::new(RuntimeInner {
@@ -137,7 +136,7 @@ impl Runtime {
             },
             profile,
             room,
-            guests: Some(threads_named("guest", threads.unwrap_or(1))?),
+            guests: Some(threads_named("guest", threads)?),
             control: Some(control),
             _ticker: ticker,
         })))

@@ -5,6 +5,7 @@
 //! stands in the way of every start: of parts that are summed up at the same time, most of
 //! which is reading.
 
+use crate::sandbox::processors;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -32,7 +33,7 @@ pub(super) fn of_bytes(bytes: &[u8]) -> u64 {
 pub(super) fn of_file(file: &File, length: u64) -> io::Result<u64> {
     let parts = length.div_ceil(PART);
     let mut sums = vec![0; parts as usize];
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let cores = processors();
     let share = sums.len().div_ceil(cores.min(THREADS_MAX)).max(4);
     let summed = |first: usize, sums: &mut [u64]| -> io::Result<()> {
         let mut piece = vec![0; PIECE];
