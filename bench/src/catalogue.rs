@@ -59,7 +59,7 @@ impl<'a> Bench<'a> {
         parts.extend(self.nested());
         parts.extend(self.watched());
         parts.extend(self.computing());
-        parts.push(self.backlog());
+        parts.push(Self::backlog());
         parts.extend(Self::counts());
         parts.push(self.waiting());
         parts.extend(self.cancels());
@@ -191,7 +191,7 @@ impl<'a> Bench<'a> {
     }
 
     /// Many jobs that wait, and few.
-    fn backlog(self) -> Part<'a> {
+    fn backlog() -> Part<'a> {
         let rate = |waiting: &str| format!("jobs while {waiting} others wait");
         let (few, many) = (rate("10,000"), rate("1,000,000"));
         let each = "memory of a job that waits, of 1,000,000";

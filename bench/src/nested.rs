@@ -130,9 +130,11 @@ pub(crate) fn waiting_bytes(guests: &Guests) -> Result<u64, Box<dyn Error>> {
     Ok((after - before) / u64::from(WAITING))
 }
 
-/// What the process has in memory now.
+/// What the process has in memory now, bytes. A page that several instances share, as they do
+/// those of a plugin's first memory, counts once.
 pub(crate) fn resident_bytes() -> Result<u64, Box<dyn Error>> {
-    let statm = std::fs::read_to_string("/proc/self/statm")?;
-    let pages = statm.split_whitespace().nth(1).ok_or("no resident set")?;
-    Ok(pages.parse::<u64>()? * 4096)
+    let rollup = std::fs::read_to_string("/proc/self/smaps_rollup")?;
+    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
+    let kib = line.and_then(|line| line.split_whitespace().next());
+    Ok(kib.ok_or("no proportional set")?.parse::<u64>()? * 1024)
 }

@@ -58,11 +58,8 @@ impl Unit {
 
 /// Three significant digits, all digits before the point, thousands apart.
 fn three_digits(value: f64) -> String {
-    let decimals = match value.abs() {
-        v if v >= 100.0 || v < 1e-9 => 0,
-        v if v >= 10.0 => 1,
-        _ => 2,
-    };
+    let before_point = value.abs().max(1e-6).log10().floor() as i32;
+    let decimals = usize::try_from(2 - before_point).unwrap_or(0);
     let text = format!("{value:.decimals$}");
     let (whole, rest) = text.split_once('.').unwrap_or((&text, ""));
     let digits = whole.len();
@@ -193,6 +190,8 @@ mod tests {
         assert_eq!(jobs.show(95_717.3), "95,717 jobs/s");
         assert_eq!(jobs.show(540.0), "540 jobs/s");
         assert_eq!(Unit::Time.show(0.008_04), "8.04 ms");
+        assert_eq!(Unit::Count("").show(0.004_567), "0.00457");
+        assert_eq!(Unit::Count("").show(0.0), "0");
         assert_eq!(Unit::Time.show(14.48e-6), "14.5 µs");
         assert_eq!(Unit::Bytes.show(92_160.0), "90 KiB");
         assert_eq!(Unit::Count("copies").show(3.0), "3 copies");

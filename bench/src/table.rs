@@ -69,7 +69,7 @@ impl Table {
             Against::Series(name) => ours.ratio(self.series(name)?),
             Against::Figure(_, figure) => Some(match comparison.reach {
                 Reach::MostAtMost(_) => spread.most / figure,
-                _ => spread.median / figure,
+                Reach::AtLeast(_) | Reach::AtMost(_) => spread.median / figure,
             }),
         }
     }
@@ -189,7 +189,7 @@ fn spread(series: &Series) -> String {
 fn bare(unit: Unit, sample: f64) -> String {
     match unit {
         Unit::PerSecond(_) | Unit::Count(_) => Unit::Count("").show(sample),
-        _ => unit.show(sample),
+        Unit::Time | Unit::Bytes => unit.show(sample),
     }
 }
 
