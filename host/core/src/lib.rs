@@ -35,6 +35,8 @@
 //! what it has to tell goes through `tracing`. It runs on Linux; x86-64 is what the
 //! engine's makers fuzz and fix first.
 
+#[cfg(feature = "bench")]
+pub mod bench;
 pub mod board;
 mod dispatch;
 mod executor;

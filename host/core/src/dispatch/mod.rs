@@ -39,6 +39,8 @@ mod stages;
 mod tally;
 #[cfg(test)]
 mod tree_tests;
+#[cfg(feature = "bench")]
+mod turns;
 
 pub(crate) use admission::{ChunkSubmission, Submission};
 pub(crate) use callbacks::Callback;
@@ -61,3 +63,5 @@ pub(crate) use recorder::{Draft, Recorder};
 pub(crate) use recovery::outcome_of;
 pub use recovery::{Recording, Recovered};
 pub(crate) use seat::{Seat, Seats};
+#[cfg(feature = "bench")]
+pub use turns::Turns;

@@ -2,6 +2,8 @@
 //!
 //! It knows nothing of queues, retries or who asked; see [`crate::dispatch`].
 
+#[cfg(feature = "bench")]
+mod alone;
 mod attempt;
 mod checkpoint;
 mod chunk;
@@ -31,6 +33,8 @@ mod ticker;
 mod virtual_clock;
 mod wasi;
 
+#[cfg(feature = "bench")]
+pub use alone::Attempts;
 pub(crate) use attempt::{AttemptEnd, AttemptOrder, Watch, run};
 pub(crate) use chunk::ChunkSession;
 pub(crate) use contract::types::{Dispatch, SubmitError as NestedError};
