@@ -1,4 +1,5 @@
-//! `cargo xtask bench`: the benchmark of `bench/`, with guests that are up to date.
+//! `cargo xtask bench`: the benchmark of `bench/`, with guests that are up to date; with
+//! `--parts` that of `bench/parts/`.
 
 use std::ffi::OsString;
 use std::process::Command;
@@ -9,9 +10,28 @@ use crate::guests;
 use crate::process;
 use crate::workspace::Workspace;
 
+/// The argument that asks for the benchmark of single parts; those behind it are criterion's.
+const PARTS: &str = "--parts";
+
 /// Hands `args` on to the benchmark.
 pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<(), Error> {
     guests::ensure(workspace)?;
+    match args.split_first() {
+        Some((first, rest)) if first == PARTS => parts(workspace, rest),
+        Some(_) | None => whole(workspace, args),
+    }
+}
+
+fn parts(workspace: &Workspace, args: &[OsString]) -> Result<(), Error> {
+    let mut bench = cargo::at_root(workspace);
+    bench
+        .args(["bench", "--package", "wodehost-bench-parts", "--"])
+        .args(args)
+        .env("RUST_BACKTRACE", "0");
+    process::run(&mut bench)
+}
+
+fn whole(workspace: &Workspace, args: &[OsString]) -> Result<(), Error> {
     // Together with the program that it measures, so that both use one build
     // of wasmtime and its features.
     process::run(cargo::at_root(workspace).args([

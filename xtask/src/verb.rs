@@ -21,6 +21,8 @@ usage: cargo xtask VERB
   install         install `wodehost` for you, with the jq plugin built in
   plugins         build the plugins and the test guests for wasm32-wasip2
   bench [ARG…]    measure; ARGs are the benchmark's own (--help lists them)
+  bench --parts [ARG…]
+                  measure single parts; ARGs are criterion's own, such as a part of a name
   help            this text
 
 All of them install what is missing by rustup or cargo, and say so.
@@ -144,6 +146,13 @@ mod tests {
     #[test]
     fn arguments_of_bench_are_handed_on_and_help_among_them() {
         let args = args(&["bench", "--help", "x"]);
+        let request = parse(&args).ok();
+        assert_eq!(request, Some(Request::Run(Verb::Bench, &args[1..])));
+    }
+
+    #[test]
+    fn arguments_behind_the_parts_of_bench_are_handed_on() {
+        let args = args(&["bench", "--parts", "scan/"]);
         let request = parse(&args).ok();
         assert_eq!(request, Some(Request::Run(Verb::Bench, &args[1..])));
     }
