@@ -13,6 +13,7 @@
 
 mod bench;
 mod cargo;
+mod debian;
 mod demo;
 mod error;
 mod fuzz;

@@ -2,10 +2,10 @@
 //! has none, Debian's package is unpacked into `target/make`: nobody has to be root,
 //! and nothing is installed.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::debian;
 use crate::error::Error;
 use crate::process;
 use crate::workspace::Workspace;
@@ -33,7 +33,8 @@ pub(crate) fn ensure(workspace: &Workspace) -> Result<(), Error> {
         "there is no make: unpacking Debian's package into {}",
         workspace.shown(&folder)
     );
-    unpack(&folder).map_err(|error| error.hint("install make, as with `apt-get install make`"))?;
+    debian::unpack("make", &folder)
+        .map_err(|error| error.hint("install make, as with `apt-get install make`"))?;
     if is_there(&program(workspace)) {
         return Ok(());
     }
@@ -47,52 +48,6 @@ fn folder(workspace: &Workspace) -> PathBuf {
 
 fn is_there(program: &Path) -> bool {
     process::succeeds(Command::new(program).arg("--version"))
-}
-
-/// Fetches the package and unpacks it.
-fn unpack(folder: &Path) -> Result<(), Error> {
-    // Lists of our own, for where the system has none and they are not ours to fetch.
-    for part in ["lists/partial", "cache/archives/partial"] {
-        let part = folder.join(part);
-        fs::create_dir_all(&part).map_err(|error| cannot(&part, &error))?;
-    }
-    if process::run(apt_get(folder).args(["download", "make"])).is_err() {
-        let own = [
-            format!("Dir::State::lists={}/lists", folder.display()),
-            format!("Dir::Cache={}/cache", folder.display()),
-        ];
-        let with_own = |verb: &[&str]| {
-            let mut apt_get = apt_get(folder);
-            for option in &own {
-                apt_get.args(["-o", option]);
-            }
-            process::run(apt_get.args(verb))
-        };
-        with_own(&["update"])?;
-        with_own(&["download", "make"])?;
-    }
-    let mut dpkg = Command::new("dpkg-deb");
-    dpkg.arg("-x").arg(package(folder)?).arg(folder);
-    process::run(&mut dpkg)
-}
-
-fn apt_get(folder: &Path) -> Command {
-    let mut apt_get = Command::new("apt-get");
-    apt_get.arg("--quiet").current_dir(folder);
-    apt_get
-}
-
-/// The package that was fetched.
-fn package(folder: &Path) -> Result<PathBuf, Error> {
-    let entries = fs::read_dir(folder).map_err(|error| cannot(folder, &error))?;
-    let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
-    paths
-        .find(|path| path.extension().is_some_and(|ending| ending == "deb"))
-        .ok_or_else(|| Error::new("`apt-get download make` left no package"))
-}
-
-fn cannot(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(format!("{}: {error}", path.display()))
 }
 
 #[cfg(test)]
