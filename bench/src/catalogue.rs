@@ -10,6 +10,7 @@ use crate::{
     cancel, computing, counts, end_to_end, flood, languages, nested, pipeline, recorded, restarts,
 };
 use crate::{spinning, watched};
+use std::path::{Path, PathBuf};
 use wasmtime::Engine;
 use wodehost::Runtime;
 
@@ -339,6 +340,65 @@ impl<'a> Bench<'a> {
                 )
         };
         languages::LANGUAGES.into_iter().map(of).collect()
+    }
+
+    /// Other ways to run the same jobs, and how long it takes to start one.
+    pub(crate) fn peers(self, folder: &Path) -> Vec<Part<'a>> {
+        let rate = Unit::PerSecond("jobs");
+        let ours = end_to_end(self.slots);
+        let mut parts: Vec<Part<'a>> = peers::all(folder)
+            .into_iter()
+            .map(|peer| {
+                let isolated = if peer.isolated { "" } else { ", not isolated" };
+                let name = format!("{}, {} at once{isolated}", peer.name, peer.width);
+                let part = match peer.kind {
+                    peers::Kind::Missing(reason) => Part::missing(&name, rate, reason),
+                    peers::Kind::Ready(measure) => {
+                        let measure = move |_| Ok(vec![vec![measure()?]]);
+                        Part::of([Series::new(&name, rate)], Turn::EachRound, measure)
+                    }
+                };
+                part.compared(&ours, Against::Series(name), Reach::AtLeast(peer.reach))
+            })
+            .collect();
+        parts.extend(self.start_up(folder));
+        parts
+    }
+
+    /// A call as a process, and a command of `wasmtime run`, in turns.
+    fn start_up(self, folder: &Path) -> Vec<Part<'a>> {
+        let python = languages::component(self.guests, "python");
+        let guests = [
+            ("a small Rust plugin", Some(self.guests.worker()), "21"),
+            ("a Python plugin", python, r#"{"do": "echo", "with": 42}"#),
+        ];
+        let commands = start_up::commands(folder);
+        let of = |(what, plugin, job): (&str, Option<PathBuf>, &'static str)| {
+            let names = [
+                format!("`wodehost call` of {what}, warm cache"),
+                format!("`wasmtime run` of {what}'s like, compiled ahead"),
+            ];
+            let missing = |reason: &str| Part::missing(&names[0], Unit::Time, reason.to_owned());
+            let commands = match &commands {
+                Ok(commands) => commands.clone(),
+                Err(reason) => return missing(reason),
+            };
+            let command = if job == "21" {
+                Some(commands.rust.clone())
+            } else {
+                commands.python.clone()
+            };
+            let (Some(plugin), Some(command)) = (plugin, command) else {
+                return missing("the plugin or the command is not built");
+            };
+            let series = names.each_ref().map(|name| Series::new(name, Unit::Time));
+            let measure = move |_| {
+                let [ours, theirs] = start_up::run(&commands, &command, &plugin, job)?;
+                Ok(vec![seconds(&ours), seconds(&theirs)])
+            };
+            Part::of(series, Turn::Once, measure).against(&names[1], Reach::AtMost(1.0))
+        };
+        guests.into_iter().map(of).collect()
     }
 }
 

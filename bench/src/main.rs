@@ -61,6 +61,9 @@ struct Args {
     /// Only what has this in its name, and what that is compared with.
     #[arg(long)]
     only: Option<String>,
+    /// Leaves out the other ways to run the same jobs, which `cargo xtask bench` sets up.
+    #[arg(long)]
+    no_peers: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -77,59 +80,6 @@ enum Command {
     #[command(subcommand, hide = true)]
     Point(Point),
 }
-    /// Leaves out the other ways to run the same jobs, which `cargo xtask bench` sets up.
-    #[arg(long)]
-    no_peers: bool,
-}
-
-const BARE: &str = "bare loop";
-const BARE_DEFAULT: &str = "bare loop, default pool";
-const ATTEMPT: &str = "attempt alone";
-const ATTEMPT_DEFAULT: &str = "attempt alone, default pool";
-const END_TO_END: &str = "end to end";
-const RECORDED: &str = "recorded end to end";
-const PLAIN_ATTEMPTS: &str = "attempts of one each";
-const RESTARTS: &str = "attempts that are restarts";
-
-const PIPELINE: &str = "elements through filter, sort key, sort, post";
-const PIPELINE_PEER: &str = "3 × native, and the guests alone";
-
-const TOP_LEVEL: &str = "jobs that nobody submits from a job";
-const CHILDREN: &str = "jobs submitted and waited for in a job";
-const CHAIN: &str = "chains of nested jobs, depth 1";
-const DEEP_CHAIN: &str = "chains of nested jobs, depth 64";
-
-const UNWATCHED: &str = "a run on a terminal, `--board off`";
-const WATCHED: &str = "a run on a terminal, `--board tty`";
-const BESIDE_SPIN: &str = "jobs beside one that computes";
-const BESIDE_FLOOD: &str = "jobs beside one that logs without end";
-
-/// What a job that waits for another one may hold.
-const WAITING_KIB_MAX: u64 = 150;
-
-/// The row about cancels; it is no rate either.
-const CANCEL: &str = "from a cancel to a free slot";
-
-/// What is read of a large store; no rates.
-const MILLION: &str = "a store of a million finished jobs";
-
-/// What is served while guests spin; no rates either.
-const SPINNING: &str = "beside four spinning guests a processor";
-
-/// Plugins in all languages; no rates either.
-const LANGUAGES: &str = "plugins in languages";
-
-/// Other ways to run the same jobs.
-const PEERS: &str = "peers";
-
-/// The row about memory; it is no rate and has no rounds.
-const WAITING: &str = "memory of jobs that wait";
-
-/// Restarts of a job in the row that measures them.
-const RESTARTS_EACH: u32 = 9;
-
-/// One row and how it is measured.
-type Measure<'a> = Box<dyn Fn(u64) -> Result<Duration, Box<dyn Error>> + 'a>;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let args = Args::parse();
@@ -172,6 +122,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         slots,
     };
     let mut parts = bench.parts();
+    if !args.no_peers {
+        parts.extend(bench.peers(&peers::folder()));
+    }
     if let Some(only) = &args.only {
         parts = part::chosen(parts, only);
         if parts.is_empty() {
@@ -203,130 +156,6 @@ fn grow(rounds: usize, jobs: u64, draw: Option<&Path>, json: bool) -> Result<(),
     } else {
         for curve in &curves {
             println!("{}", curve.markdown());
-    if args
-        .only
-        .as_deref()
-        .is_none_or(|only| SPINNING.contains(only))
-    {
-        for (what, mut times) in spinning::run(&runtime, &guests, threads)? {
-            times.sort();
-            let (median, most) = (times[times.len() / 2], times[times.len() - 1]);
-            let reach = spinning::REACH;
-            eprintln!("{SPINNING}, {what}: {median:.1?}, at most {most:.1?}; reach ≤ {reach:?}");
-        }
-    }
-    if args
-        .only
-        .as_deref()
-        .is_none_or(|only| MILLION.contains(only))
-    {
-        let found = recorded::large(&runtime, &guests, slots as u32)?;
-        let what = ["opened", "newest page listed", "each"];
-        for ((what, found), reach) in what.iter().zip(found).zip(recorded::REACH) {
-            eprintln!("{MILLION}, {what}: {found}; reach {reach}");
-        }
-    }
-    if args
-        .only
-        .as_deref()
-        .is_none_or(|only| LANGUAGES.contains(only))
-    {
-        in_languages(&guests)?;
-    }
-    let peers = args.only.as_deref();
-    if !args.no_peers && peers.is_none_or(|only| PEERS.contains(only)) {
-        beside_peers()?;
-    }
-    let table = Table(rows.into_iter().map(|(row, _)| row).collect());
-    if args.json {
-        println!("{}", table.json());
-    } else {
-        print!("{}", table.markdown());
-    }
-    Ok(())
-}
-
-/// A line for each language whose plugin was built.
-fn in_languages(guests: &Guests) -> Result<(), Box<dyn Error>> {
-    for (language, figure) in languages::LANGUAGES {
-        let Some(path) = languages::component(guests, language) else {
-            eprintln!("{LANGUAGES}, {language}: not built (`cargo xtask languages`)");
-            continue;
-        };
-        let found = languages::run(&path)?;
-        eprintln!(
-            "{LANGUAGES}, {language}: {:.2} MiB, loaded in {:.1?} (reach ≤ {:?}), a job in {:.0?}, {:.2} × {:.0?} \
-             (reach ≤ {}), {} k fuel, {} KiB an instance",
-            found.bytes as f64 / f64::from(1 << 20),
-            found.load,
-            languages::LOAD_REACH,
-            found.job,
-            found.job.as_secs_f64() / figure.as_secs_f64(),
-            figure,
-            languages::JOB_REACH,
-            found.fuel / 1000,
-            found.instance / 1024,
-        );
-    }
-    Ok(())
-}
-
-/// A line for each peer.
-fn beside_peers() -> Result<(), Box<dyn Error>> {
-    let folder = peers::folder();
-    for peer in peers::all(&folder) {
-        let (name, width, reach) = (peer.name, peer.width, peer.reach);
-        let isolation = if peer.isolated { "" } else { ", not isolated" };
-        match peer.kind {
-            peers::Kind::Ready(measure) => {
-                let rate = measure()?;
-                eprintln!(
-                    "{PEERS}, {name}, {width}: {rate:.0} jobs/s{isolation}; reach ≥ {reach} ×"
-                );
-            }
-            peers::Kind::Missing(reason) => eprintln!("{PEERS}, {name}, {width}: {reason}"),
-        }
-    }
-    if let Ok(commands) = start_up::commands(&folder) {
-        let python = commands.python.iter().map(|path| ("Python", path));
-        for (language, path) in std::iter::once(("Rust", &commands.rust)).chain(python) {
-            let found = commands.start_up(path)?;
-            eprintln!("{PEERS}, start of `wasmtime run`, {language}: {found:.1?}");
-        }
-    }
-    Ok(())
-}
-
-fn rows<'a>(
-    runtime: &'a Runtime,
-    default_pool: &'a Engine,
-    guests: &'a Guests,
-    threads: usize,
-    slots: usize,
-) -> Vec<(Row, Measure<'a>)> {
-    let bare = |engine: &'a Engine, part, threads| -> Measure<'a> {
-        Box::new(move |jobs| Ok(bare::run(engine, guests, part, threads, jobs)?))
-    };
-    let whole = |slots| -> Measure<'a> {
-        Box::new(move |jobs| end_to_end::run(runtime, guests, slots, jobs))
-    };
-    let tuned = runtime.engine();
-    let mut rows = Vec::new();
-    for (threads, slots) in [(1, 1), (threads, slots)] {
-        let pairs = [
-            (Part::Attempt, ATTEMPT, ATTEMPT_DEFAULT),
-            (Part::Whole, BARE, BARE_DEFAULT),
-        ];
-        for (part, name, default) in pairs {
-            rows.push((
-                row(default, threads, None, None),
-                bare(default_pool, part, threads),
-            ));
-            let against = Some((default, threads));
-            rows.push((
-                row(name, threads, against, Some(3.0)),
-                bare(tuned, part, threads),
-            ));
         }
     }
     Ok(())

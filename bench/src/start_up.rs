@@ -2,12 +2,14 @@
 //! one takes from its start to its end, to compare the start of `wodehost call` with.
 
 use crate::peers::set_up;
+use crate::watched::program;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// What `wasmtime run` is measured with.
+#[derive(Clone)]
 pub(crate) struct Commands {
     /// The program, built with the features that this takes.
     pub(crate) wasmtime: PathBuf,
@@ -47,17 +49,41 @@ impl Commands {
         }
         Err(format!("`wasmtime run` did not double {number}: {output:?}").into())
     }
+}
 
-    /// The median of such processes, one after the other.
-    pub(crate) fn start_up(&self, command: &Path) -> Result<Duration, Box<dyn Error>> {
-        let mut times = Vec::new();
-        for number in 0..STARTS {
-            let began = Instant::now();
-            let run = self.double(command, number);
-            run.map_err(|error| error as Box<dyn Error>)?;
-            times.push(began.elapsed());
+/// Calls of a plugin, whose answer is 42, and processes of a command, in turns; after one of each
+/// that is not counted.
+pub(crate) fn run(
+    commands: &Commands,
+    command: &Path,
+    plugin: &Path,
+    job: &str,
+) -> Result<[Vec<Duration>; 2], Box<dyn Error>> {
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for number in 0..=STARTS {
+        let began = Instant::now();
+        call(plugin, job)?;
+        let called = began.elapsed();
+        let began = Instant::now();
+        let run = commands.double(command, number);
+        run.map_err(|error| error as Box<dyn Error>)?;
+        if number > 0 {
+            ours.push(called);
+            theirs.push(began.elapsed());
         }
-        times.sort();
-        Ok(times[times.len() / 2])
     }
+    Ok([ours, theirs])
+}
+
+fn call(plugin: &Path, job: &str) -> Result<(), Box<dyn Error>> {
+    let output = Command::new(program()?)
+        .arg("call")
+        .arg(plugin)
+        .arg(job)
+        .stdin(Stdio::null())
+        .output()?;
+    if output.status.success() && output.stdout == b"42\n" {
+        return Ok(());
+    }
+    Err(format!("`wodehost call` did not answer 42: {output:?}").into())
 }

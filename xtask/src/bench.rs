@@ -1,5 +1,5 @@
-//! `cargo xtask bench`: the benchmark of `bench/`, with guests that are up to date; with
-//! `--parts` that of `bench/parts/`.
+//! `cargo xtask bench`: the benchmark of `bench/`, with guests that are up to date, and with the
+//! peers that it measures beside ours; with `--parts` the benchmark of `bench/parts/`.
 
 use std::ffi::OsString;
 use std::process::Command;
@@ -7,6 +7,7 @@ use std::process::Command;
 use crate::cargo;
 use crate::error::Error;
 use crate::guests;
+use crate::peers;
 use crate::process;
 use crate::workspace::Workspace;
 
@@ -42,11 +43,39 @@ fn whole(workspace: &Workspace, args: &[OsString]) -> Result<(), Error> {
         "--package",
         "wodehost-bench",
     ]))?;
+    if needs_peers(args) {
+        peers::set_up(workspace);
+    }
     let mut bench = Command::new(workspace.release_program("wodehost-bench"));
     bench
         .args(args)
         .env(cargo::GUESTS, workspace.components())
+        .env(peers::VARIABLE, peers::folder(workspace))
         // A backtrace for each failed job is not what is to be measured.
         .env("RUST_BACKTRACE", "0");
     process::run(&mut bench)
+}
+
+/// The first time they take minutes: not for who only wants to read.
+fn needs_peers(args: &[OsString]) -> bool {
+    args.iter()
+        .all(|arg| arg != peers::NONE && arg != "--help" && arg != "-h")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peers_are_set_up_unless_they_are_left_out() {
+        for (words, needed) in [
+            (&[][..], true),
+            (&["--quick", "--only", "peers"], true),
+            (&["--quick", "--no-peers"], false),
+            (&["--help"], false),
+        ] {
+            let args: Vec<OsString> = words.iter().map(OsString::from).collect();
+            assert_eq!(needs_peers(&args), needed, "{words:?}");
+        }
+    }
 }

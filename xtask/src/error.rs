@@ -17,6 +17,11 @@ impl Error {
         }
     }
 
+    /// What went wrong, in a line, without a hint.
+    pub(crate) fn what(&self) -> &str {
+        &self.what
+    }
+
     pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

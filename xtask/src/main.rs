@@ -21,6 +21,7 @@ mod guests;
 mod installed;
 mod languages;
 mod make;
+mod peers;
 mod process;
 mod steps;
 mod tally;

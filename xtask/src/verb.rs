@@ -20,7 +20,8 @@ usage: cargo xtask VERB
                   fuzz one target until it finds something; ARGs are libFuzzer's own
   install         install `wodehost` for you, with the jq plugin built in
   plugins         build the plugins and the test guests for wasm32-wasip2
-  bench [ARG…]    measure; ARGs are the benchmark's own (--help lists them)
+  bench [ARG…]    measure, beside other ways to run jobs, which are set up in target/peers
+                  (not with --no-peers); ARGs are the benchmark's own (--help lists them)
   bench --parts [ARG…]
                   measure single parts; ARGs are criterion's own, such as a part of a name
   help            this text
