@@ -7,7 +7,8 @@ use crate::point::Point;
 use crate::series::{Series, Unit, seconds};
 use crate::table::{Against, Reach};
 use crate::{
-    cancel, computing, counts, end_to_end, flood, languages, nested, pipeline, recorded, restarts,
+    cancel, computing, counts, end_to_end, flood, languages, nested, peers, pipeline, recorded,
+    restarts, start_up,
 };
 use crate::{spinning, watched};
 use std::path::{Path, PathBuf};
