@@ -43,8 +43,6 @@ pub(crate) fn write(root: &Path, out: &Path) -> Result<(), Box<dyn std::error::E
     let sdks = root.join("guest-sdk");
     let mut table = String::from("static FILES: &[(&str, &[u8])] = &[\n");
     let mut add = |path: &str, file: &Path| {
-        // Not the folder: tools leave files of theirs in it.
-        println!("cargo::rerun-if-changed={}", file.display());
         let file = file.to_string_lossy();
         let _ = writeln!(table, "    ({path:?}, include_bytes!({file:?})),");
     };
@@ -56,11 +54,9 @@ pub(crate) fn write(root: &Path, out: &Path) -> Result<(), Box<dyn std::error::E
         each(&template, &format!("{language}/template"), &mut add)?;
     }
     let workspace = fs::read_to_string(root.join("Cargo.toml"))?.parse()?;
-    println!(
-        "cargo::rerun-if-changed={}",
-        root.join("Cargo.toml").display()
-    );
+    follow(&root.join("Cargo.toml"));
     for (from, to) in MANIFESTS {
+        follow(&sdks.join(from));
         let manifest = alone(&fs::read_to_string(sdks.join(from))?.parse()?, &workspace)?;
         let file = out.join(to.replace('/', "-"));
         fs::write(&file, manifest.to_string())?;
@@ -71,9 +67,17 @@ pub(crate) fn write(root: &Path, out: &Path) -> Result<(), Box<dyn std::error::E
     Ok(())
 }
 
+/// Has cargo build anew when a source changes. Never what is written here: it would be newer than
+/// the build each time.
+fn follow(source: &Path) {
+    println!("cargo::rerun-if-changed={}", source.display());
+}
+
 /// Calls `add` with each file below a folder, or with the file, in the order of their names.
 fn each(from: &Path, to: &str, add: &mut impl FnMut(&str, &Path)) -> io::Result<()> {
     if from.is_file() {
+        // Not the folder: tools leave files of theirs in it.
+        follow(from);
         add(to, from);
         return Ok(());
     }
