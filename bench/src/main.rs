@@ -47,16 +47,16 @@ use wodehost::{EngineConfig, Runtime, RuntimeConfig};
 #[derive(Parser)]
 struct Args {
     /// Fewer jobs and rounds, without what takes long: about five minutes.
-    #[arg(long)]
+    #[arg(long, global = true)]
     quick: bool,
     /// Rounds of every part [default: 7; quick: 3].
-    #[arg(long)]
+    #[arg(long, global = true)]
     rounds: Option<usize>,
     /// Jobs in a round [default: 200000; quick: 40000].
-    #[arg(long)]
+    #[arg(long, global = true)]
     jobs: Option<u64>,
     /// Prints JSON instead of Markdown.
-    #[arg(long)]
+    #[arg(long, global = true)]
     json: bool,
     /// Only what has this in its name, and what that is compared with.
     #[arg(long)]

@@ -6,7 +6,7 @@ use crate::watched::program;
 use rustix::process::{Pid, Signal, kill_process};
 use std::error::Error;
 use std::io::{Read, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{Child, ChildStdin, Stdio};
 use std::time::{Duration, Instant};
 use wodehost::{Host, JobHandle, Limit, Limits, PluginSource, Runtime, Value};
 
@@ -104,7 +104,7 @@ struct Process {
 
 impl Process {
     fn start(guests: &Guests, spinning: u32) -> Result<Process, Box<dyn Error>> {
-        let mut child = Command::new(program()?)
+        let mut child = program()?
             .arg("map")
             .arg(guests.example("spin"))
             .args(["--slots", &spinning.to_string(), "--board", "off"])

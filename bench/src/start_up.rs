@@ -76,7 +76,7 @@ pub(crate) fn run(
 }
 
 fn call(plugin: &Path, job: &str) -> Result<(), Box<dyn Error>> {
-    let output = Command::new(program()?)
+    let output = program()?
         .arg("call")
         .arg(plugin)
         .arg(job)

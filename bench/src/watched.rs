@@ -7,7 +7,6 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use std::error::Error;
 use std::fs::File;
 use std::io::Read;
-use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -32,7 +31,7 @@ pub(crate) fn run(guests: &Guests, board: &str, jobs: u64) -> Result<Duration, B
         bytes
     });
     let began = Instant::now();
-    let status = Command::new(program()?)
+    let status = program()?
         .args(["run", "--board", board, "--producer"])
         .arg(guests.producer())
         .args(["--set", &format!("count_to.n={jobs}")])
@@ -56,11 +55,16 @@ pub(crate) fn run(guests: &Guests, board: &str, jobs: u64) -> Result<Duration, B
     Ok(elapsed)
 }
 
-/// The command line that was built with us.
-pub(crate) fn program() -> Result<PathBuf, Box<dyn Error>> {
+/// The command line that was built with us; it hears nothing of our own variables, which it would
+/// warn of.
+pub(crate) fn program() -> Result<Command, Box<dyn Error>> {
     let program = std::env::current_exe()?.with_file_name("wodehost");
-    if program.exists() {
-        return Ok(program);
+    if !program.exists() {
+        return Err(format!("{} is not built", program.display()).into());
     }
-    Err(format!("{} is not built", program.display()).into())
+    let mut command = Command::new(program);
+    for ours in ["WODEHOST_GUESTS", "WODEHOST_PEERS"] {
+        command.env_remove(ours);
+    }
+    Ok(command)
 }

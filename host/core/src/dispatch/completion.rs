@@ -32,7 +32,8 @@ pub(crate) struct Completion {
 
 #[derive(Debug, Default)]
 struct State {
-    outcome: Option<Outcome>,
+    /// Elsewhere: a job that waits has none, and a million of them may wait.
+    outcome: Option<Box<Outcome>>,
     wakers: Vec<Waker>,
     /// Callbacks that wait for the end, or for those before them to be handed on.
     registered: Vec<(u64, Callback)>,
@@ -89,7 +90,7 @@ impl Completion {
             awaits_start: AtomicBool::new(false),
             has_started: AtomicBool::new(false),
             state: Mutex::new(State {
-                outcome: Some(outcome),
+                outcome: Some(Box::new(outcome)),
                 ..State::default()
             }),
             changed: Condvar::new(),
@@ -102,7 +103,7 @@ impl Completion {
     }
 
     pub(crate) fn outcome(&self) -> Option<Outcome> {
-        self.state().outcome.clone()
+        self.state().outcome.as_deref().cloned()
     }
 
     pub(crate) fn is(&self, awaited: Awaited) -> bool {
@@ -195,7 +196,7 @@ impl Completion {
 
     pub(crate) fn poll_outcome(&self, cx: &Context<'_>) -> Poll<Outcome> {
         let state = self.watched(Awaited::End, cx);
-        match state.and_then(|state| state.outcome.clone()) {
+        match state.and_then(|state| state.outcome.as_deref().cloned()) {
             Some(outcome) => Poll::Ready(outcome),
             None => Poll::Pending,
         }
@@ -308,7 +309,7 @@ impl Promise {
 }
 
 fn keep(completion: &Arc<Completion>, outcome: Outcome) {
-    completion.state().outcome = Some(outcome);
+    completion.state().outcome = Some(Box::new(outcome));
     completion.tell();
     completion.hand_on();
 }

@@ -73,9 +73,11 @@ const RESIDENTS: u32 = 16;
 /// 4.5 µs a job instead of 16 µs.
 const KEEP_RESIDENT_BYTES: usize = 64 << 10;
 
-/// So many free places in the pools keep their memory at least: a chain of nested jobs
-/// has as many live attempts as it is deep, and leaves them all at once.
-const WARM_MIN: u32 = 96;
+/// So many free places in the pools keep their memory at least, 36 MiB of them all: a chain of nested jobs
+/// has as many live attempts as it is deep, and leaves them all at once; and of so many different
+/// plugins each finds a place with its own memory in it, without which an attempt takes five
+/// times as long.
+const WARM_MIN: u32 = 256;
 
 /// So many memories or tables have places at once whoever has them. A memory takes 4 GiB of
 /// addresses: these are a quarter of what a process has, and enough for 2,000 live attempts.
