@@ -3,8 +3,10 @@
 use crate::growth::{Curve, Figures, Memory};
 use crate::series::Unit;
 use plotters::coord::Shift;
+use plotters::coord::ranged1d::{AsRangedCoord, ValueFormatter};
 use plotters::prelude::*;
 use std::error::Error;
+use std::ops::Range;
 use std::path::Path;
 
 /// Width and height of a picture, pixels.
@@ -56,30 +58,37 @@ fn panel(
         .margin(8)
         .x_label_area_size(36)
         .y_label_area_size(64);
-    let x = (x_least / 1.2..x_most * 1.2).log_scale();
-    // Macros would not be shorter: the two kinds of chart are different types.
+    let x = x_least / 1.2..x_most * 1.2;
     if y_most > 100.0 * y_least.max(1.0) {
         let y = (y_least.max(1.0) / 2.0..y_most * 2.0).log_scale();
-        let mut chart = builder.build_cartesian_2d(x, y)?;
-        chart
-            .configure_mesh()
-            .x_desc(what)
-            .x_label_formatter(&short)
-            .y_label_formatter(&|y| unit.show(*y))
-            .light_line_style(WHITE)
-            .draw()?;
-        chart.draw_series(LineSeries::new(points.iter().copied(), &BLUE).point_size(3))?;
+        line(&mut builder, x, y, what, unit, points)
     } else {
-        let mut chart = builder.build_cartesian_2d(x, 0.0..y_most * 1.15)?;
-        chart
-            .configure_mesh()
-            .x_desc(what)
-            .x_label_formatter(&short)
-            .y_label_formatter(&|y| unit.show(*y))
-            .light_line_style(WHITE)
-            .draw()?;
-        chart.draw_series(LineSeries::new(points.iter().copied(), &BLUE).point_size(3))?;
+        line(&mut builder, x, 0.0..y_most * 1.15, what, unit, points)
     }
+}
+
+/// The axes, and a line through the points.
+fn line<Y>(
+    builder: &mut ChartBuilder<'_, '_, SVGBackend<'_>>,
+    x: Range<f64>,
+    y: Y,
+    what: &str,
+    unit: Unit,
+    points: &[(f64, f64)],
+) -> Result<(), Box<dyn Error>>
+where
+    Y: AsRangedCoord<Value = f64>,
+    Y::CoordDescType: ValueFormatter<f64>,
+{
+    let mut chart = builder.build_cartesian_2d(x.log_scale(), y)?;
+    chart
+        .configure_mesh()
+        .x_desc(what)
+        .x_label_formatter(&short)
+        .y_label_formatter(&|y| unit.show(*y))
+        .max_light_lines(0)
+        .draw()?;
+    chart.draw_series(LineSeries::new(points.iter().copied(), &BLUE).point_size(3))?;
     Ok(())
 }
 
