@@ -370,11 +370,12 @@ impl<'a> Bench<'a> {
     fn start_up(self, folder: &Path) -> Vec<Part<'a>> {
         let python = languages::component(self.guests, "python");
         let guests = [
-            ("a small Rust plugin", Some(self.guests.worker()), "21"),
-            ("a Python plugin", python, r#"{"do": "echo", "with": 42}"#),
+            (Guest::Rust, Some(self.guests.worker()), "21"),
+            (Guest::Python, python, r#"{"do": "echo", "with": 42}"#),
         ];
         let commands = start_up::commands(folder);
-        let of = |(what, plugin, job): (&str, Option<PathBuf>, &'static str)| {
+        let of = |(guest, plugin, job): (Guest, Option<PathBuf>, &'static str)| {
+            let what = guest.name();
             let names = [
                 format!("`wodehost call` of {what}, warm cache"),
                 format!("`wasmtime run` of {what}'s like, compiled ahead"),
@@ -384,10 +385,9 @@ impl<'a> Bench<'a> {
                 Ok(commands) => commands.clone(),
                 Err(reason) => return missing(reason),
             };
-            let command = if job == "21" {
-                Some(commands.rust.clone())
-            } else {
-                commands.python.clone()
+            let command = match guest {
+                Guest::Rust => Some(commands.rust.clone()),
+                Guest::Python => commands.python.clone(),
             };
             let (Some(plugin), Some(command)) = (plugin, command) else {
                 return missing("the plugin or the command is not built");
@@ -400,6 +400,22 @@ impl<'a> Bench<'a> {
             Part::of(series, Turn::Once, measure).against(&names[1], Reach::AtMost(1.0))
         };
         guests.into_iter().map(of).collect()
+    }
+}
+
+/// What is started.
+#[derive(Clone, Copy)]
+enum Guest {
+    Rust,
+    Python,
+}
+
+impl Guest {
+    fn name(self) -> &'static str {
+        match self {
+            Guest::Rust => "a small Rust plugin",
+            Guest::Python => "a Python plugin",
+        }
     }
 }
 

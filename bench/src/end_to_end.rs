@@ -3,7 +3,7 @@
 use crate::guests::Guests;
 use std::error::Error;
 use std::time::Duration;
-use wodehost::{Deliver, Host, PluginSource, Runtime, Serve, Value};
+use wodehost::{Deliver, Host, Plugin, PluginSource, Runtime, Serve, Value};
 
 /// Runs `jobs` jobs on `slots` slots; how long it took.
 pub(crate) fn run(
@@ -25,8 +25,18 @@ pub(crate) fn serve(
     jobs: u64,
 ) -> Result<Duration, Box<dyn Error>> {
     let config = Value::from_json(&format!(r#"{{"n": {jobs}, "worker": "double"}}"#))?;
-    let producer = runtime.load(PluginSource::file(guests.producer()).config(config))?;
-    let consumer = runtime.load(PluginSource::file(guests.consumer()))?;
+    let producer = PluginSource::file(guests.producer()).config(config);
+    let consumer = PluginSource::file(guests.consumer());
+    serve_of(host, runtime.load(producer)?, runtime.load(consumer)?, jobs)
+}
+
+/// The same with a producer of so many jobs, and a consumer.
+pub(crate) fn serve_of(
+    host: &Host,
+    producer: Plugin,
+    consumer: Plugin,
+    jobs: u64,
+) -> Result<Duration, Box<dyn Error>> {
     let control = tokio::runtime::Builder::new_current_thread().build()?;
     let report = control.block_on(host.serve(Serve {
         producer,

@@ -63,7 +63,8 @@ pub(crate) fn run(
     Ok(elapsed)
 }
 
-async fn succeeded(job: JobHandle) -> Result<(), Box<dyn Error>> {
+/// Waits for a job, which has to succeed.
+pub(crate) async fn succeeded(job: JobHandle) -> Result<(), Box<dyn Error>> {
     let outcome = job.await;
     if !outcome.is_success() {
         return Err(format!("a job did not go well: {outcome:?}").into());

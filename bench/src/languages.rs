@@ -2,7 +2,7 @@
 //! with a job of 100 numbers, and in memory.
 
 use crate::guests::Guests;
-use crate::nested::resident_bytes;
+use crate::memory::resident_bytes;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};

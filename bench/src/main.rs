@@ -19,6 +19,7 @@ mod flood;
 mod growth;
 mod guests;
 mod languages;
+mod memory;
 mod nested;
 mod part;
 mod peers;
@@ -41,7 +42,7 @@ use std::error::Error;
 use std::path::{Path, PathBuf};
 use table::Table;
 use wodehost::sandbox::engine_with_default_pool;
-use wodehost::{EngineConfig, Runtime, RuntimeConfig};
+use wodehost::{Runtime, RuntimeConfig};
 
 /// Measures the host, and beside it what it stands on and what else runs jobs.
 #[derive(Parser)]
@@ -103,12 +104,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let slots = wodehost::default_slots();
-    let config = EngineConfig {
-        // A chain of nested jobs has as many live attempts as it is deep.
-        live: slots + 256,
-        slots,
-        ..EngineConfig::default()
-    };
+    let config = point::engine(slots);
     let runtime = Runtime::new(RuntimeConfig {
         engine: config.clone(),
         ..RuntimeConfig::default()
@@ -168,11 +164,7 @@ fn measure(
     jobs: u64,
     quick: bool,
 ) -> Result<(), Box<dyn Error>> {
-    let each: Vec<bool> = parts
-        .iter()
-        .map(|part| part.turn == Turn::EachRound)
-        .collect();
-    if each.contains(&true) {
+    if parts.iter().any(|part| part.turn == Turn::EachRound) {
         for round in 0..rounds {
             for part in parts.iter_mut().filter(|part| part.turn == Turn::EachRound) {
                 part.take_turn(jobs)?;

@@ -2,6 +2,7 @@
 //! how chains of them grow, and what those hold that wait.
 
 use crate::guests::Guests;
+use crate::memory::resident_bytes;
 use std::error::Error;
 use std::time::{Duration, Instant};
 use wodehost::{
@@ -128,13 +129,4 @@ pub(crate) fn waiting_bytes(guests: &Guests) -> Result<u64, Box<dyn Error>> {
     begin(WAITING)?;
     let after = resident_bytes()?;
     Ok((after - before) / u64::from(WAITING))
-}
-
-/// What the process has in memory now, bytes. A page that several instances share, as they do
-/// those of a plugin's first memory, counts once.
-pub(crate) fn resident_bytes() -> Result<u64, Box<dyn Error>> {
-    let rollup = std::fs::read_to_string("/proc/self/smaps_rollup")?;
-    let line = rollup.lines().find_map(|line| line.strip_prefix("Pss:"));
-    let kib = line.and_then(|line| line.split_whitespace().next());
-    Ok(kib.ok_or("no proportional set")?.parse::<u64>()? * 1024)
 }

@@ -1,8 +1,10 @@
 //! One measurement in a process of its own: what the system counts for the process is then its
 //! own, its memory, its allocations or its instructions.
 
+use crate::flood::succeeded;
 use crate::guests::Guests;
-use crate::nested;
+use crate::memory::{peak_bytes, resident_bytes};
+use crate::{end_to_end, nested};
 use clap::Subcommand;
 use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
@@ -11,8 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 use wodehost::{
-    Deliver, EngineConfig, HighWater, Host, Limit, Limits, Plugin, PluginSource, Runtime,
-    RuntimeConfig, Serve, Value,
+    EngineConfig, HighWater, Host, Limit, Limits, PluginSource, Runtime, RuntimeConfig, Value,
 };
 
 /// What is measured.
@@ -163,17 +164,20 @@ impl Point {
 }
 
 fn runtime(cache: Option<PathBuf>) -> Result<Runtime, Box<dyn Error>> {
-    let slots = wodehost::default_slots();
-    let engine = EngineConfig {
-        live: slots + 256,
-        slots,
-        ..EngineConfig::default()
-    };
     Ok(Runtime::new(RuntimeConfig {
-        engine,
+        engine: engine(wodehost::default_slots()),
         cache,
         ..RuntimeConfig::default()
     })?)
+}
+
+/// An engine for so many slots: a chain of nested jobs has as many live attempts as it is deep.
+pub(crate) fn engine(slots: u32) -> EngineConfig {
+    EngineConfig {
+        live: slots + 256,
+        slots,
+        ..EngineConfig::default()
+    }
 }
 
 /// The largest value of a point.
@@ -186,51 +190,27 @@ fn whole(
     on_demand: bool,
     jobs: u64,
 ) -> Result<Duration, Box<dyn Error>> {
-    let engine = EngineConfig {
-        live: slots + 256,
-        slots,
-        pooling: !on_demand,
-        ..EngineConfig::default()
-    };
     let runtime = Runtime::new(RuntimeConfig {
-        engine,
+        engine: EngineConfig {
+            pooling: !on_demand,
+            ..engine(slots)
+        },
         ..RuntimeConfig::default()
     })?;
+    let Some(bytes) = bytes else {
+        return end_to_end::run(&runtime, guests, slots, jobs);
+    };
     let mut limits = Limits::default();
-    if bytes.is_some() {
-        limits.set(Limit::Value, VALUE_BYTES_MAX);
-    }
-    let load = |path: PathBuf, config: Option<Value>| -> Result<Plugin, Box<dyn Error>> {
-        let mut source = PluginSource::file(path).limits(limits.clone());
-        if let Some(config) = config {
-            source = source.config(config);
-        }
-        Ok(runtime.load(source)?)
-    };
-    let (producer, worker, config) = match bytes {
-        None => (guests.producer(), guests.worker(), String::new()),
-        Some(bytes) => (
-            guests.example("blobs"),
-            guests.example("echo"),
-            format!(r#", "bytes": {bytes}"#),
-        ),
-    };
-    let name = if bytes.is_none() { "double" } else { "echo" };
-    let config = Value::from_json(&format!(r#"{{"n": {jobs}, "worker": "{name}"{config}}}"#))?;
+    limits.set(Limit::Value, VALUE_BYTES_MAX);
+    let of = |path: PathBuf| PluginSource::file(path).limits(limits.clone());
+    let config = format!(r#"{{"n": {jobs}, "worker": "echo", "bytes": {bytes}}}"#);
+    let producer = of(guests.example("blobs")).config(Value::from_json(&config)?);
     let host = Host::builder(&runtime)
         .slots(slots)
-        .worker(load(worker, None)?)
+        .worker(runtime.load(of(guests.example("echo")))?)
         .build()?;
-    let serve = Serve {
-        producer: load(producer, Some(config))?,
-        deliver: Deliver::Consumer(load(guests.consumer(), None)?),
-    };
-    let control = tokio::runtime::Builder::new_current_thread().build()?;
-    let report = control.block_on(host.serve(serve))?;
-    if report.tally.success != jobs || report.undelivered_count > 0 {
-        return Err(format!("not all jobs went well: {report:?}").into());
-    }
-    Ok(report.elapsed)
+    let consumer = runtime.load(of(guests.consumer()))?;
+    end_to_end::serve_of(&host, runtime.load(producer)?, consumer, jobs)
 }
 
 /// Runs `jobs` jobs while `waiting` others wait at any time, and what each of those holds.
@@ -254,11 +234,11 @@ fn backlog(guests: &Guests, waiting: u64, jobs: u64) -> Result<(Duration, u64), 
     let stoppers: Vec<_> = stoppers.collect::<Result<_, _>>()?;
     let submit = |n: u64| host.submit("double", [Value::from(n & 0x7f)]);
     let mut queue = VecDeque::with_capacity(usize::try_from(waiting)?);
-    let before = nested::resident_bytes()?;
+    let before = resident_bytes()?;
     for n in 0..waiting {
         queue.push_back(submit(n)?);
     }
-    let after = nested::resident_bytes()?;
+    let after = resident_bytes()?;
     for stopper in &stoppers {
         stopper.cancel();
     }
@@ -268,10 +248,7 @@ fn backlog(guests: &Guests, waiting: u64, jobs: u64) -> Result<(Duration, u64), 
             let Some(first) = queue.pop_front() else {
                 return Err("there is no job".into());
             };
-            let outcome = first.await;
-            if !outcome.is_success() {
-                return Err(format!("a job did not go well: {outcome:?}").into());
-            }
+            succeeded(first).await?;
             queue.push_back(submit(n)?);
         }
         Ok::<_, Box<dyn Error>>(())
@@ -289,31 +266,30 @@ fn plugins(guests: &Guests, count: usize, jobs: u64) -> Result<(Duration, u64), 
     let runtime = runtime(Some(cache))?;
     let code = std::fs::read(guests.worker())?;
     let mut host = Host::builder(&runtime);
-    let load = |number: usize| {
-        let name = format!("double-{number}");
-        runtime.load(PluginSource::bytes(&name, different(&code, number)))
-    };
-    let before = nested::resident_bytes()?;
-    for number in 0..count {
-        host = host.worker(load(number)?);
-    }
-    let each = nested::resident_bytes()?.saturating_sub(before) / count as u64;
-    let host = host.build()?;
-    let control = tokio::runtime::Builder::new_current_thread().build()?;
     let names: Vec<String> = (0..count)
         .map(|number| format!("double-{number}"))
         .collect();
+    let before = resident_bytes()?;
+    for (number, name) in names.iter().enumerate() {
+        let source = PluginSource::bytes(name, different(&code, number));
+        host = host.worker(runtime.load(source)?);
+    }
+    let each = resident_bytes()?.saturating_sub(before) / count as u64;
+    let host = host.build()?;
+    let control = tokio::runtime::Builder::new_current_thread().build()?;
     let mut waiting = VecDeque::new();
     let began = Instant::now();
     control.block_on(async {
         for (n, name) in (0..jobs).zip(names.iter().cycle()) {
-            if waiting.len() == AHEAD {
-                finish(waiting.pop_front()).await?;
+            if waiting.len() == AHEAD
+                && let Some(job) = waiting.pop_front()
+            {
+                succeeded(job).await?;
             }
             waiting.push_back(host.submit(name, [Value::from(n & 0x7f)])?);
         }
-        while let Some(job) = waiting.pop_front() {
-            finish(Some(job)).await?;
+        for job in waiting {
+            succeeded(job).await?;
         }
         Ok::<_, Box<dyn Error>>(())
     })?;
@@ -322,15 +298,6 @@ fn plugins(guests: &Guests, count: usize, jobs: u64) -> Result<(Duration, u64), 
 
 /// Jobs of different plugins that wait at the same time.
 const AHEAD: usize = 1000;
-
-async fn finish(job: Option<wodehost::JobHandle>) -> Result<(), Box<dyn Error>> {
-    let Some(job) = job else { return Ok(()) };
-    let outcome = job.await;
-    if !outcome.is_success() {
-        return Err(format!("a job did not go well: {outcome:?}").into());
-    }
-    Ok(())
-}
 
 /// The same component with a custom section of its own: another plugin to the host.
 fn different(code: &[u8], number: usize) -> Vec<u8> {
@@ -342,12 +309,4 @@ fn different(code: &[u8], number: usize) -> Vec<u8> {
     different.extend(name);
     different.extend(number);
     different
-}
-
-/// The most that the process has had in memory.
-fn peak_bytes() -> Result<u64, Box<dyn Error>> {
-    let status = std::fs::read_to_string("/proc/self/status")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.and_then(|line| line.split_whitespace().next());
-    Ok(kib.ok_or("no peak of the resident set")?.parse::<u64>()? * 1024)
 }
