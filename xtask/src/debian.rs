@@ -13,7 +13,7 @@ pub(crate) fn unpack(package: &str, folder: &Path) -> Result<(), Error> {
     // Lists of our own, for where the system has none and they are not ours to fetch.
     for part in ["lists/partial", "cache/archives/partial"] {
         let part = folder.join(part);
-        fs::create_dir_all(&part).map_err(|error| cannot(&part, &error))?;
+        fs::create_dir_all(&part).map_err(|error| Error::at(&part, &error))?;
     }
     if said(apt_get(folder).args(["download", package])).is_err() {
         let own = [
@@ -50,13 +50,9 @@ fn said(apt_get: &mut Command) -> Result<(), Error> {
 
 /// The archive that was fetched.
 fn archive(package: &str, folder: &Path) -> Result<PathBuf, Error> {
-    let entries = fs::read_dir(folder).map_err(|error| cannot(folder, &error))?;
+    let entries = fs::read_dir(folder).map_err(|error| Error::at(folder, &error))?;
     let mut paths = entries.filter_map(|entry| Some(entry.ok()?.path()));
     paths
         .find(|path| path.extension().is_some_and(|ending| ending == "deb"))
         .ok_or_else(|| Error::new(format!("`apt-get download {package}` left no package")))
-}
-
-fn cannot(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(format!("{}: {error}", path.display()))
 }

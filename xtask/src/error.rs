@@ -1,6 +1,7 @@
 //! The one error of the xtask: what went wrong, and what to do about it.
 
 use std::fmt;
+use std::path::Path;
 
 /// Displays as whole lines, ready for stderr.
 #[derive(Debug)]
@@ -15,6 +16,11 @@ impl Error {
             what: what.into(),
             hint: None,
         }
+    }
+
+    /// Something about a file or folder.
+    pub(crate) fn at(path: &Path, error: &std::io::Error) -> Self {
+        Self::new(format!("{}: {error}", path.display()))
     }
 
     /// What went wrong, in a line, without a hint.

@@ -92,7 +92,7 @@ fn run(workspace: &Workspace, target: &str, arguments: &[OsString]) -> Result<()
     let found = folder(workspace).join("found").join(target);
     let artifacts = folder(workspace).join("artifacts").join(target);
     for folder in [&found, &artifacts] {
-        fs::create_dir_all(folder).map_err(|error| cannot(folder, &error))?;
+        fs::create_dir_all(folder).map_err(|error| Error::at(folder, &error))?;
     }
     let mut fuzz = Command::new(program(workspace, target)?);
     fuzz.current_dir(&workspace.root)
@@ -151,7 +151,7 @@ fn program(workspace: &Workspace, target: &str) -> Result<PathBuf, Error> {
 
 /// The files of a folder, the oldest first.
 fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let entries = fs::read_dir(folder).map_err(|error| cannot(folder, &error))?;
+    let entries = fs::read_dir(folder).map_err(|error| Error::at(folder, &error))?;
     let mut files: Vec<_> = entries
         .filter_map(|entry| {
             let entry = entry.ok()?;
@@ -160,10 +160,6 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, Error> {
         .collect();
     files.sort();
     Ok(files.into_iter().map(|(_, path)| path).collect())
-}
-
-fn cannot(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(format!("{}: {error}", path.display()))
 }
 
 #[cfg(test)]

@@ -94,7 +94,7 @@ const MISSING: &str = "missing";
 
 impl Peer {
     fn ensure(&self, workspace: &Workspace, place: &Path) -> Result<(), Error> {
-        fs::create_dir_all(place).map_err(|error| cannot(place, &error))?;
+        fs::create_dir_all(place).map_err(|error| Error::at(place, &error))?;
         let wanted = (self.wanted)(workspace)?;
         if is_installed(place, &wanted) {
             return Ok(());
@@ -103,7 +103,7 @@ impl Peer {
         forget(place)?;
         (self.set_up)(workspace, place)?;
         let mark = place.join(INSTALLED);
-        fs::write(&mark, wanted).map_err(|error| cannot(&mark, &error))
+        fs::write(&mark, wanted).map_err(|error| Error::at(&mark, &error))
     }
 }
 
@@ -118,7 +118,7 @@ fn forget(place: &Path) -> Result<(), Error> {
         let note = place.join(note);
         match fs::remove_file(&note) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(cannot(&note, &error));
+                return Err(Error::at(&note, &error));
             }
             _ => {}
         }
@@ -139,7 +139,7 @@ fn install(workspace: &Workspace, place: &Path, program: &[&OsStr]) -> Result<()
         .arg(&build);
     process::run(&mut install)?;
     // Up to a gigabyte. Where it failed, it goes on from there.
-    fs::remove_dir_all(&build).map_err(|error| cannot(&build, &error))
+    fs::remove_dir_all(&build).map_err(|error| Error::at(&build, &error))
 }
 
 /// The text of files below the root, for `wanted`.
@@ -147,13 +147,9 @@ fn sources(workspace: &Workspace, files: &[&str]) -> Result<String, Error> {
     let mut text = String::new();
     for file in files {
         let path = workspace.root.join(file);
-        text += &fs::read_to_string(&path).map_err(|error| cannot(&path, &error))?;
+        text += &fs::read_to_string(&path).map_err(|error| Error::at(&path, &error))?;
     }
     Ok(text)
-}
-
-fn cannot(path: &Path, error: &std::io::Error) -> Error {
-    Error::new(format!("{}: {error}", path.display()))
 }
 
 #[cfg(test)]

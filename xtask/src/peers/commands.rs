@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::{cannot, jobserver, sources, wasmtime};
+use super::{jobserver, sources, wasmtime};
 use crate::cargo;
 use crate::error::Error;
 use crate::process;
@@ -60,7 +60,7 @@ pub(super) fn set_up_python(workspace: &Workspace, place: &Path) -> Result<(), E
     let made = place.join("command.wasm");
     // Beside the module componentize-py leaves what its interpreter makes of it.
     let module = place.join("app.py");
-    fs::copy(workspace.root.join(APP), &module).map_err(|error| cannot(&module, &error))?;
+    fs::copy(workspace.root.join(APP), &module).map_err(|error| Error::at(&module, &error))?;
     let mut componentize = Command::new(componentize(workspace, place)?);
     componentize
         .arg("--quiet")
