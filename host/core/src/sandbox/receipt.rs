@@ -3,7 +3,7 @@
 use super::meter::{Interface, Meter};
 use super::pulse::Pulse;
 use crate::limits::{Limit, Limits};
-use crate::value::Value;
+use crate::value::{MapWriter, Value};
 
 /// What one attempt used. Times are nanoseconds, sizes bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -105,10 +105,7 @@ impl Receipt {
 
     /// Writes that map straight to bytes: one is made for every job that has a consumer.
     pub(crate) fn write(&self, out: &mut Vec<u8>) {
-        let calls = Interface::ALL
-            .iter()
-            .filter(|i| self.host_calls[**i as usize] > 0);
-        let mut map = MapWriter::new(out, 12 + u32::from(self.nearest.is_some()));
+        let mut map = MapWriter::new(out);
         map.number("fuel", self.fuel);
         map.number("wall-ns", self.wall_nanos);
         map.number("silent-ns", self.silent_nanos);
@@ -120,38 +117,17 @@ impl Receipt {
         map.number("submitted", self.submitted);
         map.number("log-kept", self.log_kept_bytes);
         map.number("log-dropped", self.log_dropped_bytes);
-        let mut inner = map.map("host-calls", calls.clone().count() as u32);
-        for interface in calls {
-            let n = self.host_calls[*interface as usize];
-            inner.number(interface.name(), u64::from(n));
+        let mut inner = map.map("host-calls");
+        for interface in Interface::ALL {
+            let calls = self.host_calls[interface as usize];
+            if calls > 0 {
+                inner.number(interface.name(), u64::from(calls));
+            }
         }
         if let Some((limit, percent)) = self.nearest {
-            let mut inner = map.map("nearest", 1);
+            let mut inner = map.map("nearest");
             inner.number(limit.info().key, u64::from(percent));
         }
-    }
-}
-
-/// Writes a map whose keys and numbers come one by one.
-struct MapWriter<'a> {
-    out: &'a mut Vec<u8>,
-}
-
-impl<'a> MapWriter<'a> {
-    fn new(out: &'a mut Vec<u8>, len: u32) -> Self {
-        // Writing to a vector cannot fail.
-        let _ = rmp::encode::write_map_len(out, len);
-        MapWriter { out }
-    }
-
-    fn number(&mut self, key: &str, value: u64) {
-        let _ = rmp::encode::write_str(self.out, key);
-        let _ = rmp::encode::write_uint(self.out, value);
-    }
-
-    fn map(&mut self, key: &str, len: u32) -> MapWriter<'_> {
-        let _ = rmp::encode::write_str(self.out, key);
-        MapWriter::new(self.out, len)
     }
 }
 

@@ -5,7 +5,7 @@ use super::receipts::Receipts;
 use super::status::{Reason, Status};
 use crate::job::JobId;
 use crate::sandbox::Receipt;
-use crate::value::Value;
+use crate::value::{MapWriter, Value};
 use std::sync::Arc;
 
 /// What a finished job leaves.
@@ -122,15 +122,18 @@ impl Outcome {
     pub fn more(&self) -> Value {
         // Every consumer gets one with each outcome, nearly always of one receipt.
         let receipts = self.receipts.len();
-        let mut fields = SmallMap::with_capacity(16 + Receipt::BYTES * receipts);
+        let mut out = Vec::with_capacity(16 + Receipt::BYTES * receipts);
+        let mut fields = MapWriter::new(&mut out);
         if receipts > 0 {
             let out = fields.key("receipts");
             // Writing to a vector cannot fail.
             let _ = rmp::encode::write_array_len(out, receipts as u32);
             self.receipts.iter().for_each(|receipt| receipt.write(out));
         }
-        fields.list("items", self.items.iter().map(Outcome::to_value));
-        fields.list("earlier", self.earlier.iter().map(Earlier::to_value));
+        let items = self.items.iter().map(Outcome::to_value);
+        list(&mut fields, "items", items);
+        let earlier = self.earlier.iter().map(Earlier::to_value);
+        list(&mut fields, "earlier", earlier);
         for (key, text) in [
             ("stdout", &self.stdout),
             ("stderr", &self.stderr),
@@ -138,12 +141,13 @@ impl Outcome {
             ("finally-error", &self.finally_error),
         ] {
             if let Some(text) = text {
-                let _ = rmp::encode::write_str(fields.key(key), text);
+                fields.text(key, text);
             }
         }
         let frames = self.backtrace.iter();
-        fields.list("backtrace", frames.map(|frame| Value::from(frame.as_str())));
-        fields.into_value()
+        let frames = frames.map(|frame| Value::from(frame.as_str()));
+        list(&mut fields, "backtrace", frames);
+        Value::trusted(out)
     }
 
     /// The whole outcome as a value with the keys of the contract's record; `more`'s
@@ -172,40 +176,12 @@ impl Outcome {
     }
 }
 
-/// Writes a map of at most 15 pairs, whose keys are all different, into one buffer.
-struct SmallMap(Vec<u8>);
-
-impl SmallMap {
-    /// The header of an empty map; the number of pairs is its lower half.
-    const EMPTY: u8 = 0x80;
-
-    fn with_capacity(bytes: usize) -> SmallMap {
-        let mut out = Vec::with_capacity(bytes);
-        out.push(Self::EMPTY);
-        SmallMap(out)
-    }
-
-    /// Writes a key, behind which its value is to be written.
-    fn key(&mut self, key: &str) -> &mut Vec<u8> {
-        if let Some(header) = self.0.first_mut() {
-            *header += 1;
-        }
-        // Writing to a vector cannot fail.
-        let _ = rmp::encode::write_str(&mut self.0, key);
-        &mut self.0
-    }
-
-    /// A pair whose value is an array; none where that would be empty.
-    fn list(&mut self, key: &str, values: impl ExactSizeIterator<Item = Value>) {
-        if values.len() > 0 {
-            let values: Vec<Value> = values.collect();
-            let array = Value::array(&values);
-            self.key(key).extend_from_slice(array.as_bytes());
-        }
-    }
-
-    fn into_value(self) -> Value {
-        Value::trusted(self.0)
+/// A pair whose value is an array; none where that would be empty.
+fn list(map: &mut MapWriter<'_>, key: &str, values: impl ExactSizeIterator<Item = Value>) {
+    if values.len() > 0 {
+        let values: Vec<Value> = values.collect();
+        map.key(key)
+            .extend_from_slice(Value::array(&values).as_bytes());
     }
 }
 

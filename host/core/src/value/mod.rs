@@ -22,6 +22,7 @@ mod format;
 mod inspect;
 pub mod json;
 mod keys;
+mod map_writer;
 mod order;
 mod path;
 mod scan;
@@ -35,6 +36,7 @@ pub use self::error::{DecodeError, EncodeError, ValueError, ValueErrorKind};
 pub use self::format::Kind;
 pub use self::inspect::{Elements, Entries};
 pub use self::json::{JsonError, JsonErrorKind};
+pub(crate) use self::map_writer::MapWriter;
 pub(crate) use self::order::{Incomparable, SortKey};
 pub use self::scan::{Progress, ScanLimits, Scanner, scan, scan_prefix};
 
