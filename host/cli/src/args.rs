@@ -8,7 +8,8 @@ use crate::command::{
 use crate::printer::{Color, Printer};
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::error::{ContextKind, ContextValue};
-use clap::{ArgAction, Args, CommandFactory, Parser, Subcommand};
+use clap::{ArgAction, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 const STYLES: Styles = Styles::styled()
@@ -28,11 +29,11 @@ const STYLES: Styles = Styles::styled()
     after_help = "Example:\n  seq 10 | wodehost map double.wasm\n\nExit codes: 0 all succeeded, 10 some jobs failed, 11 only timeouts, 12 stopped, 14 producer failed; \
                   1, 2, 3, 20, 30, 74, 130 for what went wrong before or around them (see `wodehost man`)."
 )]
-pub(crate) struct Cli {
+pub(crate) struct Cli<C: Subcommand = Command> {
     #[command(flatten)]
     pub(crate) globals: Globals,
     #[command(subcommand)]
-    pub(crate) command: Command,
+    pub(crate) command: C,
 }
 
 /// Flags of every command.
@@ -67,9 +68,36 @@ impl Globals {
     }
 }
 
-/// The commands.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Command {
+/// The commands, each with its flags and once more without.
+macro_rules! commands {
+    ($($(#[doc = $about:literal])+ $verb:ident($flags:ty),)+) => {
+        /// The commands.
+        #[derive(Debug, Subcommand)]
+        pub(crate) enum Command {
+            $($(#[doc = $about])+ $verb($flags),)+
+        }
+
+        /// Their names alone, for all but the one that is meant: to make the flags of all takes
+        /// half a millisecond.
+        #[derive(Debug, Subcommand)]
+        enum Bare {
+            $($(#[doc = $about])+ $verb,)+
+        }
+
+        /// Gives a bare command its flags.
+        fn dressed(bare: clap::Command) -> clap::Command {
+            // The flags would bring a sentence of their own.
+            let about = bare.get_about().cloned().unwrap_or_default();
+            let name = bare.get_name().to_owned();
+            $(if stringify!($verb).eq_ignore_ascii_case(&name) {
+                return <$flags>::augment_args(bare).about(about).long_about(None::<&str>);
+            })+
+            bare
+        }
+    };
+}
+
+commands! {
     /// Runs a producer, its workers and a consumer until the producer has no more
     Run(RunArgs),
     /// Gives each value of the input to a worker and writes the results
@@ -100,6 +128,23 @@ pub(crate) enum Command {
     Man(ManArgs),
 }
 
+/// Reads the command line.
+///
+/// # Errors
+///
+/// Wrong usage, and what was asked for instead of a command: help, or the version.
+pub(crate) fn parse(args: &[OsString]) -> Result<Cli, clap::Error> {
+    let first = args.get(1).and_then(|arg| arg.to_str());
+    let bare = Cli::<Bare>::command();
+    let verb = first.filter(|name| bare.find_subcommand(name).is_some());
+    let command = match verb {
+        Some(verb) => bare.mut_subcommand(verb, dressed),
+        None => Cli::<Command>::command(),
+    };
+    let matches = command.try_get_matches_from(args)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut Cli::<Command>::command()))
+}
+
 /// The verb that was meant where clap, which looks for letters in their places, has
 /// no suggestion: two of them are swapped, or one is missing.
 pub(crate) fn swapped(error: &clap::Error) -> Option<String> {
@@ -107,7 +152,7 @@ pub(crate) fn swapped(error: &clap::Error) -> Option<String> {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
         return None;
     };
-    let root = Cli::command();
+    let root = Cli::<Bare>::command();
     let mut verbs = root.get_subcommands().map(clap::Command::get_name);
     let verb = verbs.find(|verb| strsim::osa_distance(verb, word) == 1)?;
     (!is_suggested).then(|| verb.to_owned())
@@ -115,7 +160,7 @@ pub(crate) fn swapped(error: &clap::Error) -> Option<String> {
 
 /// The colour choice as far as it can be known before the command line is
 /// understood: for messages about the command line itself.
-pub(crate) fn color_hint(args: impl IntoIterator<Item = std::ffi::OsString>) -> Color {
+pub(crate) fn color_hint(args: impl IntoIterator<Item = OsString>) -> Color {
     let mut args = args.into_iter();
     while let Some(arg) = args.next() {
         let value = match arg.to_str() {
@@ -141,13 +186,30 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        Cli::<Command>::command().debug_assert();
+    }
+
+    #[test]
+    fn a_command_has_the_same_flags_whether_it_is_alone_or_with_all_others() {
+        let mut all = Cli::<Command>::command();
+        all.build();
+        let names = all.get_subcommands().map(|verb| verb.get_name().to_owned());
+        for name in names.filter(|name| name != "help").collect::<Vec<_>>() {
+            let mut alone = Cli::<Bare>::command().mut_subcommand(&name, dressed);
+            alone.build();
+            let help = |root: &mut clap::Command| {
+                let verb = root.find_subcommand_mut(&name).expect("it is there");
+                verb.render_long_help().to_string()
+            };
+            assert_eq!(help(&mut alone), help(&mut all));
+            assert!(parse(&["wodehost".into(), name.into(), "--nonsense".into()]).is_err());
+        }
     }
 
     #[test]
     fn a_verb_with_swapped_letters_is_found() {
         let meant = |word: &str| {
-            let error = Cli::try_parse_from(["wodehost", word]).expect_err("no verb");
+            let error = parse(&["wodehost".into(), word.into()]).expect_err("no verb");
             let said = error.to_string().contains("tip:");
             (said, swapped(&error))
         };

@@ -44,7 +44,7 @@ fn pages() -> Vec<(PathBuf, String)> {
 }
 
 fn help() -> String {
-    let mut root = Cli::command().term_width(WIDTH);
+    let mut root = Cli::<crate::args::Command>::command().term_width(WIDTH);
     root.build();
     let mut text = format!("{MADE}# Commands\n");
     section(&mut root, &mut text);
@@ -160,7 +160,7 @@ fn the_committed_pages_are_those_of_this_command_line() {
 
 #[test]
 fn help_shows_an_example_for_each_command() {
-    let mut root = Cli::command();
+    let mut root = Cli::<crate::args::Command>::command();
     root.build();
     let mut all = vec![&mut root];
     while let Some(command) = all.pop() {

@@ -42,10 +42,8 @@ mod watching;
 
 pub use crate::config::shown_configuration;
 
-use crate::args::Cli;
 use crate::error::{Error, HINT, did_you_mean};
 use crate::exit::Exit;
-use clap::Parser;
 use std::process::ExitCode;
 
 /// Does what the process's arguments ask for, and says how the process ends. Call it once
@@ -59,7 +57,8 @@ pub fn main() -> ExitCode {
     make_pool::inherit();
     crash::install();
     args::color_hint(std::env::args_os()).apply();
-    let exit = match Cli::try_parse() {
+    let args: Vec<_> = std::env::args_os().collect();
+    let exit = match args::parse(&args) {
         Ok(cli) => command::dispatch(&cli).unwrap_or_else(|error| failed(&error)),
         Err(error) => said_by_clap(&error),
     };

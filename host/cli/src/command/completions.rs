@@ -21,7 +21,12 @@ pub(crate) struct CompletionsArgs {
 /// Runs it.
 pub(crate) fn run(args: &CompletionsArgs) -> Result<Exit, Error> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "wodehost", &mut script);
+    clap_complete::generate(
+        args.shell,
+        &mut Cli::<crate::args::Command>::command(),
+        "wodehost",
+        &mut script,
+    );
     printer::data(&script)?;
     Ok(Exit::Success)
 }

@@ -42,7 +42,7 @@ pub(crate) fn run(args: &ManArgs) -> Result<Exit, Error> {
 
 /// All pages by their files' names, that of the whole first.
 pub(crate) fn pages() -> Result<Vec<(String, String)>, Error> {
-    let mut root = Cli::command();
+    let mut root = Cli::<crate::args::Command>::command();
     root.build();
     let mut pages = Vec::new();
     collect(&root, &mut pages)?;
