@@ -147,12 +147,7 @@ impl Cache {
 
     /// Whether an entry is there, is ours and is whole; if not, the log says why.
     fn is_trusted(&self, path: &Path) -> bool {
-        let Ok(about) = std::fs::symlink_metadata(path) else {
-            return false;
-        };
-        if !(about.is_file() && self.owner.may_trust(&about)) || others_may_write(&about) {
-            tracing::warn!(target: "wodehost::plugin", path = %path.display(),
-                "a cache entry is not owned by this user alone; compiling again");
+        if self.own(path).is_none() {
             return false;
         }
         let whole = check_whole(path);
@@ -161,6 +156,17 @@ impl Cache {
                 "a cache entry is damaged; compiling again");
         }
         whole.is_ok()
+    }
+
+    /// What is known of an entry that is there and ours; if it is not ours, the log says so.
+    fn own(&self, path: &Path) -> Option<Metadata> {
+        let about = std::fs::symlink_metadata(path).ok()?;
+        if !(about.is_file() && self.owner.may_trust(&about)) || others_may_write(&about) {
+            tracing::warn!(target: "wodehost::plugin", path = %path.display(),
+                "a cache entry is not owned by this user alone; compiling again");
+            return None;
+        }
+        Some(about)
     }
 
     /// Writes aside and renames, so that nobody ever reads half an entry. A

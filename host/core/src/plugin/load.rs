@@ -109,7 +109,8 @@ impl Loader<'_> {
         let (bytes, about) = self.read(path)?;
         let compiled = self.of_bytes(bytes.into())?;
         if let Some(cache) = self.cache {
-            cache.remember(&about, Seen::new(compiled.digest, compiled.bytes));
+            let submits = submits(&compiled.component, self.engine);
+            cache.remember(&about, Seen::new(compiled.digest, compiled.bytes, submits));
         }
         Ok(compiled)
     }
@@ -120,14 +121,15 @@ impl Loader<'_> {
         let about = std::fs::metadata(path).ok()?;
         let seen = cache.seen(&about)?;
         self.check_size(about.len()).ok()?;
-        match cache.load(&seen.digest(), self.engine) {
-            Cached::Code(component) => Some(Compiled {
-                component,
-                digest: seen.digest(),
-                bytes: seen.bytes,
-            }),
-            Cached::Refusal(..) | Cached::Nothing => None,
+        let (component, new) = cache.load_seen(seen, self.engine)?;
+        if let Some(seen) = new {
+            cache.remember(&about, seen);
         }
+        Some(Compiled {
+            component,
+            digest: seen.digest(),
+            bytes: seen.bytes,
+        })
     }
 
     /// Compiles a component without anything in it, past the cache.
@@ -344,6 +346,13 @@ fn check_imports(component: &Component, engine: &Engine) -> Result<(), PluginErr
         }
     }
     Ok(())
+}
+
+/// Whether a component imports what submits jobs. Every plugin may submit to itself.
+fn submits(component: &Component, engine: &Engine) -> bool {
+    let ty = component.component_type();
+    ty.imports(engine)
+        .any(|(name, _)| name.starts_with("wodehost:plugin/jobs@"))
 }
 
 /// Whether an import's interface is one of the contract's or of WASI 0.2's.
