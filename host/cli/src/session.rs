@@ -13,6 +13,8 @@ use crate::printer::Printer;
 use crate::shown;
 use std::future::Future;
 use wodehost::limits::LIMITS;
+use wodehost::plugin::Cache;
+use wodehost::task::JobOption;
 use wodehost::{
     EngineConfig, Gate, Host, HostBuilder, HostWorker, Limits, Plugin, Runtime, RuntimeConfig,
     RuntimeError,
@@ -41,6 +43,36 @@ pub(crate) fn configure(
     Ok(config)
 }
 
+/// What an engine is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Runs {
+    /// As many attempts as the configuration says, with pools for them.
+    Many,
+    /// None or a few, one at a time: without pools, and with one thread.
+    Few,
+}
+
+impl Runs {
+    /// What one job takes, as far as that can be known before anything is loaded. Pools take a
+    /// millisecond to make, as long as twenty attempts without them.
+    pub(crate) fn of_one_job(config: &Config, specs: &[Spec]) -> Runs {
+        let has_items = |spec: &Spec| {
+            let mut options = spec.job.iter().map(|(option, _)| option);
+            options.any(|option| matches!(option, JobOption::Parallel | JobOption::Items))
+        };
+        let known = config.cache().value.and_then(|path| Cache::open(path).ok());
+        let Some(cache) = known else {
+            return Runs::Many;
+        };
+        let may_be_many = |spec: &Spec| has_items(spec) || cache.may_submit(&spec.path);
+        if specs.iter().any(may_be_many) {
+            Runs::Many
+        } else {
+            Runs::Few
+        }
+    }
+}
+
 /// An engine for some plugins.
 #[derive(Debug)]
 pub(crate) struct Session {
@@ -53,6 +85,7 @@ impl Session {
     pub(crate) fn start(
         config: &Config,
         specs: &[Spec],
+        runs: Runs,
         printer: Printer,
     ) -> Result<Session, Error> {
         for spec in specs {
@@ -65,8 +98,8 @@ impl Session {
         }
         let with = |cache| {
             Runtime::new(RuntimeConfig {
-                engine: engine(config, specs),
-                threads: None,
+                engine: engine(config, specs, runs),
+                threads: (runs == Runs::Few).then_some(1),
                 cache,
                 compiler: compile_child::compiler(config),
                 component_bytes_max: config.bound(Bound::ComponentSize).value,
@@ -189,7 +222,7 @@ pub(crate) fn check_expressions<'a>(
     })
 }
 
-fn engine(config: &Config, specs: &[Spec]) -> EngineConfig {
+fn engine(config: &Config, specs: &[Spec], runs: Runs) -> EngineConfig {
     let mut largest = Limits::default();
     for info in &LIMITS {
         let of_plugins = specs.iter().map(|s| s.limits().get(info.limit)).max();
@@ -202,7 +235,7 @@ fn engine(config: &Config, specs: &[Spec]) -> EngineConfig {
         limits: largest,
         wasm_stack_bytes: config.bound(Bound::WasmStack).value as u32,
         fuel: config.metered().value,
-        pooling: true,
+        pooling: runs == Runs::Many,
         profile: config.profile(),
     }
 }
@@ -244,7 +277,7 @@ mod tests {
         );
         let config = Config::new(None, Layer::default(), Layer::default(), flags);
         let specs = pick_one(&config, &PluginFlags::default(), "x.wasm").expect("a file");
-        let engine = engine(&config, &specs);
+        let engine = engine(&config, &specs, Runs::Many);
         assert_eq!(engine.limits.get(Limit::Memory), 1 << 30);
         assert!(!engine.fuel);
         assert!(engine.live > engine.slots);

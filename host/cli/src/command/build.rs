@@ -9,7 +9,7 @@ use crate::job_flags::JobFlags;
 use crate::project::build::{self, Built};
 use crate::project::tools::Tools;
 use crate::project::{Project, SCRATCH};
-use crate::session::{Session, configure};
+use crate::session::{Runs, Session, configure};
 use crate::shown;
 use std::path::{Path, PathBuf};
 
@@ -76,7 +76,7 @@ fn check(
         &PluginFlags::default(),
         &component.to_string_lossy(),
     )?;
-    let plugin = Session::start(&config, &specs, globals.printer())?.load(&specs[0])?;
+    let plugin = Session::start(&config, &specs, Runs::Many, globals.printer())?.load(&specs[0])?;
     let roles = plugin.roles();
     if let Some(role) = project
         .manifest

@@ -10,7 +10,7 @@ use crate::job_flags::JobFlags;
 use crate::output::{code, hint, last_lines, message, trace};
 use crate::printer;
 use crate::recording::{self, recording, say_recovered};
-use crate::session::{Session, block_on, check_expressions, configure, host};
+use crate::session::{Runs, Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
 use crate::top::server::Server;
 use crate::watching::Watch;
@@ -93,7 +93,13 @@ pub(crate) fn run(globals: &Globals, args: &CallArgs) -> Result<Exit, Error> {
     )?;
     let values = input::arguments(&args.values, &mut std::io::stdin())?;
     let picked = pick_job(&config, &args.plugin, &args.worker)?;
-    let session = Session::start(&config, &picked.specs, globals.printer())?;
+    let runs = if args.store.store.is_some() {
+        // There may be jobs in it.
+        Runs::Many
+    } else {
+        Runs::of_one_job(&config, &picked.specs)
+    };
+    let session = Session::start(&config, &picked.specs, runs, globals.printer())?;
     let plugins = session.load_all(&picked.specs)?;
     let plugin = plugins[0].clone();
     check_expressions(&session, &config, picked.workers(&plugins))?;

@@ -9,7 +9,7 @@ use crate::exit::Exit;
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
 use crate::job_flags::JobFlags;
 use crate::logging::Guests;
-use crate::session::{Session, configure};
+use crate::session::{Runs, Session, configure};
 use crate::shown;
 use serde::Serialize;
 
@@ -73,7 +73,7 @@ pub(crate) fn run(globals: &Globals, args: &CheckArgs, look: Option<Look>) -> Re
         &JobFlags::default(),
     )?;
     let specs = pick_one(&config, &args.grants, &args.plugin)?;
-    let session = Session::start(&config, &specs, globals.printer())?;
+    let session = Session::start(&config, &specs, Runs::Many, globals.printer())?;
     let plugin = session.load(&specs[0])?;
     if args.conformance {
         let found = conformance::prove(&session, &specs[0].path)?;

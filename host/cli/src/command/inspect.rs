@@ -9,7 +9,7 @@ use crate::error::Error;
 use crate::exit::Exit;
 use crate::flags::{CacheFlags, PluginFlags, SlotFlags};
 use crate::job_flags::JobFlags;
-use crate::session::{Session, configure};
+use crate::session::{Runs, Session, configure};
 use crate::shown;
 use limits::LimitRow;
 use serde::Serialize;
@@ -47,7 +47,7 @@ pub(crate) fn run(
         &JobFlags::default(),
     )?;
     let specs = pick_one(&config, &args.grants, &args.plugin)?;
-    let session = Session::start(&config, &specs, globals.printer())?;
+    let session = Session::start(&config, &specs, Runs::Few, globals.printer())?;
     let plugin = session.load(&specs[0])?;
     let about = About::of(&plugin, &specs[0], &config);
     report(args.look.output, look, || about.render(), &about)?;

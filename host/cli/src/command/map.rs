@@ -11,7 +11,7 @@ use crate::job_flags::JobFlags;
 use crate::map::{Collector, Counts, Feeder, Gate, Hearing, Order, Window};
 use crate::output::{Encoding, Failures, Records};
 use crate::recording::{recording, say_recovered};
-use crate::session::{Session, block_on, check_expressions, configure, host};
+use crate::session::{Runs, Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
 use crate::top::server::Server;
 use crate::watching::Watch;
@@ -110,7 +110,7 @@ pub(crate) fn run(globals: &Globals, args: &MapArgs) -> Result<Exit, Error> {
     // Opened first: a name that is wrong is told before anything is compiled.
     let reader = input::open(args.path())?;
     let picked = pick_job(&config, &args.plugin, &args.worker)?;
-    let session = Session::start(&config, &picked.specs, globals.printer())?;
+    let session = Session::start(&config, &picked.specs, Runs::Many, globals.printer())?;
     let plugins = session.load_all(&picked.specs)?;
     let plugin = plugins[0].clone();
     check_expressions(&session, &config, picked.workers(&plugins))?;

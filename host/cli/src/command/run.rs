@@ -11,7 +11,7 @@ use crate::output::trace_of;
 use crate::printer;
 use crate::recording::{recording, say_recovered};
 use crate::run::{Delivery, Named, Plan, Role, Watcher, deliver_to_stdout};
-use crate::session::{Session, block_on, check_expressions, configure, host};
+use crate::session::{Runs, Session, block_on, check_expressions, configure, host};
 use crate::signals::{Stopper, listen};
 use crate::top::server::Server;
 use crate::watching::{Watch, Watched};
@@ -80,7 +80,7 @@ pub(crate) fn run(globals: &Globals, args: &RunArgs) -> Result<Exit, Error> {
         halt: args.halt,
     };
     let plan = Plan::of(&config, &named, &args.plugins)?;
-    let session = Session::start(&config, &plan.specs, globals.printer())?;
+    let session = Session::start(&config, &plan.specs, Runs::Many, globals.printer())?;
     let plugins = session.load_all(&plan.specs)?;
     check_roles(&plan, &plugins)?;
     let workers = plan.with(Role::Worker);
