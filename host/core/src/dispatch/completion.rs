@@ -19,7 +19,7 @@ pub(crate) struct Completion {
     pub(crate) id: JobId,
     pub(crate) worker: Arc<str>,
     /// The numbers of its chunk and of all jobs in it.
-    chunk: Option<Range<u64>>,
+    chunk: Option<Box<Range<u64>>>,
     /// None for a job that was over before anybody could wait for it.
     callbacks: Option<Arc<Callbacks>>,
     /// Somebody waits for the start.
@@ -30,11 +30,19 @@ pub(crate) struct Completion {
     changed: Condvar,
 }
 
+/// Small: a million jobs may wait for which nobody waits yet.
 #[derive(Debug, Default)]
 struct State {
-    /// Elsewhere: a job that waits has none, and a million of them may wait.
     outcome: Option<Box<Outcome>>,
-    wakers: Vec<Waker>,
+    interest: Option<Box<Interest>>,
+}
+
+/// Who wants to hear of it.
+#[derive(Debug, Default)]
+struct Interest {
+    waker: Option<Waker>,
+    /// Besides the first one.
+    more_wakers: Vec<Waker>,
     /// Callbacks that wait for the end, or for those before them to be handed on.
     registered: Vec<(u64, Callback)>,
     /// Somebody hands callbacks on; nobody else does meanwhile, so that they keep their
@@ -44,6 +52,33 @@ struct State {
     count: u64,
     /// How many have not been called yet.
     pending: u64,
+}
+
+impl State {
+    fn interest(&mut self) -> &mut Interest {
+        self.interest.get_or_insert_default()
+    }
+
+    /// Whether a registered callback has not been called yet.
+    fn has_pending(&self) -> bool {
+        self.interest
+            .as_ref()
+            .is_some_and(|interest| interest.pending > 0)
+    }
+}
+
+impl Interest {
+    /// Wakes this one at the next change.
+    fn watch(&mut self, waker: &Waker) {
+        let mut known = self.waker.iter().chain(&self.more_wakers);
+        if known.any(|known| known.will_wake(waker)) {
+            return;
+        }
+        match &mut self.waker {
+            None => self.waker = Some(waker.clone()),
+            Some(_) => self.more_wakers.push(waker.clone()),
+        }
+    }
 }
 
 /// How far something is that somebody waits for.
@@ -71,13 +106,13 @@ impl Completion {
 
     /// The same for a job in a chunk.
     pub(crate) fn in_chunk(mut self, numbers: Range<u64>) -> Completion {
-        self.chunk = Some(numbers);
+        self.chunk = Some(Box::new(numbers));
         self
     }
 
     /// The numbers of all that is cancelled with it, where it is in a chunk.
     pub(super) fn chunk(&self) -> Option<&Range<u64>> {
-        self.chunk.as_ref()
+        self.chunk.as_deref()
     }
 
     /// That of a job which is over.
@@ -114,7 +149,7 @@ impl Completion {
         match awaited {
             Awaited::Start => self.has_started.load(Ordering::Acquire) || state.outcome.is_some(),
             Awaited::End => state.outcome.is_some(),
-            Awaited::Called => state.outcome.is_some() && state.pending == 0,
+            Awaited::Called => state.outcome.is_some() && !state.has_pending(),
         }
     }
 
@@ -188,9 +223,7 @@ impl Completion {
         if self.is_there(&state, awaited) {
             return Some(state);
         }
-        if !state.wakers.iter().any(|known| known.will_wake(cx.waker())) {
-            state.wakers.push(cx.waker().clone());
-        }
+        state.interest().watch(cx.waker());
         None
     }
 
@@ -208,10 +241,11 @@ impl Completion {
             callbacks.expect();
         }
         let mut state = self.state();
-        state.count += 1;
-        state.pending += 1;
-        let number = state.count;
-        state.registered.push((number, callback));
+        let interest = state.interest();
+        interest.count += 1;
+        interest.pending += 1;
+        let number = interest.count;
+        interest.registered.push((number, callback));
         drop(state);
         self.hand_on();
         number
@@ -220,19 +254,24 @@ impl Completion {
     /// Hands the callbacks on, if the job is over.
     fn hand_on(self: &Arc<Self>) {
         let mut state = self.state();
-        if state.outcome.is_none() || state.is_handing_on {
+        if state.outcome.is_none() {
             return;
         }
-        state.is_handing_on = true;
-        while !state.registered.is_empty() {
-            let registered = std::mem::take(&mut state.registered);
+        let mut interest = match &mut state.interest {
+            Some(interest) if !interest.is_handing_on => interest,
+            Some(_) | None => return,
+        };
+        interest.is_handing_on = true;
+        while !interest.registered.is_empty() {
+            let registered = std::mem::take(&mut interest.registered);
             drop(state);
             for (number, callback) in registered {
                 self.call(number, callback);
             }
             state = self.state();
+            interest = state.interest.get_or_insert_default();
         }
-        state.is_handing_on = false;
+        interest.is_handing_on = false;
     }
 
     fn call(self: &Arc<Self>, number: u64, callback: Callback) {
@@ -245,7 +284,7 @@ impl Completion {
 
     /// A callback has been called.
     pub(super) fn was_called(&self) {
-        self.state().pending -= 1;
+        self.state().interest().pending -= 1;
         self.tell();
     }
 
@@ -260,8 +299,13 @@ impl Completion {
     }
 
     fn tell(&self) {
-        let wakers = std::mem::take(&mut self.state().wakers);
-        wakers.into_iter().for_each(Waker::wake);
+        let wakers = self.state().interest.as_mut().map(|interest| {
+            let more = std::mem::take(&mut interest.more_wakers);
+            (interest.waker.take(), more)
+        });
+        // Nobody is woken under the lock.
+        let (first, more) = wakers.unwrap_or_default();
+        first.into_iter().chain(more).for_each(Waker::wake);
         self.changed.notify_all();
     }
 }
