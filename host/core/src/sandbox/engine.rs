@@ -83,8 +83,10 @@ const WARM_MIN: u32 = 256;
 /// addresses: these are a quarter of what a process has, and enough for 2,000 live attempts.
 const PLACES_FOR_ALL: u32 = 8 << 10;
 
-/// Zeroing stacks needs something resident to zero; 8 KiB cost 0.3 µs a job.
-const STACK_RESIDENT_BYTES: usize = 8 << 10;
+/// Zeroing stacks needs something resident to zero; 12 KiB cost 0.3 µs a job. With 8 KiB each job
+/// that waits for another one has a page fault, and chains of 64 take a fifth longer; with 32 KiB
+/// every job takes longer.
+const STACK_RESIDENT_BYTES: usize = 12 << 10;
 
 /// What one page of `memory.grow` costs in fuel; wasmtime's default is nothing.
 /// A page is 64 KiB to be zeroed, some thousand instructions' worth; the table's
