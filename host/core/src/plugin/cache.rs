@@ -271,17 +271,13 @@ impl Owner {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::{EngineConfig, engine};
+    use crate::sandbox::without_pools;
 
     #[test]
     fn what_another_version_refused_is_not_known() {
         let folder = tempfile::tempdir().expect("a folder");
         let cache = Cache::open(folder.path()).expect("a cache");
-        let config = EngineConfig {
-            pooling: false,
-            ..EngineConfig::default()
-        };
-        let engine = engine(&config).expect("an engine");
+        let engine = without_pools();
         let digest = Digest::of(b"some component");
         let refusal = Refusal::Damaged("by nobody".to_owned());
         cache.store_refusal(&digest, &engine, &refusal);

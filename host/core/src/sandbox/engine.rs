@@ -196,6 +196,17 @@ fn places(stores: u32, each: u32, spare: u32) -> u32 {
     all.max(stores.saturating_add(spare))
 }
 
+/// An engine for tests that need no pools, which is quick to make.
+#[cfg(test)]
+#[expect(clippy::expect_used, reason = "for tests")]
+pub(crate) fn without_pools() -> Engine {
+    let config = EngineConfig {
+        pooling: false,
+        ..EngineConfig::default()
+    };
+    engine(&config).expect("an engine")
+}
+
 /// The pools' settings as the library makes them, for the comparison in the bench.
 ///
 /// Everything else is as in the engine that runs jobs.

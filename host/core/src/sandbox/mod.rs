@@ -39,6 +39,8 @@ pub(crate) use attempt::{AttemptEnd, AttemptOrder, Watch, run};
 pub(crate) use chunk::ChunkSession;
 pub(crate) use contract::types::{Dispatch, SubmitError as NestedError};
 pub(crate) use ending::{Ending, error_text};
+#[cfg(test)]
+pub(crate) use engine::without_pools;
 pub use engine::{EngineConfig, engine_with_default_pool};
 pub(crate) use engine::{FEATURES, engine};
 pub use imports::GUEST_LOG;

@@ -108,8 +108,9 @@ impl Cache {
             return None;
         }
         let component = deserialize::component(engine, Code::Entry(&path)).ok()?;
-        let new = (!is_known).then(|| Seen {
-            whole: Whole::of(&about, now),
+        let whole = Whole::of(&about, now).filter(|_| !is_known);
+        let new = whole.map(|whole| Seen {
+            whole: Some(whole),
             ..seen
         });
         Some((component, new))
@@ -175,7 +176,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sandbox::{EngineConfig, engine};
+    use crate::sandbox::without_pools;
     use std::fs;
 
     #[test]
@@ -208,11 +209,7 @@ mod tests {
     fn code_that_was_found_whole_is_not_read_again_for_a_day() {
         let folder = tempfile::tempdir().expect("a folder");
         let cache = Cache::open(folder.path()).expect("a cache");
-        let config = EngineConfig {
-            pooling: false,
-            ..EngineConfig::default()
-        };
-        let engine = engine(&config).expect("an engine");
+        let engine = without_pools();
         let component = b"\0asm\x0d\0\x01\0";
         let code = engine.precompile_component(component).expect("compiled");
         let digest = Digest::of(component);
