@@ -74,8 +74,8 @@ const RESIDENTS: u32 = 16;
 const KEEP_RESIDENT_BYTES: usize = 64 << 10;
 
 /// The same for memories where the kernel tells which pages were written, so that only these
-/// are reset: small guests write 50 KiB, QuickJS 330 KiB, Go 900 KiB. Jobs of the latter two
-/// take 0.6 times as long as with 64 KiB. An interpreter that writes here and there gains
+/// are reset: small guests write 50 KiB, JavaScript's 330 KiB, Go's 900 KiB. Jobs of the latter
+/// two take 0.6 times as long as with 64 KiB. An interpreter that writes here and there gains
 /// nothing, as Python's: the engine resets 32 ranges and gives back the rest.
 const WRITTEN_RESIDENT_BYTES: usize = 1 << 20;
 
@@ -198,7 +198,6 @@ fn places(stores: u32, each: u32, spare: u32) -> u32 {
 
 /// An engine for tests that need no pools, which is quick to make.
 #[cfg(test)]
-#[expect(clippy::expect_used, reason = "for tests")]
 pub(crate) fn without_pools() -> Engine {
     let config = EngineConfig {
         pooling: false,
