@@ -40,21 +40,23 @@ use part::{Part, Turn};
 use point::Point;
 use std::error::Error;
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 use table::Table;
 use wodehost::sandbox::engine_with_default_pool;
 use wodehost::{Runtime, RuntimeConfig};
 
 /// Measures the host, and beside it what it stands on and what else runs jobs.
 #[derive(Parser)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of a command line")]
 struct Args {
     /// Fewer jobs and rounds, without what takes long: about five minutes.
     #[arg(long, global = true)]
     quick: bool,
-    /// Rounds of every part [default: 7; quick: 3].
-    #[arg(long, global = true)]
-    rounds: Option<usize>,
+    /// Rounds of every part; of curves at most 3 [default: 7; quick: 3].
+    #[arg(long, global = true, value_parser = clap::value_parser!(u64).range(1..))]
+    rounds: Option<u64>,
     /// Jobs in a round [default: 200000; quick: 40000].
-    #[arg(long, global = true)]
+    #[arg(long, global = true, value_parser = clap::value_parser!(u64).range(1..))]
     jobs: Option<u64>,
     /// Prints JSON instead of Markdown.
     #[arg(long, global = true)]
@@ -65,6 +67,9 @@ struct Args {
     /// Leaves out the other ways to run the same jobs, which `cargo xtask bench` sets up.
     #[arg(long)]
     no_peers: bool,
+    /// Prints what has to be set up for these arguments, and measures nothing.
+    #[arg(long, hide = true, global = true)]
+    needs: bool,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -82,25 +87,31 @@ enum Command {
     Point(Point),
 }
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> Result<ExitCode, Box<dyn Error>> {
     let args = Args::parse();
     let (rounds, jobs) = if args.quick {
         (3, 40_000)
     } else {
         (7, 200_000)
     };
-    let rounds = args.rounds.unwrap_or(rounds);
+    let rounds = args.rounds.map_or(rounds, |rounds| rounds as usize);
     let jobs = args.jobs.unwrap_or(jobs);
+    if args.needs {
+        let beside = args.command.is_none() && !args.no_peers;
+        println!("{}", if beside { "peers" } else { "nothing" });
+        return Ok(ExitCode::SUCCESS);
+    }
     let guests = Guests::built();
     match &args.command {
         None => {}
         Some(Command::Growth { draw }) => {
-            return grow(rounds.min(3), jobs, draw.as_deref(), args.json);
+            grow(rounds.min(3), jobs, draw.as_deref(), args.json)?;
+            return Ok(ExitCode::SUCCESS);
         }
         Some(Command::Point(point)) => {
             let found = point.measure(&guests, jobs)?;
             println!("{}", serde_json::to_string(&found)?);
-            return Ok(());
+            return Ok(ExitCode::SUCCESS);
         }
     }
     let slots = wodehost::default_slots();
@@ -122,14 +133,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         parts.extend(bench.peers(&peers::folder()));
     }
     if let Some(only) = &args.only {
+        let names = part::names(&parts);
         parts = part::chosen(parts, only);
         if parts.is_empty() {
-            return Err(format!("nothing that is measured has \"{only}\" in its name").into());
+            eprintln!("Nothing that is measured has \"{only}\" in its name. There are:\n{names}");
+            return Ok(ExitCode::from(2));
         }
     }
     measure(&mut parts, rounds, jobs, args.quick)?;
     report(parts, args.json);
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Measures all curves, and prints what was found.
@@ -201,5 +214,18 @@ fn report(parts: Vec<Part<'_>>, json: bool) {
     match table.short().as_slice() {
         [] => println!("\nAll that was compared has reached what it is to reach."),
         short => println!("\nFell short: {}.", short.join("; ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_measured_in_no_rounds_and_of_no_jobs() {
+        let is_taken = |words: &[&str]| Args::try_parse_from(words).is_ok();
+        assert!(is_taken(&["bench", "--rounds", "1", "--jobs", "1"]));
+        assert!(!is_taken(&["bench", "--rounds", "0"]));
+        assert!(!is_taken(&["bench", "--jobs", "0"]));
     }
 }

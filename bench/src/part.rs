@@ -109,12 +109,20 @@ impl<'a> Part<'a> {
     }
 
     fn is_named(&self, part_of_name: &str) -> bool {
+        let wanted = part_of_name.to_lowercase();
         let mut names = self.series.iter().map(|series| &series.name);
-        names.any(|name| name.contains(part_of_name))
+        names.any(|name| name.to_lowercase().contains(&wanted))
     }
 }
 
-/// Those whose names have this in them, and what they are compared with.
+/// The names of all that is measured, a line each.
+pub(crate) fn names(parts: &[Part<'_>]) -> String {
+    let series = parts.iter().flat_map(|part| &part.series);
+    let names: Vec<String> = series.map(|series| format!("  {}", series.name)).collect();
+    names.join("\n")
+}
+
+/// Those whose names have this in them, in letters of either case, and what they are compared with.
 pub(crate) fn chosen<'a>(parts: Vec<Part<'a>>, part_of_name: &str) -> Vec<Part<'a>> {
     let named = parts.iter().filter(|part| part.is_named(part_of_name));
     let peers: Vec<String> = named
@@ -158,7 +166,7 @@ mod tests {
                 .collect()
         };
         assert_eq!(names(chosen(parts(), "whole")), ["bare", "whole"]);
-        assert_eq!(names(chosen(parts(), "bare")), ["bare"]);
+        assert_eq!(names(chosen(parts(), "BARE")), ["bare"]);
         assert!(chosen(parts(), "none").is_empty());
     }
 

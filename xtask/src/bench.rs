@@ -7,12 +7,16 @@ use std::process::Command;
 use crate::cargo;
 use crate::error::Error;
 use crate::guests;
+use crate::languages;
 use crate::peers;
 use crate::process;
 use crate::workspace::Workspace;
 
 /// The argument that asks for the benchmark of single parts; those behind it are criterion's.
 const PARTS: &str = "--parts";
+
+/// Asks the benchmark what is to be set up for its other arguments.
+const NEEDS: &str = "--needs";
 
 /// Hands `args` on to the benchmark.
 pub(crate) fn run(workspace: &Workspace, args: &[OsString]) -> Result<(), Error> {
@@ -43,10 +47,13 @@ fn whole(workspace: &Workspace, args: &[OsString]) -> Result<(), Error> {
         "--package",
         "wodehost-bench",
     ]))?;
-    if needs_peers(args) {
-        peers::set_up(workspace);
+    let program = workspace.release_program("wodehost-bench");
+    // Wrong arguments are told before anything is set up.
+    let needs = process::stdout_of(Command::new(&program).args(args).arg(NEEDS))?;
+    if needs.trim() == "peers" {
+        set_up(workspace);
     }
-    let mut bench = Command::new(workspace.release_program("wodehost-bench"));
+    let mut bench = Command::new(program);
     bench
         .args(args)
         .env(cargo::GUESTS, workspace.components())
@@ -56,26 +63,12 @@ fn whole(workspace: &Workspace, args: &[OsString]) -> Result<(), Error> {
     process::run(&mut bench)
 }
 
-/// The first time they take minutes: not for who only wants to read.
-fn needs_peers(args: &[OsString]) -> bool {
-    args.iter()
-        .all(|arg| arg != peers::NONE && arg != "--help" && arg != "-h")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn peers_are_set_up_unless_they_are_left_out() {
-        for (words, needed) in [
-            (&[][..], true),
-            (&["--quick", "--only", "peers"], true),
-            (&["--quick", "--no-peers"], false),
-            (&["--help"], false),
-        ] {
-            let args: Vec<OsString> = words.iter().map(OsString::from).collect();
-            assert_eq!(needs_peers(&args), needed, "{words:?}");
-        }
+/// What is measured beside our own: peers, and plugins in other languages. The first time it takes
+/// half an hour. What cannot be had is reported as such and fails nothing.
+fn set_up(workspace: &Workspace) {
+    peers::set_up(workspace);
+    let program = workspace.release_program("wodehost");
+    if let Err(error) = languages::build(workspace, &program, languages::Tools::Installed) {
+        eprintln!("not all languages can be measured: {error}");
     }
 }

@@ -35,15 +35,18 @@ pub(crate) fn build_program(workspace: &Workspace) -> Result<(), Error> {
     process::run(cargo::at_root(workspace).args(["build", "--bins", "--tests"]))
 }
 
-/// Builds all of them with the program of the dev profile; in order, as each build takes all
-/// cores.
-pub(crate) fn build(workspace: &Workspace, tools: Tools) -> Result<(), Error> {
-    let program = workspace
+/// The program of the dev profile.
+pub(crate) fn program(workspace: &Workspace) -> PathBuf {
+    workspace
         .target
         .join("debug")
-        .join(program_file("wodehost"));
+        .join(program_file("wodehost"))
+}
+
+/// Builds all of them with a program; in order, as each build takes all cores.
+pub(crate) fn build(workspace: &Workspace, program: &Path, tools: Tools) -> Result<(), Error> {
     for folder in projects(&workspace.root) {
-        let mut build = Command::new(&program);
+        let mut build = Command::new(program);
         build
             .arg("build")
             .arg("--tools")

@@ -66,7 +66,8 @@ fn run(verb: Verb, rest: &[OsString]) -> Result<ExitCode, Error> {
         Verb::Demo => demo::run(&workspace)?,
         Verb::Languages => {
             languages::build_program(&workspace)?;
-            languages::build(&workspace, languages::Tools::Installed)?;
+            let program = languages::program(&workspace);
+            languages::build(&workspace, &program, languages::Tools::Installed)?;
         }
         Verb::Test => return Ok(test::run(workspace, rest)),
         Verb::Fuzz => fuzz::by_hand(&workspace, rest)?,

@@ -23,9 +23,6 @@ use crate::workspace::Workspace;
 /// The variable that tells the benchmark where they are.
 pub(crate) const VARIABLE: &str = "WODEHOST_PEERS";
 
-/// The argument of the benchmark that leaves them out.
-pub(crate) const NONE: &str = "--no-peers";
-
 struct Peer {
     /// Also the name of its folder; the benchmark looks for it there.
     name: &'static str,

@@ -79,7 +79,10 @@ const STEPS: [Step<Context>; 13] = [
     Step {
         name: "languages",
         needs: &["program"],
-        run: |context| languages::build(&context.workspace, context.tools),
+        run: |context| {
+            let program = languages::program(&context.workspace);
+            languages::build(&context.workspace, &program, context.tools)
+        },
     },
     Step {
         name: "tests of the SDKs",
