@@ -73,16 +73,10 @@ const RESIDENTS: u32 = 16;
 /// 4.5 µs a job instead of 16 µs.
 const KEEP_RESIDENT_BYTES: usize = 64 << 10;
 
-/// The same for memories where the kernel tells which pages were written, so that only these
-/// are reset: small guests write 50 KiB, JavaScript's 330 KiB, Go's 900 KiB. Jobs of the latter
-/// two take 0.6 times as long as with 64 KiB. An interpreter that writes here and there gains
-/// nothing, as Python's: the engine resets 32 ranges and gives back the rest.
-const WRITTEN_RESIDENT_BYTES: usize = 1 << 20;
-
-/// So many free places in the pools keep their memory at least, 36 MiB of them all, or 250 MiB
-/// where each had a large guest: a chain of nested jobs has as many live attempts as it is
-/// deep, and leaves them all at once; and of so many different plugins each finds a place with
-/// its own memory in it, without which an attempt takes five times as long.
+/// So many free places in the pools keep their memory at least, 36 MiB of them all: a chain of nested jobs
+/// has as many live attempts as it is deep, and leaves them all at once; and of so many different
+/// plugins each finds a place with its own memory in it, without which an attempt takes five
+/// times as long.
 const WARM_MIN: u32 = 256;
 
 /// So many memories or tables have places at once whoever has them. A memory takes 4 GiB of
@@ -175,11 +169,7 @@ fn pool(config: &EngineConfig) -> PoolingAllocationConfig {
         .max_memory_size(room.memory_bytes as usize)
         .table_elements(room.table_elements as usize)
         .max_unused_warm_slots(config.slots.saturating_mul(4).max(WARM_MIN))
-        .linear_memory_keep_resident(if PoolingAllocationConfig::is_pagemap_scan_available() {
-            WRITTEN_RESIDENT_BYTES
-        } else {
-            KEEP_RESIDENT_BYTES
-        })
+        .linear_memory_keep_resident(KEEP_RESIDENT_BYTES)
         .table_keep_resident(KEEP_RESIDENT_BYTES)
         .async_stack_keep_resident(STACK_RESIDENT_BYTES)
         // Needs Linux 6.7; where the kernel has none, resetting falls back to
