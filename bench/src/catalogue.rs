@@ -157,12 +157,8 @@ impl<'a> Bench<'a> {
 
     fn waiting(self) -> Part<'a> {
         let measure = move |_| Ok(vec![vec![nested::waiting_bytes(self.guests)? as f64]]);
-        let limit = Against::Figure("the design's limit", WAITING_BYTES_MAX);
-        Part::of([Series::new(WAITING, Unit::Bytes)], Turn::Once, measure).compared(
-            WAITING,
-            limit,
-            Reach::AtMost(1.0),
-        )
+        Part::of([Series::new(WAITING, Unit::Bytes)], Turn::Once, measure)
+            .within(WAITING, WAITING_BYTES_MAX)
     }
 
     /// What metering costs a guest that computes.
@@ -227,11 +223,10 @@ impl<'a> Bench<'a> {
             Part::of([series], Turn::Once, move |_| Ok(vec![vec![count()?]]))
         };
         let copies = "copies of a value of 1 MiB, from producer to consumer";
-        let limit = Against::Figure("the design's limit", 5.0);
         let instructions = "instructions of a job, end to end, without pools";
         vec![
             counted("allocations of a job, end to end", counts::allocations),
-            counted(copies, counts::copies).compared(copies, limit, Reach::AtMost(1.0)),
+            counted(copies, counts::copies).within(copies, 5.0),
             if counts::has_valgrind() {
                 counted(instructions, counts::instructions)
             } else {
@@ -298,8 +293,7 @@ impl<'a> Bench<'a> {
         let series: Vec<Series> = names.iter().zip(recorded::WHAT).map(of).collect();
         let mut part = Part::of(series, Turn::OnceInFull, measure);
         for (name, (_, _, limit)) in names.iter().zip(recorded::WHAT) {
-            let limit = Against::Figure("the design's limit", limit);
-            part = part.compared(name, limit, Reach::AtMost(1.0));
+            part = part.within(name, limit);
         }
         part
     }
@@ -334,7 +328,7 @@ impl<'a> Bench<'a> {
             let load = languages::LOAD_REACH.as_secs_f64();
             let job = figure.as_secs_f64();
             Part::of(series, Turn::Once, measure)
-                .compared(&names[0], Against::Figure("the design's limit", load), Reach::AtMost(1.0))
+                .within(&names[0], load)
                 .compared(
                     &names[1],
                     Against::Figure("store, instance, call, drop alone, default pool, when the tools were chosen", job),

@@ -83,6 +83,13 @@ impl<'a> Part<'a> {
         self.compared(ours, Against::Series(other.into()), reach)
     }
 
+    /// Compares one of its series, by its name, with the most that the design lets it be.
+    #[must_use]
+    pub(crate) fn within(self, ours: impl Into<String>, most: f64) -> Part<'a> {
+        let limit = Against::Figure("the design's limit", most);
+        self.compared(ours, limit, Reach::AtMost(1.0))
+    }
+
     /// Compares one of its series, by its name.
     #[must_use]
     pub(crate) fn compared(
