@@ -39,6 +39,7 @@ use guests::Guests;
 use part::{Part, Turn};
 use point::Point;
 use std::error::Error;
+use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use table::Table;
@@ -58,7 +59,7 @@ struct Args {
     /// Jobs in a round [default: 200000; quick: 40000].
     #[arg(long, global = true, value_parser = clap::value_parser!(u64).range(1..))]
     jobs: Option<u64>,
-    /// Prints JSON instead of Markdown.
+    /// Prints JSON instead of a table, which is Markdown where stdout is no terminal.
     #[arg(long, global = true)]
     json: bool,
     /// Only what has this in its name, and what that is compared with.
@@ -210,7 +211,11 @@ fn report(parts: Vec<Part<'_>>, json: bool) {
         println!("{:#}", table.json());
         return;
     }
-    print!("{}", table.markdown());
+    if std::io::stdout().is_terminal() {
+        print!("{}", table.text());
+    } else {
+        print!("{}", table.markdown());
+    }
     match table.short().as_slice() {
         [] => println!("\nAll that was compared has reached what it is to reach."),
         short => println!("\nFell short: {}.", short.join("; ")),

@@ -50,6 +50,30 @@ pub(crate) struct Comparison {
     pub(crate) reach: Reach,
 }
 
+/// What is told of a comparison, or of a series that stands alone: names and figures.
+struct Row<'a> {
+    ours: (&'a str, String),
+    against: Option<RowAgainst<'a>>,
+}
+
+struct RowAgainst<'a> {
+    theirs: (&'a str, String),
+    ratio: Option<f64>,
+    reach: Reach,
+}
+
+impl RowAgainst<'_> {
+    fn ratio(&self) -> String {
+        self.ratio
+            .map_or_else(|| "-".to_owned(), |ratio| Unit::Count("").show(ratio))
+    }
+
+    /// Whether it was reached; `None` = not measured.
+    fn is_met(&self) -> Option<bool> {
+        self.ratio.map(|ratio| self.reach.is_met(ratio))
+    }
+}
+
 /// All that a run found.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
@@ -85,46 +109,81 @@ impl Table {
         short.map(|comparison| comparison.ours.clone()).collect()
     }
 
-    /// A line for each comparison, and then one for each series that stands alone.
+    /// A row for each comparison, and then one for each series that stands alone.
+    fn rows(&self) -> Vec<Row<'_>> {
+        let compared = self.comparisons.iter().filter_map(|comparison| {
+            let ours = self.series(&comparison.ours)?;
+            let theirs = match &comparison.against {
+                Against::Series(name) => {
+                    let spread = self.series(name).map_or_else(String::new, spread);
+                    (name.as_str(), spread)
+                }
+                Against::Figure(name, figure) => (*name, ours.unit.show(*figure)),
+            };
+            Some(Row {
+                ours: (&ours.name, spread(ours)),
+                against: Some(RowAgainst {
+                    theirs,
+                    ratio: self.ratio(comparison),
+                    reach: comparison.reach,
+                }),
+            })
+        });
+        let alone = self.series.iter().filter(|series| self.is_alone(series));
+        let alone = alone.map(|series| Row {
+            ours: (&series.name, spread(series)),
+            against: None,
+        });
+        compared.chain(alone).collect()
+    }
+
+    /// For a page: a line for each row.
     #[must_use]
     pub(crate) fn markdown(&self) -> String {
         let mut out = String::from(
             "| what | median (min–max) | against | median (min–max) | ratio | reach | reached |\n\
              |---|---|---|---|---|---|---|\n",
         );
-        for comparison in &self.comparisons {
-            let Some(ours) = self.series(&comparison.ours) else {
-                continue;
-            };
-            let (name, theirs) = match &comparison.against {
-                Against::Series(name) => (
-                    name.as_str(),
-                    self.series(name).map_or_else(String::new, spread),
+        for Row { ours, against } in self.rows() {
+            let _ = write!(out, "| {} | {} |", ours.0, ours.1);
+            let _ = match against {
+                Some(against) => writeln!(
+                    out,
+                    " {} | {} | {} | {} | {} |",
+                    against.theirs.0,
+                    against.theirs.1,
+                    against.ratio(),
+                    against.reach.show(),
+                    match against.is_met() {
+                        Some(true) => "yes",
+                        Some(false) => "**no**",
+                        None => "not measured",
+                    },
                 ),
-                Against::Figure(name, figure) => (*name, ours.unit.show(*figure)),
+                None => writeln!(out, "  |  |  |  |  |"),
             };
-            let ratio = self.ratio(comparison);
-            let _ = writeln!(
-                out,
-                "| {} | {} | {name} | {theirs} | {} | {} | {} |",
-                ours.name,
-                spread(ours),
-                ratio.map_or_else(String::new, shown_ratio),
-                comparison.reach.show(),
-                match ratio {
-                    Some(ratio) if comparison.reach.is_met(ratio) => "yes",
-                    Some(_) => "**no**",
-                    None => "not measured",
-                },
-            );
         }
-        for series in self.series.iter().filter(|series| self.is_alone(series)) {
-            let _ = writeln!(
-                out,
-                "| {} | {} |  |  |  |  |  |",
-                series.name,
-                spread(series)
-            );
+        out
+    }
+
+    /// For a terminal: whether it was reached, our figure, and below it what share of which other
+    /// one it is.
+    #[must_use]
+    pub(crate) fn text(&self) -> String {
+        let mut out = String::new();
+        for Row { ours, against } in self.rows() {
+            let (name, figure) = ours;
+            let reached = match against.as_ref().and_then(RowAgainst::is_met) {
+                Some(true) => "yes",
+                Some(false) => "NO",
+                None => "",
+            };
+            let _ = writeln!(out, "{reached:5}{name}: {figure}");
+            if let Some(against) = against {
+                let (name, figure) = &against.theirs;
+                let (ratio, reach) = (against.ratio(), against.reach.show());
+                let _ = writeln!(out, "{:5}{ratio} ({reach}) of {name}: {figure}", "");
+            }
         }
         out
     }
@@ -193,10 +252,6 @@ fn bare(unit: Unit, sample: f64) -> String {
     }
 }
 
-fn shown_ratio(ratio: f64) -> String {
-    Unit::Count("").show(ratio)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -224,6 +279,8 @@ mod tests {
         assert!(reached.short().is_empty());
         let short = table(&[50.0], &[100.0], Reach::AtLeast(0.7));
         assert!(short.markdown().contains("| **no** |"));
+        let text = "NO   ours: 50 jobs/s\n     0.5 (≥ 0.7) of theirs: 100 jobs/s\n";
+        assert_eq!(short.text(), text);
         assert_eq!(short.short(), ["ours"]);
         assert_eq!(short.json()["comparisons"][0]["reached"], false);
     }
