@@ -20,6 +20,7 @@ mod growth;
 mod guests;
 mod languages;
 mod memory;
+mod neighbours;
 mod nested;
 mod part;
 mod peers;
@@ -36,6 +37,7 @@ mod watched;
 
 use clap::{Parser, Subcommand};
 use guests::Guests;
+use neighbours::{Neighbours, Ticks};
 use part::{Part, Turn};
 use point::Point;
 use std::error::Error;
@@ -141,8 +143,11 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             return Ok(ExitCode::from(2));
         }
     }
+    let before = Ticks::now();
     measure(&mut parts, rounds, jobs, args.quick)?;
-    report(parts, args.json);
+    let neighbours = before.zip(Ticks::now());
+    let neighbours = neighbours.map(|(before, now)| before.until(now));
+    report(parts, neighbours, args.json);
     Ok(ExitCode::SUCCESS)
 }
 
@@ -201,14 +206,16 @@ fn measure(
     Ok(())
 }
 
-fn report(parts: Vec<Part<'_>>, json: bool) {
+fn report(parts: Vec<Part<'_>>, neighbours: Option<Neighbours>, json: bool) {
     let mut table = Table::default();
     for part in parts {
         table.series.extend(part.series);
         table.comparisons.extend(part.comparisons);
     }
     if json {
-        println!("{:#}", table.json());
+        let mut found = table.json();
+        found["neighbours"] = neighbours.map_or(serde_json::Value::Null, Neighbours::json);
+        println!("{found:#}");
         return;
     }
     if std::io::stdout().is_terminal() {
@@ -219,6 +226,9 @@ fn report(parts: Vec<Part<'_>>, json: bool) {
     match table.short().as_slice() {
         [] => println!("\nAll that was compared has reached what it is to reach."),
         short => println!("\nFell short: {}.", short.join("; ")),
+    }
+    if let Some(neighbours) = neighbours {
+        println!("{}", neighbours.tell());
     }
 }
 
