@@ -95,6 +95,16 @@ const FUEL_PER_PAGE: u8 = 255;
 
 /// Makes an engine.
 pub(crate) fn engine(config: &EngineConfig) -> wasmtime::Result<Engine> {
+    let mut wasmtime = settings(config);
+    if config.has_pools() {
+        let pool = pool(config);
+        wasmtime.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
+    }
+    Engine::new(&wasmtime)
+}
+
+/// Everything but how instances are allocated.
+fn settings(config: &EngineConfig) -> Config {
     let mut wasmtime = Config::new();
     features(&mut wasmtime);
     wasmtime
@@ -110,11 +120,7 @@ pub(crate) fn engine(config: &EngineConfig) -> wasmtime::Result<Engine> {
     let mut cost = OperatorCost::new();
     cost.variable.memory_grow_per_page = FUEL_PER_PAGE;
     wasmtime.operator_cost(cost);
-    if config.has_pools() {
-        let pool = pool(config);
-        wasmtime.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
-    }
-    Engine::new(&wasmtime)
+    wasmtime
 }
 
 /// The proposals that are on. All others are off, so that a new default of the
@@ -200,15 +206,9 @@ pub(crate) fn without_pools() -> Engine {
 ///
 /// Everything else is as in the engine that runs jobs.
 pub fn engine_with_default_pool(config: &EngineConfig) -> wasmtime::Result<Engine> {
-    let mut wasmtime = Config::new();
-    features(&mut wasmtime);
-    wasmtime
-        .consume_fuel(config.fuel)
-        .epoch_interruption(true)
-        .max_wasm_stack(WASM_STACK_BYTES as usize)
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(
-            PoolingAllocationConfig::new(),
-        ));
+    let mut wasmtime = settings(config);
+    let pool = PoolingAllocationConfig::new();
+    wasmtime.allocation_strategy(InstanceAllocationStrategy::Pooling(pool));
     Engine::new(&wasmtime)
 }
 
