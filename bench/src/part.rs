@@ -132,20 +132,25 @@ pub(crate) fn names(parts: &[Part<'_>]) -> String {
 /// Those whose names have this in them, in letters of either case, and what they are compared with.
 pub(crate) fn chosen<'a>(parts: Vec<Part<'a>>, part_of_name: &str) -> Vec<Part<'a>> {
     let named = parts.iter().filter(|part| part.is_named(part_of_name));
-    let peers: Vec<String> = named
+    let compared: Vec<String> = named
         .flat_map(|part| &part.comparisons)
-        .filter_map(|comparison| match &comparison.against {
-            Against::Series(name) => Some(name.clone()),
-            Against::Figure(..) => None,
+        .flat_map(|comparison| {
+            let theirs = match &comparison.against {
+                Against::Series(name) => Some(name.clone()),
+                Against::Figure(..) => None,
+            };
+            // A peer's part says itself with what of ours it is compared.
+            [Some(comparison.ours.clone()), theirs]
         })
+        .flatten()
         .collect();
-    let is_peer = |part: &Part<'_>| {
+    let is_compared = |part: &Part<'_>| {
         part.series
             .iter()
-            .any(|series| peers.contains(&series.name))
+            .any(|series| compared.contains(&series.name))
     };
     let mut parts = parts;
-    parts.retain(|part| part.is_named(part_of_name) || is_peer(part));
+    parts.retain(|part| part.is_named(part_of_name) || is_compared(part));
     parts
 }
 
@@ -175,6 +180,10 @@ mod tests {
         assert_eq!(names(chosen(parts(), "whole")), ["bare", "whole"]);
         assert_eq!(names(chosen(parts(), "BARE")), ["bare"]);
         assert!(chosen(parts(), "none").is_empty());
+        let mut parts = parts();
+        let theirs = Against::Series("theirs".to_owned());
+        parts.push(rate("theirs").compared("whole", theirs, Reach::AtLeast(2.0)));
+        assert_eq!(names(chosen(parts, "theirs")), ["whole", "theirs"]);
     }
 
     #[test]
