@@ -24,10 +24,20 @@ pub(crate) fn serve(
     guests: &Guests,
     jobs: u64,
 ) -> Result<Duration, Box<dyn Error>> {
+    let [producer, consumer] = ends(runtime, guests, jobs)?;
+    serve_of(host, producer, consumer, jobs)
+}
+
+/// A producer of so many jobs, and a consumer.
+pub(crate) fn ends(
+    runtime: &Runtime,
+    guests: &Guests,
+    jobs: u64,
+) -> Result<[Plugin; 2], Box<dyn Error>> {
     let config = Value::from_json(&format!(r#"{{"n": {jobs}, "worker": "double"}}"#))?;
     let producer = PluginSource::file(guests.producer()).config(config);
     let consumer = PluginSource::file(guests.consumer());
-    serve_of(host, runtime.load(producer)?, runtime.load(consumer)?, jobs)
+    Ok([runtime.load(producer)?, runtime.load(consumer)?])
 }
 
 /// The same with a producer of so many jobs, and a consumer.

@@ -1,7 +1,7 @@
 //! The same run with a store: every job, outcome and delivery is on the disk before anybody
 //! hears of it.
 
-use crate::end_to_end::serve;
+use crate::end_to_end::{ends, serve, serve_of};
 use crate::guests::Guests;
 use crate::series::Unit;
 use std::error::Error;
@@ -17,7 +17,7 @@ const JOBS: u64 = 1_000_000;
 pub(crate) const WHAT: [(&str, Unit, f64); 3] = [
     ("opened", Unit::Time, 2.0),
     ("newest page listed", Unit::Time, 0.05),
-    ("each, with values of two bytes", Unit::Bytes, 300.0),
+    ("each, with integers as values", Unit::Bytes, 300.0),
 ];
 
 /// Runs `jobs` jobs on `slots` slots; how long it took, the last commit included.
@@ -29,8 +29,9 @@ pub(crate) fn run(
 ) -> Result<Duration, Box<dyn Error>> {
     let folder = Folder::new()?;
     let host = host(runtime, guests, slots, &folder)?;
+    let [producer, consumer] = ends(runtime, guests, jobs)?;
     let began = Instant::now();
-    serve(&host, runtime, guests, jobs)?;
+    serve_of(&host, producer, consumer, jobs)?;
     host.close()?;
     Ok(began.elapsed())
 }
