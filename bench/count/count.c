@@ -1,6 +1,7 @@
 /* Counts what a program asks of the C library, put before it with LD_PRELOAD: allocations, and
- * copies of many bytes. Written to the file that WODEHOST_COUNTS names when the program ends:
- * "allocations N\ncopies N\n". */
+ * copies of many bytes; and what the kernel counts of it: how often a thread waited, and page
+ * faults. Written to the file that WODEHOST_COUNTS names when the program ends, such as
+ * "allocations N\n" for each. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -10,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 /* A copy of so many bytes counts. */
 #define LARGE ((size_t)512 << 10)
@@ -155,6 +157,9 @@ __attribute__((destructor)) static void report(void)
     FILE *file = path ? fopen(path, "w") : NULL;
     if (!file)
         return;
-    fprintf(file, "allocations %lu\ncopies %lu\n", atomic_load(&allocations), atomic_load(&copies));
+    struct rusage usage = {0};
+    getrusage(RUSAGE_SELF, &usage);
+    fprintf(file, "allocations %lu\ncopies %lu\nwaits %ld\nfaults %ld\n", atomic_load(&allocations),
+            atomic_load(&copies), usage.ru_nvcsw, usage.ru_minflt);
     fclose(file);
 }

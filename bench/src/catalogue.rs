@@ -11,6 +11,7 @@ use crate::{
     restarts, start_up,
 };
 use crate::{spinning, watched};
+use std::error::Error;
 use std::path::{Path, PathBuf};
 use wasmtime::Engine;
 use wodehost::Runtime;
@@ -25,7 +26,7 @@ const UNWATCHED: &str = "a run on a terminal, `--board off`";
 const WATCHED: &str = "a run on a terminal, `--board tty`";
 const BESIDE_SPIN: &str = "jobs beside one that computes";
 const BESIDE_FLOOD: &str = "jobs beside one that logs without end";
-const WAITING: &str = "memory of a job that waits, of 5,000";
+const WAITING: &str = "memory of a job that waits for another one, of 5,000";
 const CANCEL: &str = "from a cancel to a free slot";
 const MILLION: &str = "a store of a million finished jobs";
 const SPINNING: &str = "beside four spinning guests a processor";
@@ -62,7 +63,7 @@ impl<'a> Bench<'a> {
         parts.extend(self.watched());
         parts.extend(self.computing());
         parts.push(Self::backlog());
-        parts.extend(Self::counts());
+        parts.extend(self.counts());
         parts.push(self.waiting());
         parts.extend(self.cancels());
         parts.push(self.spinning());
@@ -192,7 +193,7 @@ impl<'a> Bench<'a> {
     fn backlog() -> Part<'a> {
         let rate = |waiting: &str| format!("jobs while {waiting} others wait");
         let (few, many) = (rate("10,000"), rate("1,000,000"));
-        let each = "memory of a job that waits, of 1,000,000";
+        let each = "memory of a queued job, of 1,000,000";
         let measure = move |jobs| {
             let mut samples = vec![Vec::new(); 3];
             for _ in 0..3 {
@@ -217,18 +218,26 @@ impl<'a> Bench<'a> {
     }
 
     /// What is counted instead of timed.
-    fn counts() -> Vec<Part<'a>> {
-        let counted = |name: &str, count: fn() -> Result<f64, Box<dyn std::error::Error>>| {
+    fn counts(self) -> Vec<Part<'a>> {
+        let count = |name: &str, count: fn() -> Result<f64, Box<dyn Error>>| {
             let series = Series::new(name, Unit::Count(""));
             Part::of([series], Turn::Once, move |_| Ok(vec![vec![count()?]]))
         };
         let copies = "copies of a value of 1 MiB, from producer to consumer";
         let instructions = "instructions of a job, end to end, without pools";
+        let whole = end_to_end(self.slots);
+        let kernel = ["times that a thread waits", "page faults"]
+            .map(|what| Series::new(format!("{what} for a job, {whole}"), Unit::Count("")));
+        let count_kernel = move |_| {
+            let found = counts::of_the_kernel(self.slots)?;
+            Ok(found.map(|count| vec![count]).to_vec())
+        };
         vec![
-            counted("allocations of a job, end to end", counts::allocations),
-            counted(copies, counts::copies).within(copies, 5.0),
+            count("allocations of a job, end to end", counts::allocations),
+            count(copies, counts::copies).within(copies, 5.0),
+            Part::of(kernel, Turn::Once, count_kernel),
             if counts::has_valgrind() {
-                counted(instructions, counts::instructions)
+                count(instructions, counts::instructions)
             } else {
                 let reason = "valgrind is not installed".to_owned();
                 Part::missing(instructions, Unit::Count(""), reason)
@@ -305,7 +314,7 @@ impl<'a> Bench<'a> {
             let names = [
                 "loaded from a warm cache",
                 "a job",
-                "an instance that waits",
+                "an instance that sleeps",
             ]
             .map(name);
             let Some(path) = languages::component(self.guests, language) else {

@@ -1,5 +1,5 @@
-//! What a job costs, counted instead of timed: allocations, copies of large values,
-//! instructions. Each is the difference between a run of many jobs and a shorter one, so that
+//! What a job costs, counted instead of timed: allocations, copies of large values, waits,
+//! page faults, instructions. Each is the difference between a run of many jobs and a shorter one, so that
 //! starting and loading do not count.
 
 use crate::point::Point;
@@ -12,14 +12,19 @@ const LARGE_BYTES: u32 = 1 << 20;
 
 /// Jobs of the shorter run; the other one has three times as many.
 const SMALL_JOBS: u64 = 10_000;
+/// What threads do to each other differs from job to job.
+const KERNEL_JOBS: u64 = 100_000;
 const LARGE_JOBS: u64 = 20;
 const INSTRUCTION_JOBS: u64 = 1_000;
 
-const SMALL: Point = Point::Whole {
-    slots: 1,
-    bytes: None,
-    on_demand: false,
-};
+/// Small jobs on so many slots.
+fn small(slots: u32) -> Point {
+    Point::Whole {
+        slots,
+        bytes: None,
+        on_demand: false,
+    }
+}
 
 /// valgrind has fewer addresses than pools reserve.
 const SMALL_ON_DEMAND: Point = Point::Whole {
@@ -34,16 +39,18 @@ const LARGE: Point = Point::Whole {
     on_demand: false,
 };
 
-/// What the C library was asked for.
+/// What the C library was asked for, and what the kernel counts.
 #[derive(Debug, Clone, Copy)]
 struct Counts {
     allocations: u64,
     copies: u64,
+    waits: u64,
+    faults: u64,
 }
 
 /// Allocations of the whole process for each small job.
 pub(crate) fn allocations() -> Result<f64, Box<dyn Error>> {
-    let count = |jobs| Ok(counted(&SMALL, jobs)?.allocations);
+    let count = |jobs| Ok(counted(&small(1), jobs)?.allocations);
     each(SMALL_JOBS, count)
 }
 
@@ -52,6 +59,17 @@ pub(crate) fn allocations() -> Result<f64, Box<dyn Error>> {
 pub(crate) fn copies() -> Result<f64, Box<dyn Error>> {
     let count = |jobs| Ok(counted(&LARGE, jobs)?.copies);
     each(LARGE_JOBS, count)
+}
+
+/// Of each small job on so many slots: how often a thread goes to sleep, be it for a lock or for
+/// work, and page faults.
+pub(crate) fn of_the_kernel(slots: u32) -> Result<[f64; 2], Box<dyn Error>> {
+    let count = |jobs| -> Result<[u64; 2], Box<dyn Error>> {
+        let Counts { waits, faults, .. } = counted(&small(slots), jobs)?;
+        Ok([waits, faults])
+    };
+    let (few, many) = (count(KERNEL_JOBS)?, count(3 * KERNEL_JOBS)?);
+    Ok([0, 1].map(|i| difference(few[i], many[i], KERNEL_JOBS)))
 }
 
 /// Instructions of the whole process for each small job, those of the kernel not counted.
@@ -70,8 +88,12 @@ fn each(
     jobs: u64,
     count: impl Fn(u64) -> Result<u64, Box<dyn Error>>,
 ) -> Result<f64, Box<dyn Error>> {
-    let (few, many) = (count(jobs)?, count(3 * jobs)?);
-    Ok((many as f64 - few as f64) / (2 * jobs) as f64)
+    Ok(difference(count(jobs)?, count(3 * jobs)?, jobs))
+}
+
+/// What a job makes of the difference between so many and three times as many.
+fn difference(few: u64, many: u64, jobs: u64) -> f64 {
+    (many as f64 - few as f64) / (2 * jobs) as f64
 }
 
 fn counted(point: &Point, jobs: u64) -> Result<Counts, Box<dyn Error>> {
@@ -91,6 +113,8 @@ fn counted(point: &Point, jobs: u64) -> Result<Counts, Box<dyn Error>> {
     Ok(Counts {
         allocations: count("allocations")?,
         copies: count("copies")?,
+        waits: count("waits")?,
+        faults: count("faults")?,
     })
 }
 

@@ -35,7 +35,7 @@ pub(crate) struct Found {
     pub(crate) loads: Vec<Duration>,
     /// Jobs of 100 floats, in sandboxes of their own, one after the other.
     pub(crate) jobs: Vec<Duration>,
-    /// Resident memory of an instance that waits, bytes.
+    /// Resident memory of an instance that sleeps, bytes.
     pub(crate) instance: u64,
 }
 

@@ -19,7 +19,7 @@ use wodehost::{
 /// What is measured.
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum Point {
-    /// The whole host: producer, slots, consumer; values of two bytes, or of so many.
+    /// The whole host: producer, slots, consumer; values that are integers, or of so many bytes.
     Whole {
         #[arg(long)]
         slots: u32,

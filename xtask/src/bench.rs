@@ -64,7 +64,7 @@ fn whole(workspace: &Workspace, args: &[OsString]) -> Result<(), Error> {
 }
 
 /// What is measured beside our own: peers, and plugins in other languages. The first time it takes
-/// half an hour. What cannot be had is reported as such and fails nothing.
+/// 40 minutes. What cannot be had is reported as such and fails nothing.
 fn set_up(workspace: &Workspace) {
     peers::set_up(workspace);
     let program = workspace.release_program("wodehost");
