@@ -167,7 +167,7 @@ impl<'a> Bench<'a> {
         let Bench { guests, .. } = self;
         let name = |how: &str| format!("a guest that computes, {how}");
         // A round of it is a third of a millisecond.
-        let rounds = |jobs: u64| (jobs / 200).max(1);
+        let rounds = |jobs: u64| (jobs / 40).max(1);
         let metered = |how: &str, fuel, reach| {
             let measure = move |jobs| {
                 let took = computing::metered(guests, fuel, rounds(jobs))?;
