@@ -201,12 +201,21 @@ fn in_a_pipe_there_is_a_line_per_change() {
         {"tick": 1}, {"tick": 1}
     ]);
     let said = call(&told, &[]).output().unwrap();
-    let text = String::from_utf8(said.stderr).unwrap();
-    assert_eq!(
-        without_ids(&text),
-        "worker  1: board_steps: one\n\
-         worker  1: board_steps: ok: two [##############################] 100% 2/2\n"
-    );
+    let text = without_ids(&String::from_utf8(said.stderr).unwrap());
+    let states = [
+        "worker  1: board_steps: one",
+        "worker  1: board_steps: ok: two",
+        "worker  1: board_steps: ok: two [..............................]   0% 0/2",
+        "worker  1: board_steps: ok: two [###############...............]  50% 1/2",
+        "worker  1: board_steps: ok: two [##############################] 100% 2/2",
+    ];
+    // Between the first and the last one it shows what there is when it looks, and nothing twice.
+    let place = |line: &str| states.iter().position(|state| *state == line);
+    let places: Vec<_> = text.lines().map(place).collect();
+    assert!(!places.contains(&None), "{text}");
+    assert!(places.is_sorted_by(|a, b| a < b), "{text}");
+    assert_eq!(places.first(), Some(&Some(0)), "{text}");
+    assert_eq!(places.last(), Some(&Some(4)), "{text}");
     assert_eq!(String::from_utf8(said.stdout).unwrap(), "[]\n");
 }
 
