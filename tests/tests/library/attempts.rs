@@ -1,8 +1,13 @@
 //! Every way in which an attempt can end: a table of guest × limits × job ×
 //! expected end. After each the same host runs a good job.
 
-use wodehost::{Host, Limit, Limits, Outcome, PluginSource, Status, Value};
-use wodehost_tests::{call, data, limits, load, load_with, once, quick, runtime, soon, value};
+use wodehost::task::Happened;
+use wodehost::{
+    EngineConfig, Host, Limit, Limits, Outcome, PluginSource, Runtime, RuntimeConfig, Status, Value,
+};
+use wodehost_tests::{
+    cache, call, data, guest, limits, load, load_with, once, quick, runtime, soon, value,
+};
 
 /// A row of the table.
 struct Case {
@@ -192,6 +197,47 @@ fn a_bad_job_does_not_hold_up_the_others() {
     for handle in spinning {
         assert_eq!(soon(handle).reason.to_string(), "silent");
     }
+}
+
+/// Calls of the host that take long, all of them within one slice of fuel.
+#[test]
+fn whoever_mostly_calls_the_host_does_not_hold_up_the_others() {
+    let runtime = Runtime::new(RuntimeConfig {
+        engine: EngineConfig {
+            live: 4,
+            slots: 2,
+            ..EngineConfig::default()
+        },
+        threads: Some(1),
+        cache: Some(cache()),
+        ..RuntimeConfig::default()
+    })
+    .unwrap();
+    let load = |name| runtime.load(PluginSource::file(guest(name))).unwrap();
+    let host = Host::builder(&runtime)
+        .slots(2)
+        .worker(once(load("log_flood")))
+        .worker(load("double"))
+        .build()
+        .unwrap();
+    let told = value(r#"{"lines": 1000, "bytes": 8000000}"#);
+    let mut flood = host.job("log_flood").unwrap().argument(told);
+    let mut events = flood.events();
+    let flood = flood.submit().unwrap();
+    soon(async {
+        while let Some(event) = events.next().await {
+            if matches!(event.what, Happened::Started { .. }) {
+                break;
+            }
+        }
+    });
+    for _ in 0..3 {
+        assert!(soon(host.submit("double", [value("21")]).unwrap()).is_success());
+        assert!(!flood.done());
+    }
+    flood.cancel();
+    let outcome = soon(flood);
+    assert!(outcome.is_cancelled(), "{outcome:?}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ use super::error::PluginError;
 use super::kind::FileKind;
 use super::roles::Roles;
 use super::{CodeKind, Grants, Plugin, PluginInner, PluginSource};
-use crate::sandbox::{GuestState, MemoryTotal, Profile, Room};
+use crate::sandbox::{GuestState, MemoryTotal, Profile, Room, Ticks};
 use crate::value::escape_for_people;
 use std::borrow::Cow;
 use std::fs::Metadata;
@@ -39,6 +39,7 @@ pub(crate) struct Loader<'a> {
     pub(crate) cache: Option<&'a Cache>,
     pub(crate) compiler: &'a Compiler,
     pub(crate) memory_total: &'a Arc<MemoryTotal>,
+    pub(crate) ticks: &'a Ticks,
     /// The largest component, bytes.
     pub(crate) bytes_max: u64,
 }
@@ -86,6 +87,7 @@ impl Loader<'_> {
             limits: Arc::new(source.limits),
             config: source.config,
             memory_total: self.memory_total.clone(),
+            ticks: self.ticks.clone(),
             profile: self.profile,
         })))
     }

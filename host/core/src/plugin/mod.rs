@@ -28,7 +28,7 @@ pub(crate) use roles::{ConsumerExports, Roles, WorkerExports};
 pub use source::PluginSource;
 
 use crate::limits::Limits;
-use crate::sandbox::{GuestState, MemoryTotal, Profile};
+use crate::sandbox::{GuestState, MemoryTotal, Profile, Ticks};
 use crate::value::Value;
 use std::borrow::Cow;
 use std::io;
@@ -54,6 +54,7 @@ struct PluginInner {
     limits: Arc<Limits>,
     config: Value,
     memory_total: Arc<MemoryTotal>,
+    ticks: Ticks,
     profile: Profile,
 }
 
@@ -121,6 +122,7 @@ impl Plugin {
             limits: inner.limits.clone(),
             config,
             memory_total: inner.memory_total.clone(),
+            ticks: inner.ticks.clone(),
             profile: inner.profile,
         }))
     }
@@ -150,6 +152,11 @@ impl Plugin {
     }
 
     /// The memory that its attempts share with all others.
+    /// The clock's ticks.
+    pub(crate) fn ticks(&self) -> &Ticks {
+        &self.0.ticks
+    }
+
     pub(crate) fn memory_total(&self) -> &Arc<MemoryTotal> {
         &self.0.memory_total
     }

@@ -5,6 +5,7 @@
 //! before the instance is made. A store is never entered again after its call.
 
 use super::ending::{Ending, Phase, Returned};
+use super::giving_way;
 use super::guard::{Bounds, Guard, Silence};
 use super::meter::Meter;
 use super::nesting::Nesting;
@@ -24,7 +25,7 @@ use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::time::Sleep;
 use wasmtime::component::Instance;
-use wasmtime::{Engine, Store, UpdateDeadline};
+use wasmtime::{Engine, Store};
 
 /// The smallest budget for bytes that one host call may copy out of a guest.
 const HOSTCALL_BYTES_MIN: usize = 16 << 20;
@@ -122,16 +123,8 @@ pub(crate) fn store(engine: &Engine, state: GuestState) -> wasmtime::Result<Stor
     refuel(&mut store)?;
     store.set_hostcall_fuel(bytes.max(HOSTCALL_BYTES_MIN));
     store.set_max_component_handles(handles);
-    store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(|store| {
-        let left = store.get_fuel().ok();
-        let state = store.data();
-        state.meter.check_host_calls()?;
-        state.pulse.gives_way();
-        state.tell_use(left);
-        let give_way = Box::pin(tokio::task::yield_now());
-        Ok(UpdateDeadline::YieldCustom(1, give_way))
-    });
+    let fuel = store.get_fuel().is_ok();
+    giving_way::set_up(&mut store, fuel)?;
     Ok(store)
 }
 

@@ -109,7 +109,8 @@ fn settings(config: &EngineConfig) -> Config {
     features(&mut wasmtime);
     wasmtime
         .consume_fuel(config.fuel)
-        .epoch_interruption(true)
+        // With fuel guests give way without it.
+        .epoch_interruption(!config.fuel)
         .concurrency_support(false)
         .shared_memory(false)
         .max_wasm_stack(config.wasm_stack_bytes as usize)

@@ -1,7 +1,7 @@
 //! Watches over one guest call: silence, total time, cancellation.
 //!
 //! The guard polls the call and looks at the clock whenever the call gives way:
-//! at every epoch tick while the guest computes, and by a timer while it sits in
+//! at every tick while the guest computes, and by a timer while it sits in
 //! a host call. Dropping the call's future is what ends it. Fuel is not the
 //! guard's business; the engine traps by itself.
 
@@ -134,6 +134,19 @@ impl<'a, F> Guard<'a, F> {
     }
 }
 
+impl<F: Future> Guard<'_, F> {
+    /// Polls the call, and again after each slice of fuel that is over before the clock ticks.
+    /// A call of the host that waits is polled once in vain.
+    fn poll_slices(&mut self, cx: &mut Context<'_>) -> Poll<F::Output> {
+        loop {
+            let polled = self.call.as_mut().poll(cx);
+            if polled.is_ready() || !self.pulse.may_go_on() {
+                return polled;
+            }
+        }
+    }
+}
+
 impl<F: Future> Future for Guard<'_, F> {
     type Output = Verdict<F::Output>;
 
@@ -146,7 +159,7 @@ impl<F: Future> Future for Guard<'_, F> {
             }
             let entered = this.entered.take();
             let entered = entered.unwrap_or_else(|| this.pulse.now());
-            let polled = caught(|| this.call.as_mut().poll(cx));
+            let polled = caught(|| this.poll_slices(cx));
             let now = this.pulse.now();
             *this.guest_nanos += now - entered;
             match polled {
@@ -236,6 +249,42 @@ mod tests {
         // A call that never gives way is done before anybody looks at the clock.
         let bounds = bounds(Silence::Always, 0, None);
         assert!(matches!(guarded(bounds, 0, 0), Verdict::Done(())));
+    }
+
+    /// Polls once a call that is left `slices` times and then waits; how often it was polled.
+    fn polled_once(slices: u32, cancelled: bool) -> u32 {
+        block_on(async {
+            let pulse = Pulse::new();
+            if cancelled {
+                pulse.cancel(super::super::pulse::Cause::Cancelled);
+            }
+            let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
+            let (mut guest_nanos, mut polls) = (0, 0);
+            let call = std::pin::pin!(std::future::poll_fn(|_| {
+                polls += 1;
+                if polls <= slices {
+                    pulse.leaves_guest();
+                }
+                Poll::<()>::Pending
+            }));
+            let bounds = bounds(Silence::Always, SECOND, None);
+            let guard = Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos);
+            let mut guard = std::pin::pin!(guard);
+            std::future::poll_fn(|cx| {
+                assert_eq!(guard.as_mut().poll(cx).is_ready(), cancelled);
+                Poll::Ready(())
+            })
+            .await;
+            polls
+        })
+    }
+
+    #[test]
+    fn a_slice_of_fuel_that_is_over_makes_nobody_wait_and_who_waits_does_not_spin() {
+        // Once more in vain.
+        assert_eq!(polled_once(3, false), 4);
+        assert_eq!(polled_once(0, false), 1);
+        assert_eq!(polled_once(3, true), 0);
     }
 
     // M6

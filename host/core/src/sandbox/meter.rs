@@ -185,7 +185,7 @@ impl Meter {
     }
 
     /// Counts a call where no error can be given back; [`Meter::check_host_calls`]
-    /// at the next epoch tick notices.
+    /// notices, see [`giving_way`](super::giving_way).
     pub(crate) fn count_unchecked(&mut self, interface: Interface) {
         let calls = &mut self.host_calls[interface as usize];
         *calls = calls.saturating_add(1);

@@ -21,8 +21,10 @@ pub(crate) struct Pulse {
     last_sign: AtomicU64,
     /// The longest time between two signs of the call.
     longest_silence: AtomicU64,
-    /// Set by the epoch callback: the guest was computing when it gave way.
+    /// The clock ticked: the guest was computing when it gave way.
     computing: AtomicBool,
+    /// The guest was left, for a call of the host or for the end of a slice of its fuel.
+    left_guest: AtomicBool,
     /// Someone wants the attempt to end now: a [`Cause`], or [`NOT_CANCELLED`].
     cancelled: AtomicU8,
     /// Someone wants the attempt to come to its end by itself.
@@ -68,6 +70,7 @@ impl Pulse {
             last_sign: AtomicU64::new(0),
             longest_silence: AtomicU64::new(0),
             computing: AtomicBool::new(false),
+            left_guest: AtomicBool::new(false),
             cancelled: AtomicU8::new(NOT_CANCELLED),
             asked: AtomicBool::new(false),
             paused: AtomicBool::new(false),
@@ -174,6 +177,17 @@ impl Pulse {
     /// The guest gives way while it computes.
     pub(crate) fn gives_way(&self) {
         self.computing.store(true, Ordering::Relaxed);
+    }
+
+    /// The guest is left, for a call of the host or for the end of a slice of its fuel.
+    pub(crate) fn leaves_guest(&self) {
+        self.left_guest.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the guest was left since the last question and has nobody to give way to.
+    pub(crate) fn may_go_on(&self) -> bool {
+        let was_left = self.left_guest.swap(false, Ordering::Relaxed);
+        was_left && !self.computing.load(Ordering::Relaxed) && !self.is_cancelled()
     }
 
     /// Whether the guest gave way while computing since the last question.

@@ -13,7 +13,7 @@ use super::processors::processors;
 use super::profile::Profile;
 use super::room::Room;
 use super::state::GuestState;
-use super::ticker::Ticker;
+use super::ticker::{Ticker, Ticks};
 use crate::plugin::{
     COMPONENT_BYTES_MAX, Cache, CodeKind, Compiler, Loader, Plugin, PluginError, PluginSource,
 };
@@ -80,6 +80,7 @@ struct RuntimeInner {
     /// Attempts that may be live at the same time.
     live: u32,
     memory_total: Arc<MemoryTotal>,
+    ticks: Ticks,
     linker: Linker<GuestState>,
     cache: Option<Cache>,
     compiler: Compiler,
@@ -118,7 +119,9 @@ impl Runtime {
         };
         let threads = config.threads.unwrap_or_else(processors);
         let control = threads_named("control", 1)?;
-        let ticker = Ticker::start(&engine, control.handle()).map_err(RuntimeError::Threads)?;
+        let ticks = Ticks::default();
+        let ticker = Ticker::start(&engine, &ticks, control.handle());
+        let ticker = ticker.map_err(RuntimeError::Threads)?;
         Ok(Runtime(Arc::new(RuntimeInner {
             engine,
             live: config.engine.live,
@@ -126,6 +129,7 @@ impl Runtime {
                 config.engine.memory_total.or_else(default_memory_total),
                 config.engine.live,
             )),
+            ticks,
             linker,
             cache,
             compiler: config.compiler,
@@ -203,6 +207,7 @@ impl RuntimeInner {
             cache: self.cache.as_ref(),
             compiler: &self.compiler,
             memory_total: &self.memory_total,
+            ticks: &self.ticks,
             bytes_max: self.component_bytes_max,
         }
     }

@@ -3,6 +3,7 @@
 use super::attempt::Watch;
 use super::checkpoint::Checkpoint;
 use super::determined::Determined;
+use super::giving_way::Seen;
 use super::guard::Silence;
 use super::meter::{Interface, Meter};
 use super::nesting::Nesting;
@@ -30,6 +31,8 @@ pub(crate) struct GuestState {
     /// What it writes on the board.
     pub(crate) line: Arc<Line>,
     pub(crate) role: Role,
+    /// The clock's ticks that it has given way for.
+    pub(super) seen: Seen,
     /// There where attempts are deterministic.
     pub(crate) determined: Option<Box<Determined>>,
     /// Made on the guest's first WASI call.
@@ -96,6 +99,7 @@ impl GuestState {
         let mut table = ResourceTable::new();
         table.set_max_capacity(meter.limits.size(Limit::Handles));
         let determined = determined(&plugin, &role, &meter);
+        let seen = Seen::until_now(plugin.ticks());
         GuestState {
             plugin,
             determined,
@@ -103,6 +107,7 @@ impl GuestState {
             pulse: watch.pulse.clone(),
             line: watch.line.clone(),
             role,
+            seen,
             wasi: None,
             table,
             captured: None,
@@ -115,6 +120,7 @@ impl GuestState {
         let used = left.map_or(0, |left| self.meter.window(left));
         self.role = role;
         self.meter.new_job();
+        self.seen = Seen::until_now(self.plugin.ticks());
         if self.determined.is_some() {
             let before = std::mem::replace(
                 &mut self.determined,
@@ -132,6 +138,7 @@ impl GuestState {
     pub(crate) fn begin_call(&mut self, left: Option<u64>, shares_deadline: bool) {
         let used = left.map_or(0, |left| self.meter.window(left));
         self.meter.new_call();
+        self.seen = Seen::until_now(self.plugin.ticks());
         if let Some(determined) = &mut self.determined {
             determined.clock.call(used, shares_deadline);
         }
@@ -177,6 +184,12 @@ impl GuestState {
         let all = environment(self.plugin.grants(), &self.role);
         let found = all.into_iter().find(|(known, _)| *known == name);
         found.map(|(_, value)| value.to_owned())
+    }
+
+    /// The guest gives way while it computes; `left` is the fuel that is left.
+    pub(super) fn gives_way(&self, left: Option<u64>) {
+        self.pulse.gives_way();
+        self.tell_use(left);
     }
 
     /// Tells the board how much is used of the limits; `left` is the fuel that is left.
@@ -254,13 +267,9 @@ impl ResourceLimiter for GuestState {
 impl WasiView for GuestState {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         // WASI's functions cannot be counted one by one, but each asks for its
-        // context once; too many of them end the attempt at the next epoch tick.
+        // context once; too many of them end the attempt when the function comes back, and
+        // without fuel at the next tick of the epoch.
         self.meter.count_unchecked(Interface::Wasi);
-        if self.determined.is_some() && self.meter.check_host_calls().is_err() {
-            // At the tick by the clock it would be another instruction each time. Nobody
-            // else is disturbed: jobs of this profile run one at a time.
-            self.plugin.engine().increment_epoch();
-        }
         let GuestState {
             plugin,
             meter,

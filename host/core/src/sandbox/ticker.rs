@@ -1,4 +1,4 @@
-//! Advances the epoch, so that computing guests give way.
+//! Ticks, so that computing guests give way.
 //!
 //! A thread of its own ticks, because guests would delay a task. Should it stand still, for
 //! whatever reason, a task on the control thread stands in for it: guests that compute are
@@ -22,6 +22,22 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// have to wait for some.
 const MISSED_TOLD: u32 = 100;
 
+/// How often it has ticked; clones share the count. Who counts epochs has them of the engine.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Ticks(Arc<AtomicU64>);
+
+impl Ticks {
+    pub(crate) fn count(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Ticks for those who count and for those who have epochs.
+    fn tick(&self, engine: &Engine) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+        engine.increment_epoch();
+    }
+}
+
 /// See the module. Ends when it is dropped.
 pub(super) struct Ticker {
     /// Dropped to wake the thread for its end.
@@ -33,23 +49,24 @@ pub(super) struct Ticker {
 impl Ticker {
     pub(super) fn start(
         engine: &Engine,
+        ticks: &Ticks,
         control: &tokio::runtime::Handle,
     ) -> std::io::Result<Ticker> {
-        let ticks = Arc::new(AtomicU64::new(0));
+        let beats = Arc::new(AtomicU64::new(0));
         let (stop, stopped) = channel::<()>();
-        let (weak, counted) = (engine.weak(), ticks.clone());
+        let (weak, beating, ticked) = (engine.weak(), beats.clone(), ticks.clone());
         let thread = std::thread::Builder::new()
             .name("wodehost-ticker".to_owned())
             .spawn(move || {
                 while stopped.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                    counted.fetch_add(1, Ordering::Relaxed);
+                    beating.fetch_add(1, Ordering::Relaxed);
                     match weak.upgrade() {
-                        Some(engine) => engine.increment_epoch(),
+                        Some(engine) => ticked.tick(&engine),
                         None => break,
                     }
                 }
             })?;
-        let stand_in = control.spawn(stand_in(engine.weak(), ticks));
+        let stand_in = control.spawn(stand_in(engine.weak(), beats, ticks.clone()));
         Ok(Ticker {
             stop: Some(stop),
             thread: Some(thread),
@@ -59,12 +76,12 @@ impl Ticker {
 }
 
 /// Ticks whenever the thread has not since the last look.
-async fn stand_in(engine: EngineWeak, ticks: Arc<AtomicU64>) {
-    let mut seen = ticks.load(Ordering::Relaxed);
+async fn stand_in(engine: EngineWeak, beats: Arc<AtomicU64>, ticks: Ticks) {
+    let mut seen = beats.load(Ordering::Relaxed);
     let mut missed = 0;
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        let now = ticks.load(Ordering::Relaxed);
+        let now = beats.load(Ordering::Relaxed);
         if std::mem::replace(&mut seen, now) != now {
             missed = 0;
             continue;
@@ -72,11 +89,11 @@ async fn stand_in(engine: EngineWeak, ticks: Arc<AtomicU64>) {
         let Some(engine) = engine.upgrade() else {
             return;
         };
-        engine.increment_epoch();
+        ticks.tick(&engine);
         missed += 1;
         if missed == MISSED_TOLD {
             tracing::warn!(target: "wodehost::sandbox",
-                "the epoch's thread stands still; guests that compute are noticed later");
+                "the clock's thread stands still; guests that compute are noticed later");
         }
     }
 }
@@ -129,14 +146,17 @@ mod tests {
             .enable_time()
             .build()
             .expect("a runtime");
-        let mut ticker = Ticker::start(&engine, control.handle()).expect("a thread");
+        let ticks = Ticks::default();
+        let mut ticker = Ticker::start(&engine, &ticks, control.handle()).expect("a thread");
         gives_way(&engine);
         // The thread is gone, as if it had died.
         drop(ticker.stop.take());
         let thread = ticker.thread.take().expect("it was started");
         thread.join().expect("it ends");
+        let ticked = ticks.count();
         gives_way(&engine);
         gives_way(&engine);
+        assert!(ticks.count() >= ticked + 2);
         // Whoever drops the ticker stops the stand-in, too.
         drop(ticker);
     }
