@@ -13,7 +13,7 @@ use wasmtime::component::{
     Component, ComponentExportIndex, ComponentType, Instance, InstancePre, Lift, Linker, Lower,
     TypedFunc,
 };
-use wasmtime::{Engine, ResourceLimiter, Result, Store, StoreContextMut, UpdateDeadline};
+use wasmtime::{Engine, ResourceLimiter, Result, Store, StoreContextMut};
 use wodehost::Value;
 
 /// The contract's `dispatch`.
@@ -87,29 +87,6 @@ struct Loaded {
     consumer: (InstancePre<State>, ComponentExportIndex),
 }
 
-/// Ticks the epoch until it is dropped.
-struct Ticker(std::sync::Arc<std::sync::atomic::AtomicBool>);
-
-impl Ticker {
-    fn start(engine: &Engine) -> Ticker {
-        let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
-        let (seen, engine) = (stop.clone(), engine.clone());
-        std::thread::spawn(move || {
-            while !seen.load(Ordering::Relaxed) {
-                std::thread::sleep(Duration::from_millis(5));
-                engine.increment_epoch();
-            }
-        });
-        Ticker(stop)
-    }
-}
-
-impl Drop for Ticker {
-    fn drop(&mut self) {
-        self.0.store(true, Ordering::Relaxed);
-    }
-}
-
 /// Which part of the loop is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -133,7 +110,6 @@ pub(crate) fn run(
         producer: load(engine, &guests.producer(), "next")?,
         consumer: load(engine, &guests.consumer(), "consume")?,
     };
-    let _ticker = Ticker::start(engine);
     let left = AtomicU64::new(jobs);
     let began = Instant::now();
     std::thread::scope(|scope| {
@@ -151,7 +127,6 @@ pub(crate) fn run(
 /// Feeds values to a worker in one live store, one after the other; how long it took.
 pub(crate) fn feed(engine: &Engine, worker: &Path, values: &[Value]) -> Result<Duration> {
     let (pre, index) = load(engine, worker, "run")?;
-    let _ticker = Ticker::start(engine);
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     runtime.block_on(async {
         let began = Instant::now();
@@ -198,11 +173,7 @@ fn store(engine: &Engine, config: Vec<u8>) -> Result<Store<State>> {
     store.set_fuel(10_000_000_000)?;
     store.set_hostcall_fuel(64 << 20);
     store.set_max_component_handles(4096);
-    store.set_epoch_deadline(1);
-    store.epoch_deadline_callback(|_| {
-        let give_way = Box::pin(tokio::task::yield_now());
-        Ok(UpdateDeadline::YieldCustom(1, give_way))
-    });
+    store.fuel_async_yield_interval(Some(50_000))?;
     Ok(store)
 }
 

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use wodehost::task::{Happened, Retries};
 use wodehost::{Grants, Host, JobEvents, Limit, Limits, PluginSource, Runtime, Status, Value};
 
-/// A tick of the epoch, within which a computing guest gives way (4-architecture: 5 ms),
+/// A tick, within which a computing guest gives way (4-architecture: 5 ms),
 /// twice; what dropping a store costs is a small part of that.
 pub(crate) const REACH: Duration = Duration::from_millis(10);
 

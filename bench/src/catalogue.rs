@@ -184,8 +184,8 @@ impl<'a> Bench<'a> {
         let series = Series::new(name("nothing metered"), Unit::PerSecond("rounds"));
         vec![
             Part::of([series], Turn::EachRound, unmetered),
-            metered("fuel and epochs", true, 0.65),
-            metered("epochs alone (`--fuel off`)", false, 0.85),
+            metered("with fuel", true, 0.65),
+            metered("with epochs (`--fuel off`)", false, 0.85),
         ]
     }
 
@@ -255,7 +255,7 @@ impl<'a> Bench<'a> {
                     kind,
                 )?)])
             };
-            let limit = Against::Figure("twice a tick of the epoch", cancel::REACH.as_secs_f64());
+            let limit = Against::Figure("twice a tick", cancel::REACH.as_secs_f64());
             Part::of([Series::new(&name, Unit::Time)], Turn::Once, measure).compared(
                 &name,
                 limit,
@@ -264,7 +264,7 @@ impl<'a> Bench<'a> {
         };
         let limit = |_| Ok(vec![seconds(&cancel::limit(self.runtime, self.guests)?)]);
         let name = "from a limit that is hit to a free slot";
-        let reach = Against::Figure("twice a tick of the epoch", cancel::REACH.as_secs_f64());
+        let reach = Against::Figure("twice a tick", cancel::REACH.as_secs_f64());
         let limit = Part::of([Series::new(name, Unit::Time)], Turn::Once, limit).compared(
             name,
             reach,

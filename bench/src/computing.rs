@@ -1,4 +1,4 @@
-//! A guest that only computes: with fuel and epochs, with epochs alone, and with neither.
+//! A guest that only computes: with fuel, with epochs instead, and with neither.
 
 use crate::guests::Guests;
 use std::error::Error;

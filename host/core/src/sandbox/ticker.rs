@@ -153,10 +153,10 @@ mod tests {
         drop(ticker.stop.take());
         let thread = ticker.thread.take().expect("it was started");
         thread.join().expect("it ends");
-        let ticked = ticks.count();
+        let before = ticks.count();
         gives_way(&engine);
         gives_way(&engine);
-        assert!(ticks.count() >= ticked + 2);
+        assert!(ticks.count() >= before + 2);
         // Whoever drops the ticker stops the stand-in, too.
         drop(ticker);
     }
