@@ -72,14 +72,16 @@ impl CallHookHandler<GuestState> for Hook {
         match event {
             CallHook::CallingHost => {
                 let state = store.data_mut();
-                state.pulse.leaves_guest();
                 if !state.seen.is_behind(state.plugin.ticks()) {
                     return Box::pin(Nothing);
                 }
                 let left = store.get_fuel().ok();
                 store.data().gives_way(left);
-                Box::pin(async {
+                Box::pin(async move {
                     tokio::task::yield_now().await;
+                    let state = store.data_mut();
+                    // Its turn begins now.
+                    state.seen = Seen::until_now(state.plugin.ticks());
                     Ok(())
                 })
             }

@@ -9,8 +9,13 @@ use super::panics::caught;
 use super::pulse::Pulse;
 use std::future::Future;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use tokio::time::{Instant, Sleep};
+
+/// Slices of fuel that a guest uses up before others have a turn though the clock has not
+/// ticked: more than there are in a tick. What else wakes itself while it is polled may need that turn.
+const SLICES_AT_ONCE: u32 = 4096;
 
 /// Which time counts as silence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +54,7 @@ pub(crate) enum Verdict<T> {
 /// See the module.
 pub(crate) struct Guard<'a, F> {
     pub(crate) call: Pin<&'a mut F>,
-    pub(crate) pulse: &'a Pulse,
+    pub(crate) pulse: &'a Arc<Pulse>,
     /// A timer that its owner uses again for the next call.
     pub(crate) sleep: Pin<&'a mut Sleep>,
     pub(crate) bounds: Bounds,
@@ -69,7 +74,7 @@ pub(crate) struct Guard<'a, F> {
 impl<'a, F> Guard<'a, F> {
     pub(crate) fn new(
         call: Pin<&'a mut F>,
-        pulse: &'a Pulse,
+        pulse: &'a Arc<Pulse>,
         sleep: Pin<&'a mut Sleep>,
         bounds: Bounds,
         guest_nanos: &'a mut u64,
@@ -136,14 +141,23 @@ impl<'a, F> Guard<'a, F> {
 
 impl<F: Future> Guard<'_, F> {
     /// Polls the call, and again after each slice of fuel that is over before the clock ticks.
-    /// A call of the host that waits is polled once in vain.
     fn poll_slices(&mut self, cx: &mut Context<'_>) -> Poll<F::Output> {
-        loop {
-            let polled = self.call.as_mut().poll(cx);
-            if polled.is_ready() || !self.pulse.may_go_on() {
+        let waker = Waker::from(Arc::clone(self.pulse));
+        let mut of_pulse = Context::from_waker(&waker);
+        for _ in 0..SLICES_AT_ONCE {
+            self.pulse.watch(cx.waker());
+            self.pulse.begin_poll();
+            let polled = self.call.as_mut().poll(&mut of_pulse);
+            let is_woken = self.pulse.end_poll();
+            if polled.is_ready() || !is_woken {
                 return polled;
             }
+            if self.pulse.is_computing() || self.pulse.is_cancelled() {
+                break;
+            }
         }
+        cx.waker().wake_by_ref();
+        Poll::Pending
     }
 }
 
@@ -168,7 +182,6 @@ impl<F: Future> Future for Guard<'_, F> {
                 // What panicked is not polled again.
                 Err(said) => return Poll::Ready(Verdict::Panicked(said)),
             }
-            this.pulse.watch(cx.waker());
             let next = match this.judge(now) {
                 Ok(next) => next,
                 Err(verdict) => return Poll::Ready(verdict),
@@ -208,7 +221,7 @@ mod tests {
     /// Guards a call that gives way `times` times while it computes.
     fn guarded(bounds: Bounds, computed_before: u64, times: u32) -> Verdict<()> {
         block_on(async {
-            let pulse = Pulse::new();
+            let pulse = Arc::new(Pulse::new());
             let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
             let mut guest_nanos = computed_before;
             let call = std::pin::pin!(async {
@@ -251,19 +264,20 @@ mod tests {
         assert!(matches!(guarded(bounds, 0, 0), Verdict::Done(())));
     }
 
-    /// Polls once a call that is left `slices` times and then waits; how often it was polled.
-    fn polled_once(slices: u32, cancelled: bool) -> u32 {
+    /// Polls once a call that wakes itself so many times while it is polled, and then waits; how
+    /// often it was polled.
+    fn polled_once(wakes: u32, cancelled: bool) -> u32 {
         block_on(async {
-            let pulse = Pulse::new();
+            let pulse = Arc::new(Pulse::new());
             if cancelled {
                 pulse.cancel(super::super::pulse::Cause::Cancelled);
             }
             let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
             let (mut guest_nanos, mut polls) = (0, 0);
-            let call = std::pin::pin!(std::future::poll_fn(|_| {
+            let call = std::pin::pin!(std::future::poll_fn(|cx| {
                 polls += 1;
-                if polls <= slices {
-                    pulse.leaves_guest();
+                if polls <= wakes {
+                    cx.waker().wake_by_ref();
                 }
                 Poll::<()>::Pending
             }));
@@ -280,18 +294,58 @@ mod tests {
     }
 
     #[test]
-    fn a_slice_of_fuel_that_is_over_makes_nobody_wait_and_who_waits_does_not_spin() {
-        // Once more in vain.
-        assert_eq!(polled_once(3, false), 4);
+    fn who_wakes_itself_is_polled_at_once_but_not_for_ever() {
         assert_eq!(polled_once(0, false), 1);
+        assert_eq!(polled_once(3, false), 4);
+        assert_eq!(polled_once(u32::MAX, false), SLICES_AT_ONCE);
         assert_eq!(polled_once(3, true), 0);
+    }
+
+    #[test]
+    fn who_is_woken_while_nobody_polls_is_polled_again() {
+        block_on(async {
+            let pulse = Arc::new(Pulse::new());
+            let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
+            let (mut guest_nanos, mut polls) = (0, 0);
+            let call = std::pin::pin!(std::future::poll_fn(|cx| {
+                polls += 1;
+                if polls == 3 {
+                    return Poll::Ready(());
+                }
+                let waker = cx.waker().clone();
+                std::thread::spawn(move || waker.wake());
+                Poll::Pending
+            }));
+            let bounds = bounds(Silence::Always, SECOND * 1000, None);
+            let verdict = Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos).await;
+            assert!(matches!(verdict, Verdict::Done(())));
+        });
+    }
+
+    #[test]
+    fn who_waits_within_the_call_for_a_cancel_is_woken_by_others_too() {
+        block_on(async {
+            let pulse = Arc::new(Pulse::new());
+            let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
+            let mut guest_nanos = 0;
+            let (sender, receiver) = tokio::sync::oneshot::channel();
+            let call = std::pin::pin!(pulse.or_cancelled(receiver));
+            let bounds = bounds(Silence::Always, SECOND * 1000, None);
+            let mut guard = Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos);
+            assert!(
+                std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut guard).poll(cx).is_pending()))
+                    .await
+            );
+            std::thread::spawn(move || sender.send(()));
+            assert!(matches!(guard.await, Verdict::Done(Some(Ok(())))));
+        });
     }
 
     // M6
     #[test]
     fn who_is_held_up_is_not_silent_but_the_deadline_goes_on() {
         for (deadline, ended) in [(None, "Done(())"), (Some(0), "Deadline")] {
-            let pulse = Pulse::new();
+            let pulse = Arc::new(Pulse::new());
             let mut guest_nanos = 0;
             let verdict = block_on(async {
                 let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));

@@ -8,8 +8,8 @@ use crate::task::Reason;
 use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::task::{Poll, Waker};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Poll, Wake, Waker};
 use std::time::Instant;
 
 /// See the module.
@@ -23,8 +23,8 @@ pub(crate) struct Pulse {
     longest_silence: AtomicU64,
     /// The clock ticked: the guest was computing when it gave way.
     computing: AtomicBool,
-    /// The guest was left, for a call of the host or for the end of a slice of its fuel.
-    left_guest: AtomicBool,
+    /// Whether the call is being polled: [`IDLE`], [`POLLED`] or [`WOKEN`].
+    polled: AtomicU8,
     /// Someone wants the attempt to end now: a [`Cause`], or [`NOT_CANCELLED`].
     cancelled: AtomicU8,
     /// Someone wants the attempt to come to its end by itself.
@@ -38,6 +38,13 @@ pub(crate) struct Pulse {
     /// Who polls the attempt, so that a cancel is noticed in a host call too.
     waker: Mutex<Option<Waker>>,
 }
+
+/// The call is not being polled: who wakes it wakes the one who polls it.
+const IDLE: u8 = 0;
+/// The call is being polled.
+const POLLED: u8 = 1;
+/// The call is being polled, and was woken meanwhile.
+const WOKEN: u8 = 2;
 
 /// No moment at all.
 const FREE: u64 = u64::MAX;
@@ -70,7 +77,7 @@ impl Pulse {
             last_sign: AtomicU64::new(0),
             longest_silence: AtomicU64::new(0),
             computing: AtomicBool::new(false),
-            left_guest: AtomicBool::new(false),
+            polled: AtomicU8::new(IDLE),
             cancelled: AtomicU8::new(NOT_CANCELLED),
             asked: AtomicBool::new(false),
             paused: AtomicBool::new(false),
@@ -179,15 +186,9 @@ impl Pulse {
         self.computing.store(true, Ordering::Relaxed);
     }
 
-    /// The guest is left, for a call of the host or for the end of a slice of its fuel.
-    pub(crate) fn leaves_guest(&self) {
-        self.left_guest.store(true, Ordering::Relaxed);
-    }
-
-    /// Whether the guest was left since the last question and has nobody to give way to.
-    pub(crate) fn may_go_on(&self) -> bool {
-        let was_left = self.left_guest.swap(false, Ordering::Relaxed);
-        was_left && !self.computing.load(Ordering::Relaxed) && !self.is_cancelled()
+    /// Whether the guest gave way while computing and nobody has asked for it yet.
+    pub(crate) fn is_computing(&self) -> bool {
+        self.computing.load(Ordering::Relaxed)
     }
 
     /// Whether the guest gave way while computing since the last question.
@@ -244,12 +245,43 @@ impl Pulse {
         }
     }
 
-    /// Remembers who is to be woken by [`Pulse::wake`].
+    /// The call is polled from now on, with this pulse for a waker.
+    pub(crate) fn begin_poll(&self) {
+        self.polled.store(POLLED, Ordering::Release);
+    }
+
+    /// The call is no longer polled; whether it was woken meanwhile.
+    pub(crate) fn end_poll(&self) -> bool {
+        self.polled.swap(IDLE, Ordering::AcqRel) == WOKEN
+    }
+
+    /// Remembers who is to be woken by [`Pulse::wake`]. From within the call there is nothing to
+    /// remember: its waker is this pulse, and who polls it has been remembered before.
     pub(crate) fn watch(&self, waker: &Waker) {
+        if self.polled.load(Ordering::Relaxed) != IDLE {
+            return;
+        }
         let mut slot = self.waker.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *slot {
             Some(known) if known.will_wake(waker) => {}
             known => *known = Some(waker.clone()),
+        }
+    }
+}
+
+/// As a waker it keeps to itself that the call was woken while it was polled, as it is after each
+/// slice of fuel: whoever polls it then does so again at once, without anybody else having a turn.
+impl Wake for Pulse {
+    fn wake(self: Arc<Self>) {
+        self.wake_by_ref();
+    }
+
+    fn wake_by_ref(self: &Arc<Self>) {
+        let was_polled =
+            self.polled
+                .compare_exchange(POLLED, WOKEN, Ordering::AcqRel, Ordering::Acquire);
+        if was_polled == Err(IDLE) {
+            Pulse::wake(self);
         }
     }
 }
