@@ -180,7 +180,10 @@ impl<F: Future> Future for Guard<'_, F> {
                 Ok(Poll::Pending) => {}
                 Ok(Poll::Ready(output)) => return Poll::Ready(Verdict::Done(output)),
                 // What panicked is not polled again.
-                Err(said) => return Poll::Ready(Verdict::Panicked(said)),
+                Err(said) => {
+                    this.pulse.end_poll();
+                    return Poll::Ready(Verdict::Panicked(said));
+                }
             }
             let next = match this.judge(now) {
                 Ok(next) => next,
@@ -324,14 +327,33 @@ mod tests {
 
     #[test]
     fn who_waits_within_the_call_for_a_cancel_is_woken_by_others_too() {
+        waits_within_the_call(&Arc::new(Pulse::new()));
+    }
+
+    #[test]
+    fn after_a_panic_the_next_call_is_woken() {
+        let pulse = Arc::new(Pulse::new());
         block_on(async {
-            let pulse = Arc::new(Pulse::new());
+            let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
+            let mut guest_nanos = 0;
+            let call = std::pin::pin!(std::future::poll_fn(|_| -> Poll<()> {
+                std::panic::resume_unwind(Box::new("on purpose"));
+            }));
+            let bounds = bounds(Silence::Always, SECOND, None);
+            let verdict = Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos).await;
+            assert!(matches!(verdict, Verdict::Panicked(_)), "{verdict:?}");
+        });
+        waits_within_the_call(&pulse);
+    }
+
+    fn waits_within_the_call(pulse: &Arc<Pulse>) {
+        block_on(async {
             let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
             let mut guest_nanos = 0;
             let (sender, receiver) = tokio::sync::oneshot::channel();
             let call = std::pin::pin!(pulse.or_cancelled(receiver));
             let bounds = bounds(Silence::Always, SECOND * 1000, None);
-            let mut guard = Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos);
+            let mut guard = Guard::new(call, pulse, sleep, bounds, &mut guest_nanos);
             assert!(
                 std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut guard).poll(cx).is_pending()))
                     .await

@@ -277,10 +277,12 @@ impl Wake for Pulse {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        let was_polled =
-            self.polled
-                .compare_exchange(POLLED, WOKEN, Ordering::AcqRel, Ordering::Acquire);
-        if was_polled == Err(IDLE) {
+        // Also where it is woken already: the next poll has to see what this one did before.
+        let is_polled = |polled| (polled != IDLE).then_some(WOKEN);
+        let kept = self
+            .polled
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, is_polled);
+        if kept.is_err() {
             Pulse::wake(self);
         }
     }
