@@ -151,12 +151,12 @@ impl Plugin {
         &self.0.pre
     }
 
-    /// The memory that its attempts share with all others.
     /// The clock's ticks.
     pub(crate) fn ticks(&self) -> &Ticks {
         &self.0.ticks
     }
 
+    /// The memory that its attempts share with all others.
     pub(crate) fn memory_total(&self) -> &Arc<MemoryTotal> {
         &self.0.memory_total
     }
