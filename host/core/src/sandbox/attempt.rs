@@ -5,6 +5,7 @@
 //! before the instance is made. A store is never entered again after its call.
 
 use super::ending::{Ending, Phase, Returned};
+use super::giving_back;
 use super::giving_way;
 use super::guard::{Bounds, Guard, Silence};
 use super::meter::Meter;
@@ -271,7 +272,8 @@ pub(super) fn patience(limits: &Limits) -> Option<Duration> {
 /// Reads the meters and drops the store.
 pub(super) fn finish(store: Store<GuestState>, ending: Ending, receipt: Receipt) -> AttemptEnd {
     let left = store.get_fuel().ok();
-    read(&mut store.into_data(), left, ending, receipt)
+    let mut state = giving_back::in_turn(|| store.into_data());
+    read(&mut state, left, ending, receipt)
 }
 
 /// Reads the meters; `left` is the fuel that is left.

@@ -11,6 +11,7 @@ mod contract;
 mod determined;
 mod ending;
 mod engine;
+mod giving_back;
 mod giving_way;
 mod guard;
 mod imports;
