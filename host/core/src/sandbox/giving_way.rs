@@ -79,17 +79,21 @@ impl CallHookHandler<GuestState> for Hook {
                 store.data().gives_way(left);
                 Box::pin(async move {
                     tokio::task::yield_now().await;
-                    let state = store.data_mut();
-                    // Its turn begins now.
-                    state.seen = Seen::until_now(state.plugin.ticks());
                     Ok(())
                 })
             }
-            // WASI's functions cannot give back an error of ours.
-            CallHook::ReturningFromHost => match store.data().meter.check_host_calls() {
-                Ok(()) => Box::pin(Nothing),
-                Err(error) => Box::pin(std::future::ready(Err(error.into()))),
-            },
+            CallHook::ReturningFromHost => {
+                let state = store.data_mut();
+                if state.pulse.take_had_turns() {
+                    // It waited: others had their turn meanwhile, and its own begins now.
+                    state.seen = Seen::until_now(state.plugin.ticks());
+                }
+                // WASI's functions cannot give back an error of ours.
+                match state.meter.check_host_calls() {
+                    Ok(()) => Box::pin(Nothing),
+                    Err(error) => Box::pin(std::future::ready(Err(error.into()))),
+                }
+            }
             CallHook::CallingWasm | CallHook::ReturningFromWasm => Box::pin(Nothing),
         }
     }

@@ -116,14 +116,19 @@ impl<'a, F> Guard<'a, F> {
         }
     }
 
+    /// When it will have taken too long, on the pulse's clock.
+    fn end(&self) -> Option<u64> {
+        let stood_still = self.pulse.stood_still_nanos() - self.stood_still;
+        let began = self.began + stood_still;
+        self.bounds.deadline.map(|d| began.saturating_add(d))
+    }
+
     /// What the clock says about a call that gave way.
     fn judge<T>(&mut self, now: u64) -> Result<Option<u64>, Verdict<T>> {
         if self.pulse.is_cancelled() {
             return Err(Verdict::Cancelled);
         }
-        let stood_still = self.pulse.stood_still_nanos() - self.stood_still;
-        let began = self.began + stood_still;
-        let end = self.bounds.deadline.map(|d| began.saturating_add(d));
+        let end = self.end();
         if end.is_some_and(|end| now >= end) {
             return Err(Verdict::Deadline);
         }
@@ -166,13 +171,18 @@ impl<F: Future> Future for Guard<'_, F> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
+        this.pulse.others_had_turns();
         loop {
             if this.pulse.is_cancelled() {
                 // It may have stood still, and has no slot: its guest is not entered.
                 return Poll::Ready(Verdict::Cancelled);
             }
-            let entered = this.entered.take();
-            let entered = entered.unwrap_or_else(|| this.pulse.now());
+            let began = this.entered.take();
+            let entered = began.unwrap_or_else(|| this.pulse.now());
+            // Whoever waited for a job with the same deadline would go on with its end.
+            if began.is_none() && this.end().is_some_and(|end| entered >= end) {
+                return Poll::Ready(Verdict::Deadline);
+            }
             let polled = caught(|| this.poll_slices(cx));
             let now = this.pulse.now();
             *this.guest_nanos += now - entered;
@@ -302,6 +312,58 @@ mod tests {
         assert_eq!(polled_once(3, false), 4);
         assert_eq!(polled_once(u32::MAX, false), SLICES_AT_ONCE);
         assert_eq!(polled_once(3, true), 0);
+    }
+
+    #[test]
+    fn others_have_had_their_turn_once_the_guard_is_polled_again() {
+        block_on(async {
+            let pulse = Arc::new(Pulse::new());
+            let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
+            let (mut guest_nanos, mut had_turns) = (0, Vec::new());
+            let call = std::pin::pin!(std::future::poll_fn(|cx| {
+                had_turns.push(pulse.take_had_turns());
+                // Each second poll is one in place.
+                if had_turns.len() % 2 == 1 {
+                    cx.waker().wake_by_ref();
+                }
+                Poll::<()>::Pending
+            }));
+            let bounds = bounds(Silence::Always, SECOND * 1000, None);
+            let mut guard = Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos);
+            for _ in 0..2 {
+                let polled = std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut guard).poll(cx)));
+                assert!(polled.await.is_pending());
+            }
+            assert_eq!(had_turns, [true, false, true, false]);
+        });
+    }
+
+    #[test]
+    fn after_the_deadline_nothing_goes_on() {
+        block_on(async {
+            let pulse = Arc::new(Pulse::new());
+            let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
+            let (mut guest_nanos, mut polls) = (0, 0);
+            let call = std::pin::pin!(std::future::poll_fn(|_| {
+                polls += 1;
+                if polls == 1 {
+                    Poll::Pending
+                } else {
+                    Poll::Ready(())
+                }
+            }));
+            let bounds = bounds(Silence::Always, SECOND * 1000, Some(1_000_000));
+            let mut guard = Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos);
+            let polled = std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut guard).poll(cx)));
+            if polled.await.is_pending() {
+                let end = guard.end().unwrap();
+                while pulse.now() < end {
+                    std::hint::spin_loop();
+                }
+                assert!(matches!(guard.await, Verdict::Deadline));
+            }
+            assert_eq!(polls, 1);
+        });
     }
 
     #[test]

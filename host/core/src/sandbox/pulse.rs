@@ -23,6 +23,8 @@ pub(crate) struct Pulse {
     longest_silence: AtomicU64,
     /// The clock ticked: the guest was computing when it gave way.
     computing: AtomicBool,
+    /// Others have had their turn since the guest was last asked about it.
+    had_turns: AtomicBool,
     /// Whether the call is being polled: [`IDLE`], [`POLLED`] or [`WOKEN`].
     polled: AtomicU8,
     /// Someone wants the attempt to end now: a [`Cause`], or [`NOT_CANCELLED`].
@@ -77,6 +79,7 @@ impl Pulse {
             last_sign: AtomicU64::new(0),
             longest_silence: AtomicU64::new(0),
             computing: AtomicBool::new(false),
+            had_turns: AtomicBool::new(false),
             polled: AtomicU8::new(IDLE),
             cancelled: AtomicU8::new(NOT_CANCELLED),
             asked: AtomicBool::new(false),
@@ -184,6 +187,17 @@ impl Pulse {
     /// The guest gives way while it computes.
     pub(crate) fn gives_way(&self) {
         self.computing.store(true, Ordering::Relaxed);
+    }
+
+    /// The call is polled after others have had their turn.
+    pub(crate) fn others_had_turns(&self) {
+        self.had_turns.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether others have had their turn since the last question.
+    pub(crate) fn take_had_turns(&self) -> bool {
+        // A swap each time would cost as much as a small function of the host.
+        self.had_turns.load(Ordering::Relaxed) && self.had_turns.swap(false, Ordering::Relaxed)
     }
 
     /// Whether the guest gave way while computing and nobody has asked for it yet.
