@@ -31,6 +31,7 @@ use super::nest::Nest;
 use super::order::{Delivery, Order};
 use super::recorder::{Given, Recorder};
 use super::recovery::Recovered;
+use super::relay::Runner;
 use super::seat::Seats;
 use super::singleton::Singletons;
 use super::slots::SlotId;
@@ -131,6 +132,13 @@ pub(crate) struct Desk {
     pub(super) pulse: Arc<Pulse>,
     pub(super) line: Arc<Line>,
     pub(super) nest: Arc<Nest>,
+}
+
+impl Desk {
+    /// Whether a job waits for its loop.
+    pub(super) fn has_job(&self) -> bool {
+        lock(&self.start).is_some()
+    }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -284,7 +292,8 @@ impl Hub {
                 pulse,
             });
             if let Some(hub) = self.me.upgrade() {
-                self.guests.spawn(run_loop(hub, desk.clone(), at));
+                let task = Runner::new(run_loop(hub, desk.clone(), at));
+                self.guests.spawn(task);
             }
             desk
         })

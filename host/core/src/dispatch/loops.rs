@@ -7,12 +7,13 @@ use super::course::{Course, pursue};
 use super::hub::{Desk, Hub};
 use super::live::LoopId;
 use super::nest::Nest;
+use super::relay;
 use crate::sandbox::{Pulse, Watch};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a loop that always finds work keeps its thread before it lets the
 /// producer, the consumer and other loops have it. A yield costs about 1 µs.
@@ -22,7 +23,6 @@ pub(super) const TURN: Duration = Duration::from_micros(200);
 pub(super) async fn run_loop(hub: Arc<Hub>, desk: Arc<Desk>, at: LoopId) {
     let mut watch = Watch::with(desk.pulse.clone(), desk.line.clone(), desk.nest.clone());
     let mut next = None;
-    let mut turn = Instant::now();
     loop {
         let mut order = match next.take() {
             Some(order) => order,
@@ -44,7 +44,7 @@ pub(super) async fn run_loop(hub: Arc<Hub>, desk: Arc<Desk>, at: LoopId) {
             .await
         };
         next = match course {
-            Course::Over(outcome) => hub.end(at, order, outcome),
+            Course::Over(outcome) => relay::hand_over(|| hub.end(at, order, outcome)),
             Course::Later(pause) => hub.delay(at, order, pause),
             Course::Again => hub.requeue(at, order, false),
             Course::Afterwards(outcome) => {
@@ -52,9 +52,11 @@ pub(super) async fn run_loop(hub: Arc<Hub>, desk: Arc<Desk>, at: LoopId) {
                 hub.requeue(at, order, true)
             }
         };
-        if turn.elapsed() > TURN {
+        if next.is_some() {
+            relay::goes_on();
+        }
+        if relay::turn_is_over() && (next.is_some() || desk.has_job()) {
             tokio::task::yield_now().await;
-            turn = Instant::now();
         }
     }
 }

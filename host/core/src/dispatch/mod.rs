@@ -31,6 +31,7 @@ mod place;
 mod pump;
 mod recorder;
 mod recovery;
+mod relay;
 mod seat;
 mod singleton;
 mod slots;

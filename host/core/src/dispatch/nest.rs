@@ -10,6 +10,7 @@ use super::kin::{TreeLimit, TreeLimits};
 use super::live::LoopId;
 use super::order::Sink;
 use super::recorder::Draft;
+use super::relay;
 use crate::job::JobId;
 use crate::limits::{Limit, Limits};
 use crate::sandbox::{Answer, Asked, Emitted, Nested, NestedError, Nesting, Pulse};
@@ -61,6 +62,7 @@ impl Nest {
             if self.is_lent.load(Ordering::Acquire) {
                 Poll::Pending
             } else {
+                relay::goes_on();
                 Poll::Ready(())
             }
         });
@@ -227,7 +229,7 @@ impl Nest {
     ) -> Result<(), NestedError> {
         let number = nested.id.number;
         let mut is_withdrawn = false;
-        if hub.wait_for_start(self, number) {
+        if relay::hand_over(|| hub.wait_for_start(self, number)) {
             self.lent(Some(timeout), || is_withdrawn = hub.withdraw(number))
                 .await;
         }
@@ -341,7 +343,7 @@ impl Nesting for Nest {
             let Some(hub) = self.hub.upgrade() else {
                 return;
             };
-            if hub.wait_for_jobs(self, jobs) {
+            if relay::hand_over(|| hub.wait_for_jobs(self, jobs)) {
                 self.lent(at_most, || hub.back(self.at)).await;
             }
         })
