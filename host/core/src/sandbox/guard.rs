@@ -277,6 +277,11 @@ mod tests {
         assert!(matches!(guarded(bounds, 0, 0), Verdict::Done(())));
     }
 
+    /// Polls a guard once.
+    async fn once<F: Future>(guard: &mut Guard<'_, F>) -> Poll<Verdict<F::Output>> {
+        std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut *guard).poll(cx))).await
+    }
+
     /// Polls once a call that wakes itself so many times while it is polled, and then waits; how
     /// often it was polled.
     fn polled_once(wakes: u32, cancelled: bool) -> u32 {
@@ -331,8 +336,7 @@ mod tests {
             let bounds = bounds(Silence::Always, SECOND * 1000, None);
             let mut guard = Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos);
             for _ in 0..2 {
-                let polled = std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut guard).poll(cx)));
-                assert!(polled.await.is_pending());
+                assert!(once(&mut guard).await.is_pending());
             }
             assert_eq!(had_turns, [true, false, true, false]);
         });
@@ -354,8 +358,7 @@ mod tests {
             }));
             let bounds = bounds(Silence::Always, SECOND * 1000, Some(1_000_000));
             let mut guard = Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos);
-            let polled = std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut guard).poll(cx)));
-            if polled.await.is_pending() {
+            if once(&mut guard).await.is_pending() {
                 let end = guard.end().unwrap();
                 while pulse.now() < end {
                     std::hint::spin_loop();
@@ -416,10 +419,7 @@ mod tests {
             let call = std::pin::pin!(pulse.or_cancelled(receiver));
             let bounds = bounds(Silence::Always, SECOND * 1000, None);
             let mut guard = Guard::new(call, pulse, sleep, bounds, &mut guest_nanos);
-            assert!(
-                std::future::poll_fn(|cx| Poll::Ready(Pin::new(&mut guard).poll(cx).is_pending()))
-                    .await
-            );
+            assert!(once(&mut guard).await.is_pending());
             std::thread::spawn(move || sender.send(()));
             assert!(matches!(guard.await, Verdict::Done(Some(Ok(())))));
         });
