@@ -9,13 +9,13 @@
 use super::course::{attempt_order, begin_line, judge, tell_restart};
 use super::hub::Hub;
 use super::live::LoopId;
-use super::loops::TURN;
 use super::nest::Nest;
 use super::order::Order;
+use super::relay;
 use crate::sandbox::{AttemptEnd, ChunkSession, Receipt, Watch};
 use crate::task::{Event, Happened, JobOptions, OptionsError, Step};
 use std::collections::VecDeque;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The jobs of a chunk that are still to run, in order.
 pub(crate) struct Chunk(pub(super) VecDeque<Order>);
@@ -59,7 +59,6 @@ pub(super) async fn run_chunk(
     watch: &mut Watch,
 ) {
     let mut session = ChunkSession::default();
-    let mut turn = Instant::now();
     for mut job in jobs {
         let pulse = &watch.pulse;
         // A drain lets running attempts end, and starts nothing.
@@ -69,9 +68,8 @@ pub(super) async fn run_chunk(
             continue;
         }
         run_job(hub, job, at, &mut session, nest, watch).await;
-        if turn.elapsed() > TURN {
+        if relay::turn_is_over() {
             tokio::task::yield_now().await;
-            turn = Instant::now();
         }
     }
 }
