@@ -231,6 +231,27 @@ mod tests {
         runtime.block_on(future)
     }
 
+    /// Has a call guarded, by a timer and with a time of the guest of its own.
+    fn watched<F: Future, T>(
+        pulse: &Arc<Pulse>,
+        bounds: Bounds,
+        call: F,
+        with: impl AsyncFnOnce(&mut Guard<'_, F>) -> T,
+    ) -> T {
+        block_on(async {
+            let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
+            let (call, mut guest_nanos) = (std::pin::pin!(call), 0);
+            with(&mut Guard::new(
+                call,
+                pulse,
+                sleep,
+                bounds,
+                &mut guest_nanos,
+            ))
+            .await
+        })
+    }
+
     /// Guards a call that gives way `times` times while it computes.
     fn guarded(bounds: Bounds, computed_before: u64, times: u32) -> Verdict<()> {
         block_on(async {
@@ -285,30 +306,23 @@ mod tests {
     /// Polls once a call that wakes itself so many times while it is polled, and then waits; how
     /// often it was polled.
     fn polled_once(wakes: u32, cancelled: bool) -> u32 {
-        block_on(async {
-            let pulse = Arc::new(Pulse::new());
-            if cancelled {
-                pulse.cancel(super::super::pulse::Cause::Cancelled);
+        let pulse = Arc::new(Pulse::new());
+        if cancelled {
+            pulse.cancel(super::super::pulse::Cause::Cancelled);
+        }
+        let mut polls = 0;
+        let call = std::future::poll_fn(|cx| {
+            polls += 1;
+            if polls <= wakes {
+                cx.waker().wake_by_ref();
             }
-            let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
-            let (mut guest_nanos, mut polls) = (0, 0);
-            let call = std::pin::pin!(std::future::poll_fn(|cx| {
-                polls += 1;
-                if polls <= wakes {
-                    cx.waker().wake_by_ref();
-                }
-                Poll::<()>::Pending
-            }));
-            let bounds = bounds(Silence::Always, SECOND, None);
-            let guard = Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos);
-            let mut guard = std::pin::pin!(guard);
-            std::future::poll_fn(|cx| {
-                assert_eq!(guard.as_mut().poll(cx).is_ready(), cancelled);
-                Poll::Ready(())
-            })
-            .await;
-            polls
-        })
+            Poll::<()>::Pending
+        });
+        let bounds = bounds(Silence::Always, SECOND, None);
+        watched(&pulse, bounds, call, async |guard| {
+            assert_eq!(once(guard).await.is_ready(), cancelled);
+        });
+        polls
     }
 
     #[test]
@@ -321,73 +335,67 @@ mod tests {
 
     #[test]
     fn others_have_had_their_turn_once_the_guard_is_polled_again() {
-        block_on(async {
-            let pulse = Arc::new(Pulse::new());
-            let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
-            let (mut guest_nanos, mut had_turns) = (0, Vec::new());
-            let call = std::pin::pin!(std::future::poll_fn(|cx| {
-                had_turns.push(pulse.take_had_turns());
-                // Each second poll is one in place.
-                if had_turns.len() % 2 == 1 {
-                    cx.waker().wake_by_ref();
-                }
-                Poll::<()>::Pending
-            }));
-            let bounds = bounds(Silence::Always, SECOND * 1000, None);
-            let mut guard = Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos);
-            for _ in 0..2 {
-                assert!(once(&mut guard).await.is_pending());
+        let pulse = Arc::new(Pulse::new());
+        let mut had_turns = Vec::new();
+        let call = std::future::poll_fn(|cx| {
+            had_turns.push(pulse.take_had_turns());
+            // Each second poll is one in place.
+            if had_turns.len() % 2 == 1 {
+                cx.waker().wake_by_ref();
             }
-            assert_eq!(had_turns, [true, false, true, false]);
+            Poll::<()>::Pending
         });
+        let bounds = bounds(Silence::Always, SECOND * 1000, None);
+        watched(&pulse, bounds, call, async |guard| {
+            for _ in 0..2 {
+                assert!(once(guard).await.is_pending());
+            }
+        });
+        assert_eq!(had_turns, [true, false, true, false]);
     }
 
     #[test]
     fn after_the_deadline_nothing_goes_on() {
-        block_on(async {
-            let pulse = Arc::new(Pulse::new());
-            let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
-            let (mut guest_nanos, mut polls) = (0, 0);
-            let call = std::pin::pin!(std::future::poll_fn(|_| {
-                polls += 1;
-                if polls == 1 {
-                    Poll::Pending
-                } else {
-                    Poll::Ready(())
-                }
-            }));
-            let bounds = bounds(Silence::Always, SECOND * 1000, Some(1_000_000));
-            let mut guard = Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos);
-            if once(&mut guard).await.is_pending() {
+        let pulse = Arc::new(Pulse::new());
+        let mut polls = 0;
+        let call = std::future::poll_fn(|_| {
+            polls += 1;
+            if polls == 1 {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        });
+        let bounds = bounds(Silence::Always, SECOND * 1000, Some(1_000_000));
+        watched(&pulse, bounds, call, async |guard| {
+            if once(guard).await.is_pending() {
                 let end = guard.end().unwrap();
                 while pulse.now() < end {
                     std::hint::spin_loop();
                 }
                 assert!(matches!(guard.await, Verdict::Deadline));
             }
-            assert_eq!(polls, 1);
         });
+        assert_eq!(polls, 1);
     }
 
     #[test]
     fn who_is_woken_while_nobody_polls_is_polled_again() {
-        block_on(async {
-            let pulse = Arc::new(Pulse::new());
-            let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
-            let (mut guest_nanos, mut polls) = (0, 0);
-            let call = std::pin::pin!(std::future::poll_fn(|cx| {
-                polls += 1;
-                if polls == 3 {
-                    return Poll::Ready(());
-                }
-                let waker = cx.waker().clone();
-                std::thread::spawn(move || waker.wake());
-                Poll::Pending
-            }));
-            let bounds = bounds(Silence::Always, SECOND * 1000, None);
-            let verdict = Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos).await;
-            assert!(matches!(verdict, Verdict::Done(())));
+        let mut polls = 0;
+        let call = std::future::poll_fn(|cx| {
+            polls += 1;
+            if polls == 3 {
+                return Poll::Ready(());
+            }
+            let waker = cx.waker().clone();
+            std::thread::spawn(move || waker.wake());
+            Poll::Pending
         });
+        let bounds = bounds(Silence::Always, SECOND * 1000, None);
+        let verdict = watched(&Arc::new(Pulse::new()), bounds, call, async |guard| {
+            guard.await
+        });
+        assert!(matches!(verdict, Verdict::Done(())));
     }
 
     #[test]
@@ -398,28 +406,20 @@ mod tests {
     #[test]
     fn after_a_panic_the_next_call_is_woken() {
         let pulse = Arc::new(Pulse::new());
-        block_on(async {
-            let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
-            let mut guest_nanos = 0;
-            let call = std::pin::pin!(std::future::poll_fn(|_| -> Poll<()> {
-                std::panic::resume_unwind(Box::new("on purpose"));
-            }));
-            let bounds = bounds(Silence::Always, SECOND, None);
-            let verdict = Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos).await;
-            assert!(matches!(verdict, Verdict::Panicked(_)), "{verdict:?}");
+        let call = std::future::poll_fn(|_| -> Poll<()> {
+            std::panic::resume_unwind(Box::new("on purpose"));
         });
+        let bounds = bounds(Silence::Always, SECOND, None);
+        let verdict = watched(&pulse, bounds, call, async |guard| guard.await);
+        assert!(matches!(verdict, Verdict::Panicked(_)), "{verdict:?}");
         waits_within_the_call(&pulse);
     }
 
     fn waits_within_the_call(pulse: &Arc<Pulse>) {
-        block_on(async {
-            let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
-            let mut guest_nanos = 0;
-            let (sender, receiver) = tokio::sync::oneshot::channel();
-            let call = std::pin::pin!(pulse.or_cancelled(receiver));
-            let bounds = bounds(Silence::Always, SECOND * 1000, None);
-            let mut guard = Guard::new(call, pulse, sleep, bounds, &mut guest_nanos);
-            assert!(once(&mut guard).await.is_pending());
+        let (sender, receiver) = tokio::sync::oneshot::channel();
+        let bounds = bounds(Silence::Always, SECOND * 1000, None);
+        watched(pulse, bounds, pulse.or_cancelled(receiver), async |guard| {
+            assert!(once(guard).await.is_pending());
             std::thread::spawn(move || sender.send(()));
             assert!(matches!(guard.await, Verdict::Done(Some(Ok(())))));
         });
@@ -430,17 +430,13 @@ mod tests {
     fn who_is_held_up_is_not_silent_but_the_deadline_goes_on() {
         for (deadline, ended) in [(None, "Done(())"), (Some(0), "Deadline")] {
             let pulse = Arc::new(Pulse::new());
-            let mut guest_nanos = 0;
-            let verdict = block_on(async {
-                let sleep = std::pin::pin!(tokio::time::sleep_until(Instant::now()));
-                let call = std::pin::pin!(async {
-                    pulse.hold();
-                    tokio::task::yield_now().await;
-                    pulse.release();
-                });
-                let bounds = bounds(Silence::Always, 0, deadline);
-                Guard::new(call, &pulse, sleep, bounds, &mut guest_nanos).await
-            });
+            let call = async {
+                pulse.hold();
+                tokio::task::yield_now().await;
+                pulse.release();
+            };
+            let bounds = bounds(Silence::Always, 0, deadline);
+            let verdict = watched(&pulse, bounds, call, async |guard| guard.await);
             assert_eq!(format!("{verdict:?}"), ended);
         }
     }
