@@ -55,6 +55,7 @@ pub(super) async fn run_loop(hub: Arc<Hub>, desk: Arc<Desk>, at: LoopId) {
         if next.is_some() {
             relay::goes_on();
         }
+        // Whoever finds no work waits, which is as good.
         if relay::turn_is_over() && (next.is_some() || desk.has_job()) {
             tokio::task::yield_now().await;
         }

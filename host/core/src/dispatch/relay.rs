@@ -10,13 +10,13 @@
 //! knows for it runs the leg and then, one after the other, whatever was handed over on the
 //! way, for a [`TURN`] at most. All else that wakes a leg wakes its own task.
 //!
-//! | a leg is  | woken                                  | run             | pending          | its task is gone |
-//! |-----------|----------------------------------------|-----------------|------------------|------------------|
-//! | idle      | due: handed over, or its task is woken | nothing to do   |                  | over             |
-//! | due       | due                                    | running         |                  | over             |
-//! | running   | woken                                  |                 | idle             | over             |
-//! | woken     | woken                                  |                 | due, as if woken | over             |
-//! | over      | over                                   | nothing to do   | over, is dropped | over             |
+//! | a leg is  | woken                                  | run           | waits            | ends or panics   | its task is gone |
+//! |-----------|----------------------------------------|---------------|------------------|------------------|------------------|
+//! | idle      | due: handed over, or its task is woken | nothing to do |                  |                  | over, is dropped |
+//! | due       | due                                    | running       |                  |                  | over, is dropped |
+//! | running   | woken                                  |               | idle             | over, is dropped | over             |
+//! | woken     | woken                                  |               | due: its task is | over, is dropped | over             |
+//! | over      | over                                   | nothing to do | over, is dropped | over, is dropped | over             |
 
 use super::loops::TURN;
 use std::cell::{Cell, RefCell};
@@ -47,7 +47,6 @@ struct Leg {
 /// The task that the scheduler knows of a leg.
 pub(super) struct Runner {
     leg: Arc<Leg>,
-    waker: Waker,
 }
 
 /// Where the thread is.
@@ -73,10 +72,16 @@ thread_local! {
 /// Does what is probably the last before the leg that runs waits: the first leg that it wakes
 /// is run next on this thread. If it does not wait after all, it calls [`goes_on`].
 pub(super) fn hand_over<T>(last: impl FnOnce() -> T) -> T {
+    /// The end of it, also by a panic.
+    struct Done;
+    impl Drop for Done {
+        fn drop(&mut self) {
+            PLACE.with(|place| place.hands_over.set(false));
+        }
+    }
     PLACE.with(|place| place.hands_over.set(place.began.get().is_some()));
-    let done = last();
-    PLACE.with(|place| place.hands_over.set(false));
-    done
+    let _done = Done;
+    last()
 }
 
 /// The leg that runs goes on: what it handed over is for whoever is idle.
@@ -96,12 +101,6 @@ impl Place {
         self.began.get().is_some_and(|began| began.elapsed() > TURN)
     }
 
-    fn run(&self, leg: &Leg, waker: &Waker) {
-        leg.run(waker);
-        // It panicked, otherwise it is so already.
-        self.hands_over.set(false);
-    }
-
     /// Takes what is handed over, if anything is.
     fn takes(&self, leg: &Arc<Leg>) -> bool {
         let takes = self.hands_over.get() && self.next.borrow().is_none();
@@ -114,12 +113,13 @@ impl Place {
 
 impl Leg {
     /// Runs it, if it is due, until it waits or is over.
-    fn run(&self, waker: &Waker) {
+    fn run(self: &Arc<Self>) {
         if !self.goes_from(DUE, RUNNING) {
             return;
         }
         let mut run = self.its_run();
-        let mut context = Context::from_waker(waker);
+        let waker = Waker::from(Arc::clone(self));
+        let mut context = Context::from_waker(&waker);
         let polled = run.as_mut().map(|run| {
             // It must not take the task that runs it along; the panic is told by the hook.
             catch_unwind(AssertUnwindSafe(|| run.as_mut().poll(&mut context)))
@@ -169,15 +169,15 @@ impl Wake for Leg {
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        while !self.goes_from(IDLE, DUE) {
+        let woken = |is| match is {
+            IDLE => Some(DUE),
             // Whoever runs it will see it.
-            if self.goes_from(RUNNING, WOKEN) {
-                return;
-            }
-            let is = self.state.load(Ordering::SeqCst);
-            if is != IDLE && is != RUNNING {
-                return;
-            }
+            RUNNING => Some(WOKEN),
+            _ => None,
+        };
+        let ordering = Ordering::SeqCst;
+        if self.state.fetch_update(ordering, ordering, woken) != Ok(IDLE) {
+            return;
         }
         let is_next = PLACE.try_with(|place| place.takes(self));
         if !is_next.unwrap_or(false) {
@@ -194,8 +194,7 @@ impl Runner {
             run: Mutex::new(Some(Box::pin(run))),
             task: OnceLock::new(),
         });
-        let waker = Waker::from(Arc::clone(&leg));
-        Runner { leg, waker }
+        Runner { leg }
     }
 }
 
@@ -206,14 +205,13 @@ impl Future for Runner {
         self.leg.task.get_or_init(|| cx.waker().clone());
         PLACE.with(|place| {
             place.began.set(Some(Instant::now()));
-            place.run(&self.leg, &self.waker);
+            self.leg.run();
             while let Some(next) = place.next.take() {
                 if place.turn_is_over() {
                     next.wake_task();
                     break;
                 }
-                let waker = Waker::from(Arc::clone(&next));
-                place.run(&next, &waker);
+                next.run();
             }
             place.began.set(None);
         });

@@ -85,7 +85,7 @@ impl CallHookHandler<GuestState> for Hook {
             CallHook::ReturningFromHost => {
                 let state = store.data_mut();
                 if state.pulse.take_had_turns() {
-                    // It waited: others had their turn meanwhile, and its own begins now.
+                    // It waited or gave way: others had their turn, and its own begins now.
                     state.seen = Seen::until_now(state.plugin.ticks());
                 }
                 // WASI's functions cannot give back an error of ours.
