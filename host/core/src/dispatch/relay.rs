@@ -25,7 +25,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 type Run = Pin<Box<dyn Future<Output = ()> + Send>>;
 
@@ -53,6 +53,8 @@ pub(super) struct Runner {
 struct Place {
     /// Since when it runs legs; `None` = it does not.
     began: Cell<Option<Instant>>,
+    /// How long it may run them; tests do without the clock.
+    turn: Cell<Duration>,
     /// Whether what the leg does now is the last that it does before it waits.
     hands_over: Cell<bool>,
     /// The leg that comes next.
@@ -63,6 +65,7 @@ thread_local! {
     static PLACE: Place = const {
         Place {
             began: Cell::new(None),
+            turn: Cell::new(TURN),
             hands_over: Cell::new(false),
             next: RefCell::new(None),
         }
@@ -98,7 +101,8 @@ pub(super) fn turn_is_over() -> bool {
 
 impl Place {
     fn turn_is_over(&self) -> bool {
-        self.began.get().is_some_and(|began| began.elapsed() > TURN)
+        let began = self.began.get();
+        began.is_some_and(|began| began.elapsed() > self.turn.get())
     }
 
     /// Takes what is handed over, if anything is.
